@@ -1,0 +1,14 @@
+namespace Tidemark.Engine.Io;
+
+/// <summary>How deep a queue is and how large its transfers may get.</summary>
+/// <param name="Depth">Transfers in flight at most, 1 to 256; also the number of buffers.</param>
+/// <param name="BufferSize">Bytes of one buffer and so of one transfer at most; a multiple of 4096.</param>
+internal readonly record struct IoQueueOptions(int Depth, int BufferSize)
+{
+    /// <summary>
+    /// 16 transfers of 1 MiB keep an NVMe device and a RAID set busy, and their buffers fit into eight huge pages.
+    /// </summary>
+    public static IoQueueOptions Default => new(16, 1 << 20);
+
+    public const int MaxDepth = 256;
+}

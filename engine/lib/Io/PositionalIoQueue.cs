@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Tidemark.Engine.Devices;
+
+namespace Tidemark.Engine.Io;
+
+/// <summary>The queue of a device that has only positional calls: a transfer happens where it is submitted.</summary>
+internal sealed class PositionalIoQueue : IoQueue
+{
+    private readonly BlockDevice device;
+    private readonly AlignedMemory memory;
+    private readonly IoCompletion[] done;
+    private readonly bool[] busy;
+    private int head;
+    private int count;
+
+    public PositionalIoQueue(BlockDevice device, IoQueueOptions options)
+    {
+        this.device = device;
+        Depth = options.Depth;
+        BufferSize = options.BufferSize;
+        memory = new AlignedMemory((nuint)Depth * (nuint)BufferSize);
+        done = new IoCompletion[Depth];
+        busy = new bool[Depth];
+    }
+
+    public override string Kind => "pread";
+
+    public override int Depth { get; }
+
+    public override int BufferSize { get; }
+
+    public override int InFlight => count;
+
+    public override Span<byte> Buffer(int slot) => memory.Slice((nuint)slot * (nuint)BufferSize, BufferSize);
+
+    public override void SubmitRead(int slot, long offset, int length) => Submit(slot, offset, length, write: false);
+
+    public override void SubmitWrite(int slot, long offset, int length) => Submit(slot, offset, length, write: true);
+
+    public override int Reap(Span<IoCompletion> completions, bool wait)
+    {
+        var taken = Math.Min(count, completions.Length);
+        for (var i = 0; i < taken; i++)
+        {
+            completions[i] = done[head];
+            busy[done[head].Slot] = false;
+            head = (head + 1) % Depth;
+        }
+
+        count -= taken;
+        return taken;
+    }
+
+    protected override void Dispose(bool disposing) => memory.Dispose();
+
+    private void Submit(int slot, long offset, int length, bool write)
+    {
+        Debug.Assert(!busy[slot], "the slot is in flight");
+        Debug.Assert(length > 0 && length <= BufferSize);
+        Debug.Assert(offset >= 0 && offset + length <= device.Length);
+        var error = 0;
+        try
+        {
+            if (write)
+            {
+                device.WriteAt(offset, Buffer(slot)[..length]);
+            }
+            else
+            {
+                device.ReadAt(offset, Buffer(slot)[..length]);
+            }
+        }
+        catch (DeviceIoException e)
+        {
+            error = e.NativeError;
+        }
+
+        busy[slot] = true;
+        done[(head + count) % Depth] = new IoCompletion(slot, error == 0 ? length : 0, error);
+        count++;
+    }
+}

@@ -1,0 +1,15 @@
+namespace Tidemark.Engine.Stores;
+
+/// <summary>A file of a store, open for reading at any offset and from any thread.</summary>
+internal abstract class StoreFile : IDisposable
+{
+    /// <summary>What messages call it.</summary>
+    public abstract string Name { get; }
+
+    public abstract long Length { get; }
+
+    /// <summary>Fills <paramref name="buffer"/>; a file that ends before is <see cref="TidemarkError.Damaged"/>.</summary>
+    public abstract void ReadAt(long offset, Span<byte> buffer);
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,42 @@
+namespace Tidemark.Engine;
+
+/// <summary>What kind of operating error happened; each has one exit code of the command line.</summary>
+public enum TidemarkError
+{
+    /// <summary>The operation failed (exit code 1).</summary>
+    Failed = 1,
+
+    /// <summary>The request makes no sense or contradicts what is there (exit code 2).</summary>
+    WrongUse = 2,
+
+    /// <summary>Something stored is missing, altered or malformed (exit code 4).</summary>
+    Damaged = 4,
+
+    /// <summary>Another run holds the chain (exit code 5).</summary>
+    Busy = 5,
+
+    /// <summary>The chain is encrypted and the key is wrong or missing (exit code 6).</summary>
+    Key = 6,
+}
+
+/// <summary>
+/// The one exception family of the engine. The message says what happened, to what, and what to do next.
+/// </summary>
+public class TidemarkException : Exception
+{
+    public TidemarkException(TidemarkError error, string message, Exception? inner = null)
+        : base(message, inner) => Error = error;
+
+    /// <summary>The kind of error, which the command line turns into its exit code.</summary>
+    public TidemarkError Error { get; }
+
+    internal static TidemarkException Damaged(string message, Exception? inner = null) =>
+        new(TidemarkError.Damaged, message, inner);
+
+    internal static TidemarkException Failed(string message, Exception? inner = null) =>
+        new(TidemarkError.Failed, message, inner);
+
+    internal static TidemarkException WrongUse(string message) => new(TidemarkError.WrongUse, message);
+
+    internal static TidemarkException KeyProblem(string message) => new(TidemarkError.Key, message);
+}
