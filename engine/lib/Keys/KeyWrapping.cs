@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using NSec.Cryptography;
+
+namespace Tidemark.Engine.Keys;
+
+/// <summary>
+/// How a slot holds the data key. The wrapping key is Argon2id(passphrase, the slot's salt and cost) or, for a key file,
+/// HKDF-SHA256(ikm = its bytes, salt = the slot's salt, info = "tidemark key file v1"), 32 bytes either way; it encrypts
+/// the data key with AES-256-GCM, with chain id 16 | the slot's first 32 bytes as associated data.
+/// </summary>
+internal static class KeyWrapping
+{
+    private const int AssociatedSize = 16 + KeySlot.FixedFieldsSize;
+
+    private static ReadOnlySpan<byte> KeyFileInfo => "tidemark key file v1"u8;
+
+    /// <summary>Makes a slot that <paramref name="source"/> opens.</summary>
+    /// <param name="cost">Taken for passphrases only.</param>
+    public static KeySlot Wrap(
+        Guid chainId, ushort id, KeySource source, Argon2Cost cost, SecretBytes dataKey, RandomSource random)
+    {
+        Debug.Assert(dataKey.Length == ChainKeys.KeySize);
+        Span<byte> salt = stackalloc byte[KeySlot.SaltSize];
+        Span<byte> nonce = stackalloc byte[KeySlot.NonceSize];
+        random.Fill(salt);
+        random.Fill(nonce);
+        return KeySlot.Create(
+            source.Kind,
+            id,
+            source.Kind == KeySlotKind.Passphrase ? cost : default,
+            salt,
+            nonce,
+            (slot, wrapped, tag) =>
+            {
+                Span<byte> associated = stackalloc byte[AssociatedSize];
+                WriteAssociated(associated, chainId, slot);
+                using var key = DeriveWrappingKey(slot, source);
+                using var aes = new AesGcm(key.Span, KeySlot.TagSize);
+                aes.Encrypt(slot.Nonce, dataKey.Span, wrapped, tag, associated);
+            });
+    }
+
+    /// <summary>The data key, or null if <paramref name="source"/> doesn't open this slot.</summary>
+    public static SecretBytes? TryUnwrap(Guid chainId, KeySlot slot, KeySource source)
+    {
+        if (slot.Kind != source.Kind)
+        {
+            return null;
+        }
+
+        Span<byte> associated = stackalloc byte[AssociatedSize];
+        WriteAssociated(associated, chainId, slot);
+        var dataKey = new SecretBytes(ChainKeys.KeySize);
+        try
+        {
+            using var key = DeriveWrappingKey(slot, source);
+            using var aes = new AesGcm(key.Span, KeySlot.TagSize);
+            aes.Decrypt(slot.Nonce, slot.WrappedKey, slot.Tag, dataKey.Span, associated);
+            return dataKey;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            dataKey.Dispose();
+            return null;
+        }
+    }
+
+    private static void WriteAssociated(Span<byte> associated, Guid chainId, KeySlot slot)
+    {
+        chainId.TryWriteBytes(associated, bigEndian: true, out _);
+        slot.FixedFields.CopyTo(associated[16..]);
+    }
+
+    private static SecretBytes DeriveWrappingKey(KeySlot slot, KeySource source)
+    {
+        var key = new SecretBytes(ChainKeys.KeySize);
+        if (slot.Kind == KeySlotKind.KeyFile)
+        {
+            HKDF.DeriveKey(HashAlgorithmName.SHA256, source.Secret, key.Span, slot.Salt, KeyFileInfo);
+            return key;
+        }
+
+        Debug.Assert(slot.Kind == KeySlotKind.Passphrase);
+        var cost = slot.Cost;
+        Debug.Assert(cost.IsWithinBounds, "A slot is bounded when it is read and when it is made.");
+        var argon2 = PasswordBasedKeyDerivationAlgorithm.Argon2id(new Argon2Parameters
+        {
+            DegreeOfParallelism = (int)cost.Parallelism,
+            MemorySize = cost.MemoryKiB,
+            NumberOfPasses = cost.Passes,
+        });
+        try
+        {
+            argon2.DeriveBytes(source.Secret, slot.Salt, key.Span);
+            return key;
+        }
+        catch (CryptographicException error)
+        {
+            key.Dispose();
+            throw TidemarkException.Failed(
+                $"Checking a passphrase of this chain takes {cost.MemoryKiB / 1024} MiB of memory, and the system didn't give it. "
+                + "Free some and try again.",
+                error);
+        }
+    }
+}

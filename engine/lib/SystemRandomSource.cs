@@ -1,0 +1,15 @@
+using System.Security.Cryptography;
+
+namespace Tidemark.Engine;
+
+/// <summary>The operating system's cryptographic random numbers: the source of everything but fixtures and simulations.</summary>
+internal sealed class SystemRandomSource : RandomSource
+{
+    private SystemRandomSource()
+    {
+    }
+
+    public static SystemRandomSource Instance { get; } = new();
+
+    public override void Fill(Span<byte> bytes) => RandomNumberGenerator.Fill(bytes);
+}
