@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Tidemark.Engine.Io;
 
 /// <summary>How deep a queue is and how large its transfers may get.</summary>
@@ -11,4 +13,18 @@ internal readonly record struct IoQueueOptions(int Depth, int BufferSize)
     public static IoQueueOptions Default => new(16, 1 << 20);
 
     public const int MaxDepth = 256;
+
+    /// <summary>What a buffer's size is a multiple of, and so the largest alignment a queue can serve.</summary>
+    public const int MaxAlignment = 4096;
+
+    /// <summary>1 GiB, which is what the kernel registers as one buffer at most.</summary>
+    public const long MaxMemory = 1L << 30;
+
+    /// <summary>Asserts that the values keep to their bounds; who takes them from a user checks them before.</summary>
+    public void Check()
+    {
+        Debug.Assert(Depth is >= 1 and <= MaxDepth);
+        Debug.Assert(BufferSize >= MaxAlignment && BufferSize % MaxAlignment == 0);
+        Debug.Assert((long)Depth * BufferSize <= MaxMemory);
+    }
 }

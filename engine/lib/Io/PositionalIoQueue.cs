@@ -13,8 +13,10 @@ internal sealed class PositionalIoQueue : IoQueue
     private int head;
     private int count;
 
-    public PositionalIoQueue(BlockDevice device, IoQueueOptions options)
+    public PositionalIoQueue(BlockDevice device, IoQueueOptions options, string kind = "pread")
     {
+        options.Check();
+        Kind = kind;
         this.device = device;
         Depth = options.Depth;
         BufferSize = options.BufferSize;
@@ -23,7 +25,7 @@ internal sealed class PositionalIoQueue : IoQueue
         busy = new bool[Depth];
     }
 
-    public override string Kind => "pread";
+    public override string Kind { get; }
 
     public override int Depth { get; }
 

@@ -1,0 +1,290 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Tidemark.Engine.Io;
+using Tidemark.Interop.Linux;
+
+namespace Tidemark.Engine.Devices;
+
+internal sealed unsafe partial class RawDevice
+{
+    private readonly DirectFile file;
+    private readonly BouncePool bounce = new();
+    private volatile bool sparse = true;
+
+    private RawDevice(string name, DirectFile file, in statx attributes, DeviceGeometry geometry, bool write)
+    {
+        this.name = name;
+        this.file = file;
+        this.geometry = geometry;
+        canWrite = write;
+        var block = (attributes.stx_mode & Libc.S_IFMT) == Libc.S_IFBLK;
+        Identity = block
+            ? new FileIdentity(true, attributes.stx_rdev_major, attributes.stx_rdev_minor, 0)
+            : new FileIdentity(false, attributes.stx_dev_major, attributes.stx_dev_minor, attributes.stx_ino);
+    }
+
+    public bool IsBlockDevice => Identity.IsBlockDevice;
+
+    /// <summary>Whether aligned transfers go around the page cache; <see cref="BufferedNote"/> says why not.</summary>
+    public bool IsDirect => file.Direct is not null;
+
+    /// <summary>Why transfers go through the page cache; null if they don't.</summary>
+    public string? BufferedNote => file.Note;
+
+    public override void ReadAt(long offset, Span<byte> buffer)
+    {
+        AssertRange(offset, buffer.Length);
+        fixed (byte* start = buffer)
+        {
+            if (file.Direct is null)
+            {
+                ReadFully(file.Buffered, start, buffer.Length, buffer.Length, offset);
+            }
+            else if (IsAligned(offset, buffer.Length, start))
+            {
+                ReadFully(file.Direct, start, buffer.Length, buffer.Length, offset);
+            }
+            else
+            {
+                ReadThroughBounce(file.Direct, offset, buffer);
+            }
+        }
+    }
+
+    public override void WriteAt(long offset, ReadOnlySpan<byte> buffer)
+    {
+        RequireWrite();
+        AssertRange(offset, buffer.Length);
+        fixed (byte* start = buffer)
+        {
+            var direct = file.Direct is not null && IsAligned(offset, buffer.Length, start);
+            WriteFully(direct ? file.Direct! : file.Buffered, start, buffer.Length, offset);
+        }
+    }
+
+    public override void WriteZeros(long offset, long length)
+    {
+        RequireWrite();
+        AssertRange(offset, length);
+        if (length == 0)
+        {
+            return;
+        }
+
+        if (IsBlockDevice)
+        {
+            ZeroOutDevice(offset, length);
+            return;
+        }
+
+        var result = FileCalls.Allocate(
+            file.Buffered, Libc.FALLOC_FL_PUNCH_HOLE | Libc.FALLOC_FL_KEEP_SIZE, offset, length);
+        if (result is -Errno.EOPNOTSUPP or -Errno.ENOSYS or -Errno.EINVAL or -Errno.ENODEV)
+        {
+            WriteZeroBytes(offset, length);
+        }
+        else if (result < 0)
+        {
+            throw Error("Zeroing", offset, length, -result);
+        }
+    }
+
+    public override void Flush()
+    {
+        if (!CanWrite)
+        {
+            return;
+        }
+
+        var result = FileCalls.DataSync(file.Buffered);
+        if (result < 0)
+        {
+            throw Error("Flushing", 0, Length, -result);
+        }
+    }
+
+    public override DeviceExtent ExtentAt(long offset)
+    {
+        Debug.Assert(offset >= 0 && offset < Length);
+        var rest = new DeviceExtent(offset, Length - offset, ExtentKind.Data);
+        if (IsBlockDevice || !sparse)
+        {
+            return rest;
+        }
+
+        var data = Seek(offset, Libc.SEEK_DATA);
+        if (data == -Errno.ENXIO)
+        {
+            // No data from here on, or the file has shrunk; then reading says so.
+            return Seek(0, Libc.SEEK_HOLE) >= 0 && CurrentLength() >= Length
+                ? rest with { Kind = ExtentKind.Unallocated }
+                : rest;
+        }
+
+        if (data < 0)
+        {
+            sparse = false;
+            return rest;
+        }
+
+        if (data > offset)
+        {
+            return new DeviceExtent(offset, Math.Min(data, Length) - offset, ExtentKind.Unallocated);
+        }
+
+        var hole = Seek(offset, Libc.SEEK_HOLE);
+        return hole > offset ? rest with { Length = Math.Min(hole, Length) - offset } : rest;
+    }
+
+    public override IoQueue OpenQueue(IoQueueOptions options) => FileIoQueue.Open(file, options);
+
+    protected override void Dispose(bool disposing)
+    {
+        file.Dispose();
+        bounce.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void ReadThroughBounce(FdHandle direct, long offset, Span<byte> buffer)
+    {
+        var align = file.OffsetAlignment;
+        var memory = bounce.Rent();
+        try
+        {
+            while (buffer.Length > 0)
+            {
+                var skip = (int)(offset % align);
+                var count = Math.Min(buffer.Length, BouncePool.BufferSize - skip);
+                var rounded = (skip + count + align - 1) / align * align;
+                ReadFully(direct, memory.Pointer, rounded, skip + count, offset - skip);
+                memory.Slice((nuint)skip, count).CopyTo(buffer);
+                buffer = buffer[count..];
+                offset += count;
+            }
+        }
+        finally
+        {
+            bounce.Return(memory);
+        }
+    }
+
+    // Asks for `length` bytes and is content with `needed`: the last sector of a file ends where the file does.
+    private void ReadFully(FdHandle fd, byte* start, int length, int needed, long offset)
+    {
+        var done = 0;
+        while (done < needed)
+        {
+            // A short direct read stops at an aligned place, except at the end or before an error; both show up
+            // again when the rest is asked for through the cache.
+            var from = done % file.MemoryAlignment == 0 && done % file.OffsetAlignment == 0 ? fd : file.Buffered;
+            var moved = FileCalls.Read(from, start + done, (nuint)(length - done), offset + done);
+            if (moved < 0)
+            {
+                throw Error("Reading", offset, needed, (int)-moved);
+            }
+
+            if (moved == 0)
+            {
+                throw new DeviceIoException(
+                    Name, offset, needed, "Reading", Errno.EIO, $"it ends at {offset + done}, before its own size");
+            }
+
+            done += (int)moved;
+        }
+    }
+
+    private void WriteFully(FdHandle fd, byte* start, int length, long offset)
+    {
+        var done = 0;
+        while (done < length)
+        {
+            var to = done % file.MemoryAlignment == 0 && done % file.OffsetAlignment == 0 ? fd : file.Buffered;
+            var moved = FileCalls.Write(to, start + done, (nuint)(length - done), offset + done);
+            if (moved <= 0)
+            {
+                throw Error("Writing", offset, length, moved == 0 ? Errno.EIO : (int)-moved);
+            }
+
+            done += (int)moved;
+        }
+    }
+
+    private void ZeroOutDevice(long offset, long length)
+    {
+        // The control takes whole sectors; and in pieces, since one call can't be interrupted.
+        const long piece = 1L << 30;
+        var sector = Geometry.LogicalSectorSize;
+        var end = offset + length;
+        var start = Math.Min(end, (offset + sector - 1) / sector * sector);
+        var stop = Math.Max(start, end / sector * sector);
+        WriteZeroBytes(offset, start - offset);
+        var range = stackalloc ulong[2];
+        while (start < stop)
+        {
+            range[0] = (ulong)start;
+            range[1] = (ulong)Math.Min(piece, stop - start);
+            var result = FileCalls.Control(file.Buffered, Libc.BLKZEROOUT, range);
+            if (result < 0 && result is not (-Errno.EOPNOTSUPP or -Errno.ENOTTY or -Errno.EINVAL))
+            {
+                throw Error("Zeroing", start, (long)range[1], -result);
+            }
+
+            if (result < 0)
+            {
+                WriteZeroBytes(start, (long)range[1]);
+            }
+
+            start += (long)range[1];
+        }
+
+        WriteZeroBytes(stop, end - stop);
+    }
+
+    private void WriteZeroBytes(long offset, long length)
+    {
+        if (length == 0)
+        {
+            return;
+        }
+
+        var memory = bounce.Rent();
+        try
+        {
+            memory.Slice(0, BouncePool.BufferSize).Clear();
+            while (length > 0)
+            {
+                var count = (int)Math.Min(length, BouncePool.BufferSize);
+                WriteAt(offset, memory.Slice(0, count));
+                offset += count;
+                length -= count;
+            }
+        }
+        finally
+        {
+            bounce.Return(memory);
+        }
+    }
+
+    private bool IsAligned(long offset, int length, byte* start) =>
+        offset % file.OffsetAlignment == 0 && length % file.OffsetAlignment == 0
+        && (nuint)start % (nuint)file.MemoryAlignment == 0;
+
+    private long Seek(long offset, int whence)
+    {
+        var result = Libc.lseek(file.Buffered, offset, whence);
+        return result < 0 ? -Marshal.GetLastPInvokeError() : result;
+    }
+
+    private long CurrentLength() => FileCalls.Stat(file.Buffered, out var now) < 0 ? 0 : (long)now.stx_size;
+
+    private void RequireWrite()
+    {
+        if (!CanWrite)
+        {
+            throw new NotSupportedException($"{Name} is open for reading only.");
+        }
+    }
+
+    private DeviceIoException Error(string operation, long offset, long length, int error) =>
+        new(Name, offset, length, operation, error, FileCalls.Reason(error));
+}

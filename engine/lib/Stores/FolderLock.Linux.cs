@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Tidemark.Engine.Io;
+using Tidemark.Interop.Linux;
+
+namespace Tidemark.Engine.Stores;
+
+/// <summary>
+/// The writer lock of a folder: flock on <see cref="StoreNames.LockFile"/>, so that it ends with its holder, however
+/// that ends. The file stays; its content says who took it last, for people.
+/// </summary>
+internal sealed class FolderLock : IDisposable
+{
+    /// <summary>What is read of the file at most: a line of host, process and time.</summary>
+    private const int MaxText = 512;
+
+    private readonly FdHandle fd;
+
+    private FolderLock(FdHandle fd) => this.fd = fd;
+
+    public static unsafe FolderLock? TryTake(FdHandle folder, string folderPath, out string holder)
+    {
+        var path = Path.Combine(folderPath, StoreNames.LockFile);
+        var fd = FileCalls.OpenAt(
+            folder,
+            StoreNames.LockFile,
+            Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW | Libc.O_NONBLOCK,
+            out var error);
+        try
+        {
+            Require(-error, path);
+            var result = FileCalls.Result(Libc.flock(fd, Libc.LOCK_EX | Libc.LOCK_NB));
+            if (result == -Errno.EAGAIN)
+            {
+                holder = ReadText(fd);
+                fd.Dispose();
+                return null;
+            }
+
+            Require(result, path);
+            var text = Encoding.UTF8.GetBytes(Describe());
+            Require(FileCalls.Truncate(fd, 0), path);
+            fixed (byte* start = text)
+            {
+                Require((int)Math.Min(0, FileCalls.Write(fd, start, (nuint)text.Length, 0)), path);
+            }
+
+            holder = "";
+            return new FolderLock(fd);
+        }
+        catch
+        {
+            fd.Dispose();
+            throw;
+        }
+    }
+
+    // Closing the descriptor gives the lock back: nobody else has a copy of it (O_CLOEXEC).
+    public void Dispose() => fd.Dispose();
+
+    private static string Describe()
+    {
+        using var self = Process.GetCurrentProcess();
+        var since = self.StartTime.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+        return $"host {Environment.MachineName}, process {Environment.ProcessId}, running since {since}\n";
+    }
+
+    private static unsafe string ReadText(FdHandle fd)
+    {
+        var text = stackalloc byte[MaxText];
+        var length = (int)Math.Max(0, FileCalls.Read(fd, text, MaxText, 0));
+        var line = new StringBuilder();
+        foreach (var c in Encoding.UTF8.GetString(text, length).AsSpan().Trim())
+        {
+            line.Append(char.IsControl(c) ? ' ' : c);
+        }
+
+        // The holder may be between taking the lock and writing its name.
+        return line.Length > 0 ? line.ToString() : "unknown";
+    }
+
+    private static void Require(int result, string path)
+    {
+        if (result < 0)
+        {
+            throw LocalStoreError.For("lock", path, -result);
+        }
+    }
+}

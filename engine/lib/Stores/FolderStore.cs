@@ -1,0 +1,49 @@
+namespace Tidemark.Engine.Stores;
+
+/// <summary>A store in a local folder: every folder directly in it is one of the store's.</summary>
+internal sealed class FolderStore : Store
+{
+    private readonly string path;
+
+    private FolderStore(string path) => this.path = path;
+
+    public override string Name => path;
+
+    /// <summary>Opens the store at a path; with <paramref name="create"/> the folder is made if it isn't there.</summary>
+    /// <exception cref="TidemarkException">The path isn't a folder, or can't be made one.</exception>
+    public static FolderStore Open(string path, bool create = false)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (create && !Path.Exists(full))
+        {
+            if (Path.GetDirectoryName(full) is { } parent && !Directory.Exists(parent))
+            {
+                throw TidemarkException.WrongUse(
+                    $"{full} can't be made, since {parent} is not there. Check the path, or make that folder first.");
+            }
+
+            var made = new LocalStoreFolder(Path.GetDirectoryName(full) ?? full);
+            made.MakeFolder(Path.GetFileName(full));
+        }
+
+        _ = LocalStoreFolder.Open(full);
+        return new FolderStore(full);
+    }
+
+    public override IReadOnlyList<string> ListFolders() => new LocalStoreFolder(path).ListFolders();
+
+    public override StoreFolder OpenFolder(string name)
+    {
+        StoreNames.Check(name);
+        var folder = new LocalStoreFolder(path);
+        folder.RequireFolder(name);
+        return new LocalStoreFolder(Path.Combine(path, name));
+    }
+
+    public override StoreFolder CreateFolder(string name)
+    {
+        StoreNames.Check(name);
+        new LocalStoreFolder(path).MakeFolder(name);
+        return new LocalStoreFolder(Path.Combine(path, name));
+    }
+}

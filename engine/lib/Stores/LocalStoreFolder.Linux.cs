@@ -1,0 +1,233 @@
+using Tidemark.Engine.Io;
+using Tidemark.Interop.Linux;
+
+namespace Tidemark.Engine.Stores;
+
+internal sealed partial class LocalStoreFolder
+{
+    public override IReadOnlyList<StoreEntry> List()
+    {
+        var entries = new List<StoreEntry>();
+        foreach (var (name, attributes) in Entries(Libc.S_IFREG))
+        {
+            if (name != StoreNames.LockFile)
+            {
+                entries.Add(new StoreEntry(name, (long)attributes.stx_size));
+            }
+        }
+
+        return entries;
+    }
+
+    /// <summary>The names of the folders directly in this one.</summary>
+    public List<string> ListFolders()
+    {
+        var names = new List<string>();
+        foreach (var (name, _) in Entries(Libc.S_IFDIR))
+        {
+            names.Add(name);
+        }
+
+        return names;
+    }
+
+    public override StoreFile OpenRead(string name)
+    {
+        StoreNames.CheckFile(name);
+        using var folder = OpenSelf();
+
+        // O_NONBLOCK: opening a pipe somebody put there must not wait for its other end.
+        var fd = FileCalls.OpenAt(folder, name, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK, out var error);
+        try
+        {
+            Require(-error, "open", name);
+            Require(FileCalls.Stat(fd, out var attributes), "open", name);
+            if ((attributes.stx_mode & Libc.S_IFMT) != Libc.S_IFREG)
+            {
+                throw NotRegular(name);
+            }
+
+            return new LocalStoreFile(PathOf(name), fd, (long)attributes.stx_size);
+        }
+        catch
+        {
+            fd.Dispose();
+            throw;
+        }
+    }
+
+    public override StoreWriter Create(string name)
+    {
+        StoreNames.CheckFile(name);
+        using var folder = OpenSelf();
+        const int flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL;
+        var buffered = FileCalls.OpenAt(folder, name, flags | Libc.O_NOFOLLOW, out var error);
+        try
+        {
+            Require(-error, "create", name);
+            Require(FileCalls.Stat(buffered, out var attributes), "create", name);
+            var file = DirectFile.Pair(
+                buffered,
+                attributes,
+                DirectFile.UnknownAlignment,
+                () => FileCalls.OpenAt(folder, name, Libc.O_RDWR | Libc.O_DIRECT | Libc.O_NOFOLLOW, out _));
+            return new LocalStoreWriter(PathOf(name), file);
+        }
+        catch
+        {
+            buffered.Dispose();
+            throw;
+        }
+    }
+
+    public override void Rename(string from, string to)
+    {
+        StoreNames.CheckFile(from);
+        StoreNames.CheckFile(to);
+        using var folder = OpenSelf();
+        var result = FileCalls.Result(Libc.renameat2(folder, from, folder, to, Libc.RENAME_NOREPLACE));
+        if (result is -Errno.EINVAL or -Errno.ENOSYS or -Errno.EOPNOTSUPP)
+        {
+            result = RenameWithoutFlag(folder, from, to);
+        }
+
+        if (result == -Errno.EEXIST)
+        {
+            throw TidemarkException.Failed($"{PathOf(from)} can't be renamed to {to}, since that is there already.");
+        }
+
+        Require(result, "rename", from);
+    }
+
+    public override void Delete(string name)
+    {
+        StoreNames.CheckFile(name);
+        using var folder = OpenSelf();
+        Require(FileCalls.StatAt(folder, name, out var attributes), "delete", name);
+        if ((attributes.stx_mode & Libc.S_IFMT) != Libc.S_IFREG)
+        {
+            throw NotRegular(name);
+        }
+
+        Require(FileCalls.Result(Libc.unlinkat(folder, name, 0)), "delete", name);
+    }
+
+    public override void Flush()
+    {
+        using var folder = OpenSelf();
+        var result = FileCalls.Sync(folder);
+
+        // Some FUSE and network file systems have no such call for folders; theirs are as durable as they get.
+        if (result is not (-Errno.EINVAL or -Errno.EOPNOTSUPP or -Errno.ENOSYS))
+        {
+            Require(result, "flush", null);
+        }
+    }
+
+    public override IDisposable? TryLock(out string holder)
+    {
+        using var folder = OpenSelf();
+        return FolderLock.TryTake(folder, path, out holder);
+    }
+
+    /// <summary>Makes a folder in this one, durably.</summary>
+    public void MakeFolder(string name)
+    {
+        using var folder = OpenSelf();
+        var result = FileCalls.Result(Libc.mkdirat(folder, name, FileCalls.NewFolderMode));
+        if (result == -Errno.EEXIST)
+        {
+            throw TidemarkException.WrongUse($"{PathOf(name)} is there already. Give another name.");
+        }
+
+        Require(result, "create", name);
+        Flush();
+    }
+
+    /// <summary>Makes sure that an entry is a folder, and not a link to one.</summary>
+    public void RequireFolder(string name)
+    {
+        using var folder = OpenSelf();
+        var result = FileCalls.StatAt(folder, name, out var attributes);
+        if (result == -Errno.ENOENT)
+        {
+            throw TidemarkException.WrongUse($"There is no folder {PathOf(name)}. Check the name.");
+        }
+
+        Require(result, "open", name);
+        if ((attributes.stx_mode & Libc.S_IFMT) != Libc.S_IFDIR)
+        {
+            throw TidemarkException.WrongUse($"{PathOf(name)} is not a folder. Check the name.");
+        }
+    }
+
+    private void RequireReadable()
+    {
+        using var folder = OpenSelf();
+    }
+
+    private IEnumerable<(string Name, statx Attributes)> Entries(int kind)
+    {
+        using var folder = OpenSelf();
+        foreach (var entry in Directory.EnumerateFileSystemEntries(path, "*", everything))
+        {
+            var name = Path.GetFileName(entry);
+
+            // An entry that went away meanwhile, or whose name is no UTF-8, is none of the store's.
+            if (FileCalls.StatAt(folder, name, out var attributes) >= 0 && (attributes.stx_mode & Libc.S_IFMT) == kind)
+            {
+                yield return (name, attributes);
+            }
+        }
+    }
+
+    private static readonly EnumerationOptions everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+
+    // For file systems without RENAME_NOREPLACE: a hard link never replaces either. Where there are no hard links (FAT
+    // through FUSE), looking first is all that is left, and the folder's lock keeps other writers out meanwhile.
+    private static int RenameWithoutFlag(FdHandle folder, string from, string to)
+    {
+        var result = FileCalls.Result(Libc.linkat(folder, from, folder, to, 0));
+        if (result >= 0)
+        {
+            return FileCalls.Result(Libc.unlinkat(folder, from, 0));
+        }
+
+        if (result is not (-Errno.EPERM or -Errno.EOPNOTSUPP or -Errno.ENOSYS or -Errno.EMLINK))
+        {
+            return result;
+        }
+
+        return FileCalls.StatAt(folder, to, out _) >= 0
+            ? -Errno.EEXIST
+            : FileCalls.Result(Libc.renameat2(folder, from, folder, to, 0));
+    }
+
+    private FdHandle OpenSelf()
+    {
+        var fd = FileCalls.Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY, out var error);
+        if (error == 0)
+        {
+            return fd;
+        }
+
+        fd.Dispose();
+        throw error switch
+        {
+            Errno.ENOENT => TidemarkException.WrongUse($"There is no folder {path}. Check the path."),
+            Errno.ENOTDIR => TidemarkException.WrongUse($"{path} is not a folder. Check the path."),
+            _ => LocalStoreError.For("open", path, error),
+        };
+    }
+
+    private void Require(int result, string verb, string? name)
+    {
+        if (result < 0)
+        {
+            throw LocalStoreError.For(verb, name is null ? path : PathOf(name), -result);
+        }
+    }
+
+    private TidemarkException NotRegular(string name) =>
+        TidemarkException.WrongUse($"{PathOf(name)} is not a regular file, and nothing else is touched. Look at it.");
+}

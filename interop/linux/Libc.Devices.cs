@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+
+namespace Tidemark.Interop.Linux;
+
+// Controls of block devices (linux/fs.h; numbers of the 64-bit architectures).
+public static unsafe partial class Libc
+{
+    /// <summary>_IO(0x12,104): logical sector size, int.</summary>
+    public const nuint BLKSSZGET = 0x1268;
+
+    /// <summary>_IO(0x12,122): by how many bytes the start of the device is off its natural alignment, int.</summary>
+    public const nuint BLKALIGNOFF = 0x127A;
+
+    /// <summary>_IO(0x12,123): physical sector size, unsigned int.</summary>
+    public const nuint BLKPBSZGET = 0x127B;
+
+    /// <summary>_IO(0x12,127): zeroes a range; takes two u64, start and length, multiples of the logical sector.</summary>
+    public const nuint BLKZEROOUT = 0x127F;
+
+    /// <summary>_IOR(0x12,114,size_t): size in bytes, u64.</summary>
+    public const nuint BLKGETSIZE64 = 0x80081272;
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ioctl(FdHandle fd, nuint request, void* argp);
+}

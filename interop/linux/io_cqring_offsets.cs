@@ -1,0 +1,18 @@
+using System.Runtime.InteropServices;
+
+namespace Tidemark.Interop.Linux;
+
+/// <summary>struct io_cqring_offsets of linux/io_uring.h: where in the mapping the completion ring's members are.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct io_cqring_offsets
+{
+    public uint head;
+    public uint tail;
+    public uint ring_mask;
+    public uint ring_entries;
+    public uint overflow;
+    public uint cqes;
+    public uint flags;
+    public uint resv1;
+    public ulong user_addr;
+}
