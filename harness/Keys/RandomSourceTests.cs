@@ -40,4 +40,22 @@ public class RandomSourceTests
             }
         }
     }
+
+    /// <summary>Longer than what one call of the kernel gives; a byte that were left out would be zero in every round.</summary>
+    [Fact]
+    public void The_system_fills_every_byte_of_a_long_request()
+    {
+        var seen = new byte[10_000];
+        for (var round = 0; round < 8; round++)
+        {
+            var bytes = new byte[seen.Length];
+            SystemRandomSource.Instance.Fill(bytes);
+            for (var i = 0; i < seen.Length; i++)
+            {
+                seen[i] |= bytes[i];
+            }
+        }
+
+        Assert.DoesNotContain((byte)0, seen);
+    }
 }
