@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Tidemark.Engine;
 
 /// <summary>The operating system's cryptographic random numbers: the source of everything but fixtures and simulations.</summary>
-internal sealed class SystemRandomSource : RandomSource
+internal sealed partial class SystemRandomSource : RandomSource
 {
     private SystemRandomSource()
     {
@@ -11,5 +11,15 @@ internal sealed class SystemRandomSource : RandomSource
 
     public static SystemRandomSource Instance { get; } = new();
 
-    public override void Fill(Span<byte> bytes) => RandomNumberGenerator.Fill(bytes);
+    public override void Fill(Span<byte> bytes)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            FillFromKernel(bytes);
+        }
+        else
+        {
+            RandomNumberGenerator.Fill(bytes);
+        }
+    }
 }

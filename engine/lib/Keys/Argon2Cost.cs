@@ -14,7 +14,7 @@ internal readonly record struct Argon2Cost(uint MemoryKiB, uint Passes, uint Par
     /// </summary>
     public const uint MaxMemoryKiB = 1024 * 1024;
 
-    /// <summary>With <see cref="MaxMemoryKiB"/> this bounds the time of one slot to about a minute.</summary>
+    /// <summary>With <see cref="MaxMemoryKiB"/> this bounds one slot to about a minute: 64 GiB to go over, at some 2 GiB a second.</summary>
     public const uint MaxPasses = 64;
 
     /// <summary>

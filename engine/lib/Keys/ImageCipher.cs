@@ -19,7 +19,7 @@ internal sealed class ImageCipher : IDisposable
     /// <summary>Bytes that sealing adds.</summary>
     public const int TagSize = 16;
 
-    /// <summary>8 KiB: a frame header with the longest list of blocks fits, and so does the stack of a worker.</summary>
+    /// <summary>8 KiB: headers fit, and the associated data fits on the stack of any worker.</summary>
     public const int MaxExtraSize = 8 * 1024;
 
     private const int NonceSize = 12;

@@ -21,6 +21,7 @@ internal static class KeyWrapping
         Guid chainId, ushort id, KeySource source, Argon2Cost cost, SecretBytes dataKey, RandomSource random)
     {
         Debug.Assert(dataKey.Length == ChainKeys.KeySize);
+        CheckPlatform();
         Span<byte> salt = stackalloc byte[KeySlot.SaltSize];
         Span<byte> nonce = stackalloc byte[KeySlot.NonceSize];
         random.Fill(salt);
@@ -49,6 +50,7 @@ internal static class KeyWrapping
             return null;
         }
 
+        CheckPlatform();
         Span<byte> associated = stackalloc byte[AssociatedSize];
         WriteAssociated(associated, chainId, slot);
         var dataKey = new SecretBytes(ChainKeys.KeySize);
@@ -75,33 +77,65 @@ internal static class KeyWrapping
     private static SecretBytes DeriveWrappingKey(KeySlot slot, KeySource source)
     {
         var key = new SecretBytes(ChainKeys.KeySize);
-        if (slot.Kind == KeySlotKind.KeyFile)
+        try
         {
-            HKDF.DeriveKey(HashAlgorithmName.SHA256, source.Secret, key.Span, slot.Salt, KeyFileInfo);
+            if (slot.Kind == KeySlotKind.KeyFile)
+            {
+                HKDF.DeriveKey(HashAlgorithmName.SHA256, source.Secret, key.Span, slot.Salt, KeyFileInfo);
+            }
+            else
+            {
+                Stretch(slot, source, key.Span);
+            }
+
             return key;
         }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
 
+    private static void Stretch(KeySlot slot, KeySource source, Span<byte> key)
+    {
         Debug.Assert(slot.Kind == KeySlotKind.Passphrase);
         var cost = slot.Cost;
         Debug.Assert(cost.IsWithinBounds, "A slot is bounded when it is read and when it is made.");
-        var argon2 = PasswordBasedKeyDerivationAlgorithm.Argon2id(new Argon2Parameters
-        {
-            DegreeOfParallelism = (int)cost.Parallelism,
-            MemorySize = cost.MemoryKiB,
-            NumberOfPasses = cost.Passes,
-        });
         try
         {
-            argon2.DeriveBytes(source.Secret, slot.Salt, key.Span);
-            return key;
+            PasswordBasedKeyDerivationAlgorithm
+                .Argon2id(new Argon2Parameters
+                {
+                    DegreeOfParallelism = (int)cost.Parallelism,
+                    MemorySize = cost.MemoryKiB,
+                    NumberOfPasses = cost.Passes,
+                })
+                .DeriveBytes(source.Secret, slot.Salt, key);
         }
         catch (CryptographicException error)
         {
-            key.Dispose();
             throw TidemarkException.Failed(
                 $"Checking a passphrase of this chain takes {cost.MemoryKiB / 1024} MiB of memory, and the system didn't give it. "
                 + "Free some and try again.",
                 error);
+        }
+        catch (Exception error) when (error is PlatformNotSupportedException or TypeInitializationException or DllNotFoundException)
+        {
+            throw TidemarkException.Failed(
+                "A passphrase can't be checked, since libsodium can't be loaded. Put the libsodium that comes with Tidemark beside "
+                + "the program; a key file works without it.",
+                error);
+        }
+    }
+
+    /// <summary>.NET ends the program when OpenSSL is missing and used, so it is asked for first.</summary>
+    private static void CheckPlatform()
+    {
+        if (!AesGcm.IsSupported)
+        {
+            throw TidemarkException.Failed(
+                "This chain is encrypted, and AES-GCM isn't there: on Linux it comes with OpenSSL. Install libssl (version 3).");
         }
     }
 }

@@ -1,0 +1,90 @@
+using Tidemark.Engine;
+using Tidemark.Engine.Stores;
+
+namespace Tidemark.Harness.Keys;
+
+/// <summary>A folder in memory that keeps the contract's promises and records what was flushed; writes can be made to go wrong.</summary>
+internal sealed class MemoryFolder : StoreFolder
+{
+    public Dictionary<string, byte[]> Files { get; } = [];
+
+    /// <summary>Changes what a completed file really holds, as a bad disk would.</summary>
+    public Func<byte[], byte[]>? Spoil { get; set; }
+
+    public bool IsFlushed { get; private set; }
+
+    public override string Name => "memory";
+
+    public override string ShortName => "memory";
+
+    public override IReadOnlyList<StoreEntry> List() =>
+        [.. Files.Select(file => new StoreEntry(file.Key, file.Value.Length))];
+
+    public override StoreFile OpenRead(string name) => Files.TryGetValue(name, out var content)
+        ? new MemoryFile(name, content)
+        : throw TidemarkException.Failed($"{name} isn't there.");
+
+    public override StoreWriter Create(string name)
+    {
+        Add(name, []);
+        return new MemoryWriter(this, name);
+    }
+
+    public override void Rename(string from, string to)
+    {
+        Add(to, Files[from]);
+        Files.Remove(from);
+    }
+
+    public override void Delete(string name)
+    {
+        if (!Files.Remove(name))
+        {
+            throw TidemarkException.Failed($"{name} isn't there.");
+        }
+
+        IsFlushed = false;
+    }
+
+    public override void Flush() => IsFlushed = true;
+
+    public override IDisposable? TryLock(out string holder) => throw new NotSupportedException();
+
+    private void Add(string name, byte[] content)
+    {
+        IsFlushed = false;
+        if (!Files.TryAdd(name, content))
+        {
+            throw TidemarkException.Failed($"{name} is already there.");
+        }
+    }
+
+    private sealed class MemoryFile(string name, byte[] content) : StoreFile
+    {
+        public override string Name => name;
+
+        public override long Length => content.Length;
+
+        public override void ReadAt(long offset, Span<byte> buffer) =>
+            content.AsSpan((int)offset, buffer.Length).CopyTo(buffer);
+
+        public override void Dispose()
+        {
+        }
+    }
+
+    private sealed class MemoryWriter(MemoryFolder folder, string name) : StoreWriter
+    {
+        private readonly List<byte> content = [];
+
+        public override long Position => content.Count;
+
+        public override void Append(ReadOnlySpan<byte> data) => content.AddRange(data);
+
+        public override void Complete() => folder.Files[name] = (folder.Spoil ?? (bytes => bytes))([.. content]);
+
+        public override void Dispose()
+        {
+        }
+    }
+}
