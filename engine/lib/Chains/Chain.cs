@@ -1,0 +1,200 @@
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Keys;
+using Tidemark.Engine.Stores;
+
+namespace Tidemark.Engine.Chains;
+
+/// <summary>
+/// The images in one folder, as they are now: which can be read, how they are linked, and which points in time are
+/// whole. Nothing but the folder's content is consulted.
+/// </summary>
+internal sealed class Chain : IDisposable
+{
+    private readonly List<ChainMember> members;
+    private readonly Dictionary<Guid, ImageReader> byId = [];
+    private ChainKeys? keys;
+
+    private Chain(StoreFolder folder, List<ChainMember> members, Guid id)
+    {
+        Folder = folder;
+        this.members = members;
+        Id = id;
+        foreach (var member in members)
+        {
+            if (member.Image is { } image)
+            {
+                byId.TryAdd(image.Header.ImageId, image);
+            }
+        }
+    }
+
+    public StoreFolder Folder { get; }
+
+    /// <summary>The id that its images share; empty where no image can be read.</summary>
+    public Guid Id { get; }
+
+    /// <summary>All images, readable or not, by sequence.</summary>
+    public IReadOnlyList<ChainMember> Members => members;
+
+    /// <summary>The newest readable image; null in a chain without one.</summary>
+    public ImageReader? Tip => members.FindLast(m => m.Image is not null)?.Image;
+
+    /// <summary>The number the next image gets: one more than the highest there ever was, as far as the folder tells.</summary>
+    public long NextSequence => members.Count == 0 ? 1 : members.Max(m => m.Sequence) + 1;
+
+    public bool Encrypted => Tip?.Header.Encrypted ?? false;
+
+    /// <summary>The chain's keys once unlocked.</summary>
+    public ChainKeys? Keys => keys;
+
+    /// <summary>
+    /// Reads the headers and footers of a folder's images. Damage to one becomes that member's problem, not an exception.
+    /// </summary>
+    public static Chain Load(StoreFolder folder)
+    {
+        var members = ImageFiles.Group(folder.List())
+            .Select(g => ChainMember.Open(folder, g.Sequence, g.Files, g.Problem))
+            .ToList();
+        var id = members
+            .Where(m => m.Image is not null)
+            .GroupBy(m => m.Image!.Header.ChainId)
+            .OrderByDescending(g => g.Count())
+            .ThenBy(g => g.Min(m => m.Sequence))
+            .FirstOrDefault()?.Key ?? Guid.Empty;
+        for (var i = 0; i < members.Count; i++)
+        {
+            if (members[i].Image is { } image && image.Header.ChainId != id)
+            {
+                members[i] = members[i].Reject(
+                    $"{image.Name} belongs to another chain ({image.Header.ChainId}); move it to a folder of its own.");
+            }
+        }
+
+        return new Chain(folder, members, id);
+    }
+
+    /// <summary>Whether a folder holds anything that looks like an image.</summary>
+    public static bool IsChain(StoreFolder folder) => folder.List().Any(e => ImageNames.TryParse(e.Name, out _, out _));
+
+    /// <summary>Opens an encrypted chain; does nothing for one that isn't.</summary>
+    /// <exception cref="TidemarkException">The key is missing or wrong: <see cref="TidemarkError.Key"/>.</exception>
+    public void Unlock(KeySource? source)
+    {
+        if (!Encrypted || keys is not null)
+        {
+            return;
+        }
+
+        var table = SelectKeys().Table
+            ?? throw TidemarkException.Damaged($"No key slots of {Folder.Name} can be read, so nobody can open it.");
+        keys = KeyOperations.Unlock(table, source, Folder.Name);
+        foreach (var image in byId.Values)
+        {
+            if (image.Header.Encrypted)
+            {
+                image.Unlock(keys);
+            }
+        }
+    }
+
+    /// <summary>The key slots that count now: the highest generation in headers and key files.</summary>
+    public KeyTableSelection SelectKeys() => KeyTableSelection.Select(
+        Folder, Id, byId.Values.Select(i => i.Header.Keys).OfType<KeySlotTable>());
+
+    /// <summary>The image with a number.</summary>
+    /// <exception cref="TidemarkException">There is none, or it can't be read.</exception>
+    public ImageReader Get(long sequence)
+    {
+        var member = members.Find(m => m.Sequence == sequence)
+            ?? throw TidemarkException.WrongUse($"{Folder.Name} has no image {sequence}; it has {Describe()}.");
+        return member.Image ?? throw TidemarkException.Damaged($"Image {sequence} can't be read: {member.Problem}");
+    }
+
+    /// <summary>The image and all it descends from, newest first, down to a full image.</summary>
+    /// <exception cref="TidemarkException">A member is missing or isn't the one a child was made from; it is named.</exception>
+    public IReadOnlyList<ImageReader> Lineage(ImageReader image)
+    {
+        if (TryLineage(image, out var problem) is { } lineage)
+        {
+            return lineage;
+        }
+
+        var whole = RestorablePoints();
+        throw TidemarkException.Damaged(
+            $"Image {image.Header.Sequence} of {Folder.Name} can't be restored: {problem} "
+            + (whole.Count == 0 ? "No image of the chain can be restored." : $"Still restorable: {string.Join(", ", whole)}."));
+    }
+
+    /// <summary>Null and why, if the image can't be restored.</summary>
+    public IReadOnlyList<ImageReader>? TryLineage(ImageReader image, out string problem)
+    {
+        problem = "";
+        List<ImageReader> lineage = [image];
+        while (lineage[^1].Header.Parent is { } link)
+        {
+            var child = lineage[^1].Header;
+            if (!byId.TryGetValue(link.ImageId, out var parent))
+            {
+                problem = Missing(child, link);
+                return null;
+            }
+
+            if (parent.Header.Sequence != link.Sequence || parent.Footer.IndexDigest != link.IndexDigest)
+            {
+                problem = $"image {link.Sequence} ({parent.Name}) isn't as it was when image {child.Sequence} was made from it.";
+                return null;
+            }
+
+            if (parent.Header.BlockSize != child.BlockSize || parent.Header.Hash != child.Hash
+                || parent.Header.Encrypted != child.Encrypted || !parent.Header.HashKey.Span.SequenceEqual(child.HashKey.Span))
+            {
+                problem = $"images {link.Sequence} and {child.Sequence} differ in block size, hash or encryption, so one of them is forged.";
+                return null;
+            }
+
+            if (lineage.Count == ImageFormat.MaxLineage)
+            {
+                problem = $"it has more than {ImageFormat.MaxLineage} ancestors.";
+                return null;
+            }
+
+            // Sequences fall strictly from child to parent (a header says so), so this can't loop.
+            lineage.Add(parent);
+        }
+
+        return lineage;
+    }
+
+    /// <summary>The sequences of all images whose lineage is whole.</summary>
+    public IReadOnlyList<long> RestorablePoints() =>
+        [.. byId.Values.Where(i => TryLineage(i, out _) is not null).Select(i => i.Header.Sequence).Order()];
+
+    /// <summary>The newest image that a child can be made from: the tip, or the newest whose lineage is whole.</summary>
+    public ImageReader? NewestWhole() =>
+        members.FindLast(m => m.Image is { } image && TryLineage(image, out _) is not null)?.Image;
+
+    public void Dispose()
+    {
+        members.ForEach(m => m.Dispose());
+        keys?.Dispose();
+    }
+
+    private string Missing(ImageHeader child, ParentLink link)
+    {
+        var other = members.Find(m => m.Sequence == link.Sequence);
+        return other switch
+        {
+            null => $"image {link.Sequence}, which image {child.Sequence} was made from, is missing "
+                + $"({ImageNames.Part(link.Sequence, 0)}, id {link.ImageId}).",
+            { Image: null } => $"image {link.Sequence}, which image {child.Sequence} was made from, can't be read: {other.Problem}",
+            _ => $"image {link.Sequence} is there, but it isn't the one that image {child.Sequence} was made from (id {link.ImageId}).",
+        };
+    }
+
+    private string Describe() => members.Count switch
+    {
+        0 => "no images",
+        1 => $"image {members[0].Sequence}",
+        _ => $"images {members[0].Sequence} to {members[^1].Sequence}",
+    };
+}

@@ -1,0 +1,88 @@
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Stores;
+
+namespace Tidemark.Engine.Chains;
+
+/// <summary>Sorts the files of a folder into images by their names.</summary>
+internal static class ImageFiles
+{
+    /// <summary>The files of one image, the first part first; a problem where a part in between isn't there.</summary>
+    internal readonly record struct ImageGroup(long Sequence, IReadOnlyList<StoreEntry> Files, string? Problem);
+
+    public static IEnumerable<ImageGroup> Group(IReadOnlyList<StoreEntry> entries)
+    {
+        var found = new SortedDictionary<long, SortedDictionary<int, StoreEntry>>();
+        foreach (var entry in entries)
+        {
+            if (ImageNames.TryParse(entry.Name, out var sequence, out var part))
+            {
+                if (!found.TryGetValue(sequence, out var parts))
+                {
+                    found.Add(sequence, parts = []);
+                }
+
+                parts[part] = entry;
+            }
+        }
+
+        foreach (var (sequence, parts) in found)
+        {
+            var gap = Enumerable.Range(0, parts.Count).FirstOrDefault(i => !parts.ContainsKey(i), -1);
+            var problem = gap < 0 ? null : $"part {gap} ({ImageNames.Part(sequence, gap)}) is missing.";
+            yield return new ImageGroup(sequence, [.. parts.Values], problem);
+        }
+    }
+
+    /// <summary>
+    /// Deletes what an interrupted run left: files under temporary names, and parts that already had their final name
+    /// when the run ended before the rename of the first part. Only the holder of the lock may.
+    /// </summary>
+    /// <returns>How many files were deleted.</returns>
+    public static int RemoveLeftovers(StoreFolder folder)
+    {
+        var entries = folder.List();
+        var names = entries.Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
+        List<string> doomed = [];
+        foreach (var name in names.Where(ImageNames.IsTemporary))
+        {
+            if (ImageNames.TryParseTemporary(name, out var sequence, out var part, out var id)
+                && part == 0 && !names.Contains(ImageNames.Part(sequence, 0)))
+            {
+                // The first part's temporary name goes last: it is what tells that these parts were never committed.
+                doomed.AddRange(entries.Select(e => e.Name).Where(n => IsPartOf(folder, n, sequence, id)));
+            }
+
+            doomed.Add(name);
+        }
+
+        foreach (var name in doomed)
+        {
+            folder.Delete(name);
+        }
+
+        if (doomed.Count > 0)
+        {
+            folder.Flush();
+        }
+
+        return doomed.Count;
+    }
+
+    private static bool IsPartOf(StoreFolder folder, string name, long sequence, Guid imageId)
+    {
+        if (!ImageNames.TryParse(name, out var itsSequence, out var part) || itsSequence != sequence || part == 0)
+        {
+            return false;
+        }
+
+        using var file = folder.OpenRead(name);
+        var page = new byte[ImageFormat.HeaderSize];
+        if (file.Length < page.Length)
+        {
+            return false;
+        }
+
+        file.ReadAt(0, page);
+        return PartHeader.TryRead(page, out var header) && header.ImageId == imageId;
+    }
+}

@@ -1,0 +1,14 @@
+namespace Tidemark.Engine.Images;
+
+/// <summary>How an image relates to others; the values stand in image headers.</summary>
+public enum ImageKind : byte
+{
+    /// <summary>Stands alone.</summary>
+    Full = 1,
+
+    /// <summary>Holds what changed since the tip of its chain.</summary>
+    Incremental = 2,
+
+    /// <summary>Holds what changed since the newest full image of its chain.</summary>
+    Differential = 3,
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Tidemark.Engine.Images;
+
+/// <summary>
+/// What an image says of its making, as JSON at the end of the payload (FORMAT.md, "Metadata"). Nothing in it is needed
+/// to restore; a reader ignores members it doesn't know.
+/// </summary>
+internal sealed record ImageMetadata
+{
+    /// <summary>Ranges of bad sectors kept at most; beyond that neighbours are joined.</summary>
+    public const int MaxUnreadableRanges = 65536;
+
+    /// <summary>The path or name the source was given by; for people, not for finding it.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>What the source is: "ext4 volume", "disk with GPT".</summary>
+    public string Description { get; init; } = "";
+
+    public string Machine { get; init; } = "";
+
+    public string System { get; init; } = "";
+
+    /// <summary>What held the source still: "none".</summary>
+    public string Snapshot { get; init; } = "none";
+
+    /// <summary>The program and version that wrote the image.</summary>
+    public string Writer { get; init; } = "";
+
+    /// <summary>How it was read: "io_uring", "pread", "memory".</summary>
+    public string Reader { get; init; } = "";
+
+    public long ReadBytes { get; init; }
+
+    public double Seconds { get; init; }
+
+    public double CpuSeconds { get; init; }
+
+    /// <summary>Byte ranges that couldn't be read: offset, length, offset, length …</summary>
+    public IReadOnlyList<long> Unreadable { get; init; } = [];
+
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, MetadataJson.Default.ImageMetadata);
+
+    /// <summary>Null if the bytes aren't the JSON of metadata.</summary>
+    public static ImageMetadata? TryParse(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, MetadataJson.Default.ImageMetadata);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ImageMetadata))]
+internal sealed partial class MetadataJson : JsonSerializerContext;

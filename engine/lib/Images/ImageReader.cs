@@ -1,0 +1,216 @@
+using System.Diagnostics;
+using Tidemark.Engine.Index;
+using Tidemark.Engine.Keys;
+using Tidemark.Engine.Stores;
+
+namespace Tidemark.Engine.Images;
+
+/// <summary>
+/// A committed image, open for reading by ranges. Header and footer are checked when it is opened; pages and frames
+/// when they are read. <see cref="ReadPayload"/> may be called from any thread, the rest from one.
+/// </summary>
+internal sealed class ImageReader : IDisposable
+{
+    private readonly StoreFile[] parts;
+    private readonly byte[] headerPage;
+    private readonly byte[] footerBytes;
+    private readonly string name;
+
+    private ImageReader(string name, StoreFile[] parts, ImageHeader header, byte[] headerPage, ImageFooter footer, byte[] footerBytes)
+    {
+        this.name = name;
+        this.parts = parts;
+        this.headerPage = headerPage;
+        this.footerBytes = footerBytes;
+        Header = header;
+        Footer = footer;
+        StoredBytes = parts.Sum(p => p.Length);
+    }
+
+    public ImageHeader Header { get; }
+
+    public ImageFooter Footer { get; }
+
+    /// <summary>What messages call it: the path of its first part.</summary>
+    public string Name => name;
+
+    /// <summary>Bytes of all its files.</summary>
+    public long StoredBytes { get; }
+
+    /// <summary>Bytes of payload before the footer: frames, pages and metadata lie below.</summary>
+    public long PayloadLength => Footer.PayloadLength;
+
+    /// <summary>Null until <see cref="Unlock"/>, and for an image that isn't encrypted.</summary>
+    public ImageCipher? Cipher { get; private set; }
+
+    /// <summary>Opens an image of a folder by the names of its parts, the first one first.</summary>
+    /// <exception cref="TidemarkException">A part is missing, damaged or not of this image.</exception>
+    public static ImageReader Open(StoreFolder folder, IReadOnlyList<string> partNames)
+    {
+        Debug.Assert(partNames.Count > 0);
+        var files = new List<StoreFile>(partNames.Count);
+        try
+        {
+            foreach (var part in partNames)
+            {
+                files.Add(folder.OpenRead(part));
+            }
+
+            return Open(files[0].Name, [.. files]);
+        }
+        catch
+        {
+            files.ForEach(f => f.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Makes the cipher of an encrypted image and checks header and footer with it.</summary>
+    public void Unlock(ChainKeys keys)
+    {
+        Debug.Assert(Header.Encrypted);
+        if (Cipher is null)
+        {
+            var cipher = keys.CreateCipher(Header.ImageId);
+            ImageFooter.Authenticate(footerBytes, headerPage, cipher);
+            Cipher = cipher;
+        }
+    }
+
+    /// <summary>Takes over the cipher the image was just written with.</summary>
+    public void UseCipher(ImageCipher cipher) => Cipher = cipher;
+
+    /// <summary>Reads a range of the payload, over parts if it has to.</summary>
+    public void ReadPayload(long offset, Span<byte> buffer)
+    {
+        Debug.Assert(offset >= 0 && buffer.Length <= PayloadLength + ImageFormat.FooterSize - offset);
+        ReadPayload(parts, Header.PartSize, offset, buffer);
+    }
+
+    /// <summary>Reads an index page into a buffer of <see cref="ImageFormat.MaxPageSize"/> bytes, checked and in the clear.</summary>
+    public PageHeader ReadPage(in PageRef reference, byte[] buffer)
+    {
+        var stored = buffer.AsSpan(0, reference.Length);
+        ReadPayload(reference.Offset, stored);
+        var problem = PageSeal.Open(stored, reference, Header.ImageId, Cipher, out var header);
+        return problem is null ? header : throw Damage($"the index page at {reference.Offset} of its payload: {problem}");
+    }
+
+    /// <summary>Reads the metadata; null if it is damaged, which hinders no restore.</summary>
+    public ImageMetadata? TryReadMetadata()
+    {
+        if (Header.Encrypted && Cipher is null)
+        {
+            return null;
+        }
+
+        var stored = new byte[Footer.MetadataLength];
+        ReadPayload(Footer.MetadataOffset, stored);
+        if (Layout.Digest(stored) != Footer.MetadataDigest)
+        {
+            return null;
+        }
+
+        if (Cipher is null)
+        {
+            return ImageMetadata.TryParse(stored);
+        }
+
+        if (stored.Length < ImageCipher.TagSize)
+        {
+            return null;
+        }
+
+        var plain = stored.AsSpan(0, stored.Length - ImageCipher.TagSize);
+        return Cipher.TryOpen(CipherSection.Metadata, 0, [], stored, plain) ? ImageMetadata.TryParse(plain) : null;
+    }
+
+    public TidemarkException Damage(string what) => TidemarkException.Damaged(
+        $"Image {Header.Sequence} ({name}) is damaged: {what}. Run verify on the chain to see what can still be restored.");
+
+    public void Dispose()
+    {
+        Cipher?.Dispose();
+        foreach (var part in parts)
+        {
+            part.Dispose();
+        }
+    }
+
+    private static ImageReader Open(string name, StoreFile[] parts)
+    {
+        var page = ReadHeaderPage(parts[0]);
+        var header = ImageHeader.TryRead(page, out var problem) ?? throw Refuse(name, problem);
+        CheckParts(name, parts, header);
+        var payload = parts.Sum(p => p.Length - ImageFormat.HeaderSize) - ImageFormat.FooterSize;
+        if (payload < 0)
+        {
+            throw Refuse(name, "it is cut off");
+        }
+
+        var bytes = new byte[ImageFormat.FooterSize];
+        ReadPayload(parts, header.PartSize, payload, bytes);
+        var footer = ImageFooter.TryRead(bytes, payload, out problem) ?? throw Refuse(name, problem);
+        if (footer.ImageId != header.ImageId || footer.HeaderDigest != header.Digest || footer.Parts != parts.Length)
+        {
+            throw Refuse(name, "its header and footer aren't of one image, or a part is missing");
+        }
+
+        return new ImageReader(name, parts, header, page, footer, bytes);
+    }
+
+    private static void CheckParts(string name, StoreFile[] parts, ImageHeader header)
+    {
+        if (parts.Length > 1 && header.PartSize == 0)
+        {
+            throw Refuse(name, "there are parts beside it, but it was written as one file");
+        }
+
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (i < parts.Length - 1 && parts[i].Length != header.PartSize)
+            {
+                throw Refuse(parts[i].Name, $"it is {parts[i].Length} bytes long where each part but the last has {header.PartSize}");
+            }
+
+            if (i > 0 && (!PartHeader.TryRead(ReadHeaderPage(parts[i]), out var part)
+                || part.ImageId != header.ImageId || part.Number != i || part.PartSize != header.PartSize))
+            {
+                throw Refuse(parts[i].Name, $"it isn't part {i} of image {header.Sequence}");
+            }
+        }
+    }
+
+    private static byte[] ReadHeaderPage(StoreFile file)
+    {
+        if (file.Length < ImageFormat.HeaderSize)
+        {
+            throw Refuse(file.Name, "it is cut off");
+        }
+
+        var page = new byte[ImageFormat.HeaderSize];
+        file.ReadAt(0, page);
+        return page;
+    }
+
+    private static TidemarkException Refuse(string file, string problem) =>
+        TidemarkException.Damaged($"{file} can't be read as an image: {problem}.");
+
+    private static void ReadPayload(StoreFile[] parts, long partSize, long offset, Span<byte> buffer)
+    {
+        var perPart = partSize == 0 ? long.MaxValue : partSize - ImageFormat.HeaderSize;
+        while (!buffer.IsEmpty)
+        {
+            var (part, at) = Math.DivRem(offset, perPart);
+            if (part >= parts.Length)
+            {
+                throw Refuse(parts[0].Name, "it ends before a range that it refers to");
+            }
+
+            var now = (int)Math.Min(buffer.Length, perPart - at);
+            parts[part].ReadAt(ImageFormat.HeaderSize + at, buffer[..now]);
+            offset += now;
+            buffer = buffer[now..];
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using Tidemark.Engine.Stores;
+
+namespace Tidemark.Engine.Images;
+
+/// <summary>
+/// The payload of a new image: one address space, written front to back over as many parts as it takes. Every part
+/// begins with a page that says what it is.
+/// </summary>
+internal sealed class PayloadWriter : IDisposable
+{
+    private readonly StoreFolder folder;
+    private readonly ImageHeader header;
+    private readonly byte[] page = new byte[ImageFormat.HeaderSize];
+    private readonly List<string> temporaries = [];
+    private StoreWriter part;
+
+    public PayloadWriter(StoreFolder folder, ImageHeader header)
+    {
+        this.folder = folder;
+        this.header = header;
+        part = CreatePart(0);
+        header.Write(page);
+        part.Append(page);
+    }
+
+    /// <summary>Bytes of payload so far.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Bytes of all parts, headers included.</summary>
+    public long StoredBytes => Position + ((long)temporaries.Count * ImageFormat.HeaderSize);
+
+    public int Parts => temporaries.Count;
+
+    /// <summary>The names of the parts until they are committed, the first part first.</summary>
+    public IReadOnlyList<string> TemporaryNames => temporaries;
+
+    /// <summary>The number of parts there will be once <paramref name="more"/> bytes are appended.</summary>
+    public int PartsWith(int more)
+    {
+        if (header.PartSize == 0)
+        {
+            return 1;
+        }
+
+        var perPart = header.PartSize - ImageFormat.HeaderSize;
+        return (int)Math.Max(Parts, (Position + more + perPart - 1) / perPart);
+    }
+
+    public void Append(ReadOnlySpan<byte> data)
+    {
+        while (!data.IsEmpty)
+        {
+            if (header.PartSize > 0 && part.Position == header.PartSize)
+            {
+                NextPart();
+            }
+
+            var room = header.PartSize > 0 ? header.PartSize - part.Position : long.MaxValue;
+            var now = (int)Math.Min(data.Length, room);
+            part.Append(data[..now]);
+            Position += now;
+            data = data[now..];
+        }
+    }
+
+    /// <summary>Fills with zeros up to the next multiple of the format's alignment.</summary>
+    public void Align()
+    {
+        Span<byte> zeros = stackalloc byte[ImageFormat.Alignment];
+        zeros.Clear();
+        Append(zeros[..(int)(ImageFormat.AlignUp(Position) - Position)]);
+    }
+
+    /// <summary>Makes all parts durable, still under their temporary names.</summary>
+    public void Complete() => part.Complete();
+
+    /// <summary>
+    /// Gives the parts their names, the first one last: before that rename nothing refers to the image, after it the
+    /// image is complete.
+    /// </summary>
+    public void Commit()
+    {
+        for (var i = temporaries.Count - 1; i >= 0; i--)
+        {
+            if (i == 0 && temporaries.Count > 1)
+            {
+                folder.Flush();
+            }
+
+            folder.Rename(temporaries[i], ImageNames.Part(header.Sequence, i));
+        }
+
+        folder.Flush();
+        temporaries.Clear();
+    }
+
+    /// <summary>Closes the open part and deletes what was not committed, as far as that still works.</summary>
+    public void Dispose()
+    {
+        part.Dispose();
+        foreach (var name in temporaries)
+        {
+            try
+            {
+                folder.Delete(name);
+            }
+            catch (TidemarkException)
+            {
+                // The run that failed has its own message; the next run removes what is left.
+                continue;
+            }
+        }
+
+        temporaries.Clear();
+    }
+
+    private void NextPart()
+    {
+        part.Complete();
+        part.Dispose();
+        if (temporaries.Count == ImageFormat.MaxParts)
+        {
+            throw TidemarkException.WrongUse(
+                $"The image would have more than {ImageFormat.MaxParts} parts of {header.PartSize} bytes; give a larger size to --split.");
+        }
+
+        part = CreatePart(temporaries.Count);
+        new PartHeader(header.ChainId, header.ImageId, temporaries.Count - 1, header.PartSize).Write(page);
+        part.Append(page);
+    }
+
+    private StoreWriter CreatePart(int number)
+    {
+        Debug.Assert(number == temporaries.Count);
+        var name = ImageNames.Temporary(header.Sequence, number, header.ImageId);
+        var writer = folder.Create(name);
+        temporaries.Add(name);
+        return writer;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using Tidemark.Engine.Images;
+
+namespace Tidemark.Engine.Index;
+
+/// <summary>
+/// Walks the index of one image in block order with one page a level of its tree in memory. It skips whole subtrees
+/// that end before the block asked for.
+/// </summary>
+internal sealed class LevelCursor
+{
+    private readonly ImageReader image;
+    private readonly long limit;
+    private readonly byte[] leaf = new byte[ImageFormat.MaxPageSize];
+    private readonly byte[][] directories;
+    private readonly int[] counts;
+    private readonly int[] next;
+    private PageHeader header;
+    private LeafWalker walker;
+    private bool leafLoaded;
+    private long lastEnd;
+    private IndexRun run;
+
+    /// <param name="image">The image whose index is walked.</param>
+    /// <param name="limit">Blocks from here on are left out: a newer image of the lineage was smaller.</param>
+    public LevelCursor(ImageReader image, long limit)
+    {
+        this.image = image;
+        this.limit = limit;
+        var root = image.Footer.Root;
+        var height = root is null ? 0 : image.Footer.RootLevel;
+        directories = new byte[height][];
+        counts = new int[height];
+        next = new int[height];
+        for (var i = 0; i < height; i++)
+        {
+            directories[i] = new byte[ImageFormat.MaxPageSize];
+        }
+
+        if (root is null)
+        {
+            Exhausted = true;
+        }
+        else
+        {
+            Load(root.Value, height);
+        }
+    }
+
+    public ImageReader Image => image;
+
+    public bool Exhausted { get; private set; }
+
+    /// <summary>The run the cursor stands on; valid after <see cref="MoveNext"/> said true.</summary>
+    public ref readonly IndexRun Current => ref run;
+
+    /// <summary>The hashes of the current run, one a block, for stored states; valid until the cursor moves.</summary>
+    public ReadOnlySpan<UInt128> Hashes =>
+        LeafPage.Hashes(Body, header.HashCount).Slice(run.HashIndex, (int)run.Count);
+
+    private ReadOnlySpan<byte> Body => leaf.AsSpan(PageHeader.Size, header.BodyLength);
+
+    /// <summary>Moves to the next run; false after the last.</summary>
+    public bool MoveNext() => MoveTo(0);
+
+    /// <summary>Moves to the next run that ends after <paramref name="block"/>; false if there is none.</summary>
+    public bool MoveTo(long block)
+    {
+        while (!Exhausted)
+        {
+            if (leafLoaded && header.EndBlock > block && walker.TryNext(Body, out run))
+            {
+                if (run.First >= limit)
+                {
+                    break;
+                }
+
+                if (run.End > limit)
+                {
+                    run = run with { Count = limit - run.First };
+                }
+
+                if (run.End > block)
+                {
+                    return true;
+                }
+
+                continue;
+            }
+
+            if (walker.Malformed)
+            {
+                throw image.Damage($"index page {header.Ordinal} is malformed");
+            }
+
+            leafLoaded = false;
+            if (!LoadNextLeaf(block))
+            {
+                break;
+            }
+        }
+
+        Exhausted = true;
+        return false;
+    }
+
+    private bool LoadNextLeaf(long block)
+    {
+        for (var height = 0; height < directories.Length; height++)
+        {
+            while (next[height] < counts[height])
+            {
+                var i = next[height]++;
+                if (next[height] < counts[height] && Reference(height, i + 1).FirstBlock <= block)
+                {
+                    continue;
+                }
+
+                Load(Reference(height, i), height);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private PageRef Reference(int height, int index)
+    {
+        var bytes = directories[height].AsSpan(PageHeader.Size + (index * PageRef.Size), PageRef.Size);
+        return PageRef.TryRead(bytes, image.PayloadLength, out var reference)
+            ? reference
+            : throw image.Damage("a directory page is malformed");
+    }
+
+    /// <summary>Loads a page of the given height and below it the first of each level down to a leaf.</summary>
+    private void Load(PageRef reference, int height)
+    {
+        while (height > 0)
+        {
+            var page = image.ReadPage(reference, directories[height - 1]);
+            if (page.Level != height || page.Entries > PageRef.PerPage || page.BodyLength != page.Entries * PageRef.Size
+                || page.HashCount != 0)
+            {
+                throw image.Damage("a directory page is malformed");
+            }
+
+            counts[height - 1] = page.Entries;
+            next[height - 1] = 1;
+            reference = Reference(height - 1, 0);
+            height--;
+        }
+
+        header = image.ReadPage(reference, leaf);
+        if (header.Level != 0 || header.FirstBlock < lastEnd)
+        {
+            throw image.Damage($"index page {header.Ordinal} is out of order");
+        }
+
+        Debug.Assert(header.BodyLength <= PageHeader.MaxBody);
+        lastEnd = header.EndBlock;
+        walker = new LeafWalker(header, header.BodyLength - (header.HashCount * ImageFormat.DigestSize), image.PayloadLength);
+        leafLoaded = true;
+    }
+}

@@ -1,0 +1,127 @@
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Index;
+using Tidemark.Engine.Keys;
+using Tidemark.Engine.Packing;
+
+namespace Tidemark.Engine.Pipelines;
+
+/// <summary>
+/// Reads and decodes frames of a lineage and keeps the last ones: in block order a frame of scattered blocks comes up
+/// again and again. One a worker.
+/// </summary>
+internal sealed class FrameCache : IDisposable
+{
+    /// <summary>Frames kept at least: a worker goes to and fro between a few images.</summary>
+    private const int MinFrames = 4;
+
+    private readonly IReadOnlyList<ImageReader> lineage;
+    private readonly ImageCipher?[] ciphers;
+    private readonly FrameDecoder decoder = new();
+    private readonly byte[] stored;
+    private readonly Entry[] entries;
+    private readonly int blockSize;
+    private readonly int frameBytes;
+    private long clock;
+
+    /// <param name="lineage">The images frames are read from, by level.</param>
+    /// <param name="capacity">Plain bytes to keep, as long as that is a handful of frames.</param>
+    public FrameCache(IReadOnlyList<ImageReader> lineage, int capacity)
+    {
+        this.lineage = lineage;
+        blockSize = lineage[0].Header.BlockSize;
+        frameBytes = ImageFormat.MaxFrameBytes;
+        var usual = Math.Max(ImageFormat.DefaultFrameBytes, blockSize);
+        entries = new Entry[Math.Max(MinFrames, capacity / usual)];
+        ciphers = new ImageCipher?[lineage.Count];
+        stored = new byte[FrameEncoder.MaxStored(frameBytes)];
+    }
+
+    /// <summary>
+    /// The plain blocks of a frame; valid until the next call. Null and what is wrong where the frame is damaged.
+    /// </summary>
+    public ReadOnlySpan<byte> Read(int level, in FrameRef frame, out string? problem)
+    {
+        problem = null;
+        clock++;
+        var oldest = 0;
+        for (var i = 0; i < entries.Length; i++)
+        {
+            ref var entry = ref entries[i];
+            if (entry.Length > 0 && entry.Level == level && entry.Frame == frame)
+            {
+                entry.Used = clock;
+                return entry.Plain.AsSpan(0, entry.Length);
+            }
+
+            if (entry.Used < entries[oldest].Used)
+            {
+                oldest = i;
+            }
+        }
+
+        return Load(ref entries[oldest], level, frame, out problem);
+    }
+
+    public void Dispose()
+    {
+        decoder.Dispose();
+        foreach (var cipher in ciphers)
+        {
+            cipher?.Dispose();
+        }
+    }
+
+    private ReadOnlySpan<byte> Load(ref Entry entry, int level, in FrameRef frame, out string? problem)
+    {
+        var image = lineage[level];
+        entry.Length = 0;
+        if (frame.Length > stored.Length)
+        {
+            problem = "the frame is longer than any frame can be";
+            return default;
+        }
+
+        var bytes = stored.AsSpan(0, frame.Length);
+        image.ReadPayload(frame.Offset, bytes);
+        if (image.Cipher is not null)
+        {
+            ciphers[level] ??= image.Cipher.Clone();
+        }
+
+        var need = PlainLength(bytes);
+        if (need > frameBytes)
+        {
+            problem = "the frame says that it is larger than any frame can be";
+            return default;
+        }
+
+        if (entry.Plain is null || entry.Plain.Length < need)
+        {
+            entry.Plain = new byte[Math.Max(need, Math.Max(ImageFormat.DefaultFrameBytes, blockSize))];
+        }
+
+        problem = decoder.Decode(bytes, image.Header.ImageId, blockSize, ciphers[level], entry.Plain, out var length);
+        if (problem is not null)
+        {
+            return default;
+        }
+
+        entry.Level = level;
+        entry.Frame = frame;
+        entry.Length = length;
+        entry.Used = clock;
+        return entry.Plain.AsSpan(0, length);
+    }
+
+    /// <summary>What the frame claims, before any check: only to size the buffer, within the format's bounds.</summary>
+    private static uint PlainLength(ReadOnlySpan<byte> frame) => Layout.U32(frame, 32);
+
+    private struct Entry
+    {
+        public int Level;
+        public FrameRef Frame;
+        public byte[]? Plain;
+        public int Length;
+        public long Used;
+    }
+}

@@ -1,0 +1,14 @@
+namespace Tidemark.Engine.Pipelines;
+
+/// <summary>What a scan of a source hands on: every block once, in order.</summary>
+internal interface IScanSink
+{
+    /// <summary>Whole blocks that were read; a last block that reaches past the source's end is filled with zeros.</summary>
+    void Blocks(long first, ReadOnlySpan<byte> data, ReadOnlySpan<UInt128> hashes);
+
+    /// <summary>A block of which sectors couldn't be read and hold the pattern that says so.</summary>
+    void Unreadable(long block, ReadOnlySpan<byte> data, UInt128 hash);
+
+    /// <summary>Blocks of which the source stores nothing.</summary>
+    void Unallocated(long first, long count);
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Index;
+
+namespace Tidemark.Engine.Pipelines;
+
+/// <summary>
+/// Cuts the state of a volume at an image into windows to be filled and ranges that read as zeros, in block order.
+/// Pure data: no frame is read for it.
+/// </summary>
+internal sealed class RestorePlan
+{
+    /// <summary>
+    /// A range of zeros shorter than this is written with what lies around it: one larger write costs less than two and
+    /// a hole between them.
+    /// </summary>
+    private const int MinZeroBytes = 64 << 10;
+
+    private readonly MergeCursor chain;
+    private readonly int windowBlocks;
+    private readonly int minZeroBlocks;
+    private readonly bool mayBeAbsent;
+    private MergedRun zeros;
+
+    /// <param name="chain">The lineage's merged index, at its beginning.</param>
+    /// <param name="windowBlocks">Blocks of a window at most.</param>
+    /// <param name="mayBeAbsent">
+    /// Blocks that are in no index are passed over, as when an increment is looked at on its own; otherwise they are damage.
+    /// </param>
+    public RestorePlan(MergeCursor chain, int blockSize, int windowBlocks, bool mayBeAbsent = false)
+    {
+        this.chain = chain;
+        this.windowBlocks = windowBlocks;
+        this.mayBeAbsent = mayBeAbsent;
+        minZeroBlocks = Math.Max(1, MinZeroBytes / blockSize);
+    }
+
+    /// <summary>
+    /// The next piece of the volume: either the window was filled with its plan, or a range reads as zeros
+    /// (<paramref name="zeroBlocks"/> is not 0). False at the end.
+    /// </summary>
+    public bool TryNext(WindowPlan window, out long zeroFirst, out long zeroBlocks)
+    {
+        zeroFirst = zeroBlocks = 0;
+        if (zeros.Count > 0)
+        {
+            return TakeZeros(out zeroFirst, out zeroBlocks);
+        }
+
+        window.Begin(chain.Position);
+        while (window.Blocks < windowBlocks && chain.Position < chain.BlockCount)
+        {
+            // A run without content is taken whole where it begins a piece; what has content fits into the window.
+            var limit = chain.Position + windowBlocks - window.Blocks;
+            if (!chain.Read(Math.Min(limit, chain.BlockCount), out var run))
+            {
+                break;
+            }
+
+            if (run.State == BlockState.Absent)
+            {
+                if (!mayBeAbsent)
+                {
+                    throw TidemarkException.Damaged(
+                        $"Blocks {run.First} to {run.End - 1} stand in no index of the image's lineage: an index is incomplete.");
+                }
+
+                if (window.Blocks > 0)
+                {
+                    return true;
+                }
+
+                window.Begin(chain.Position);
+                continue;
+            }
+
+            if (run.State.ReadsAsZeros() && (run.Count >= minZeroBlocks || window.Blocks == 0))
+            {
+                zeros = run;
+                break;
+            }
+
+            window.Add(run, run.State.IsStored() ? chain.Hashes : []);
+        }
+
+        return window.Blocks > 0 || TakeZeros(out zeroFirst, out zeroBlocks);
+    }
+
+    /// <summary>Takes the pending zeros and all that follow them.</summary>
+    private bool TakeZeros(out long first, out long count)
+    {
+        first = zeros.First;
+        count = zeros.Count;
+        if (count == 0)
+        {
+            return false;
+        }
+
+        zeros = default;
+        while (chain.PeekZeros(out var end))
+        {
+            Debug.Assert(end > chain.Position);
+            chain.Read(end, out var run);
+            count += run.Count;
+        }
+
+        return true;
+    }
+}

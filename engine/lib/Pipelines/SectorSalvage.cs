@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using Tidemark.Engine.Devices;
+
+namespace Tidemark.Engine.Pipelines;
+
+/// <summary>
+/// Reads what can be read of a range that failed: bisects it down to the sector, fills bad sectors with a pattern that
+/// nobody takes for content, and keeps the list of them.
+/// </summary>
+internal sealed class SectorSalvage(BlockDevice device)
+{
+    /// <summary>Ranges kept apart at most; past that a range is joined with the one before it in the list.</summary>
+    private const int MaxRanges = Images.ImageMetadata.MaxUnreadableRanges;
+
+    private readonly List<(long Offset, long Length)> bad = [];
+
+    /// <summary>Bytes of bad sectors so far.</summary>
+    public long BadBytes { get; private set; }
+
+    /// <summary>Bad ranges in order.</summary>
+    public IReadOnlyList<(long Offset, long Length)> Bad => bad;
+
+    private static ReadOnlySpan<byte> Pattern => "TIDEMARK: this sector could not be read when it was imaged.\r\n\0\0"u8;
+
+    /// <summary>Fills a sector, or a piece of one, with the pattern of unreadable sectors.</summary>
+    public static void FillPattern(Span<byte> bytes)
+    {
+        for (var at = 0; at < bytes.Length; at += Pattern.Length)
+        {
+            Pattern[..Math.Min(Pattern.Length, bytes.Length - at)].CopyTo(bytes[at..]);
+        }
+    }
+
+    /// <summary>Reads the range, filling what can't be read; ranges come in order.</summary>
+    public void Read(long offset, Span<byte> buffer)
+    {
+        Debug.Assert(bad.Count == 0 || offset >= bad[^1].Offset + bad[^1].Length);
+        try
+        {
+            device.ReadAt(offset, buffer);
+        }
+        catch (DeviceIoException)
+        {
+            var sector = device.Geometry.LogicalSectorSize;
+            if (buffer.Length <= sector)
+            {
+                FillPattern(buffer);
+                Add(offset, buffer.Length);
+                return;
+            }
+
+            var half = Math.Max(sector, buffer.Length / 2 / sector * sector);
+            Read(offset, buffer[..half]);
+            Read(offset + half, buffer[half..]);
+        }
+    }
+
+    /// <summary>Whether a range holds a bad sector; only the last ranges that were read may be asked for.</summary>
+    public bool Touches(long offset, long length)
+    {
+        for (var i = bad.Count - 1; i >= 0 && bad[i].Offset + bad[i].Length > offset; i--)
+        {
+            if (bad[i].Offset < offset + length)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Add(long offset, long length)
+    {
+        BadBytes += length;
+        if (bad.Count > 0 && (bad[^1].Offset + bad[^1].Length == offset || bad.Count == MaxRanges))
+        {
+            bad[^1] = (bad[^1].Offset, offset + length - bad[^1].Offset);
+        }
+        else
+        {
+            bad.Add((offset, length));
+        }
+    }
+}

@@ -1,0 +1,267 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Index;
+using Tidemark.Engine.Io;
+
+namespace Tidemark.Engine.Pipelines;
+
+/// <summary>
+/// Plans windows in order on the caller's thread, has workers fill them, and writes each to the target's queue; without
+/// a queue it only proves them. The way of restore, export and deep verification.
+/// </summary>
+internal sealed class WindowPipeline : IDisposable
+{
+    /// <summary>Bytes of a window where there is no target that says how large a transfer is.</summary>
+    private const int WindowBytes = 1 << 20;
+
+    /// <summary>Decoded frames kept by all workers together.</summary>
+    private const int CacheBytes = 16 << 20;
+
+    /// <summary>More workers than this outrun every target, and each costs buffers.</summary>
+    private const int MaxWorkers = 16;
+
+    private readonly IReadOnlyList<ImageReader> lineage;
+    private readonly int blockSize;
+    private readonly IoQueue? queue;
+    private readonly AlignedMemory? memory;
+    private readonly int windowBytes;
+    private readonly WindowPlan[] plans;
+    private readonly bool[] filled;
+    private readonly List<BlockDamage>[] damage;
+    private readonly WindowFiller[] fillers;
+    private readonly Thread[] threads;
+    private readonly object turn = new();
+    private readonly Queue<int> work = new();
+    private readonly IoCompletion[] completions;
+    private bool stop;
+    private Exception? failure;
+
+    /// <param name="lineage">The image and its ancestors, newest first.</param>
+    /// <param name="queue">Where windows are written, or null to prove them only; the caller disposes it.</param>
+    public WindowPipeline(IReadOnlyList<ImageReader> lineage, BlockHasher hasher, IoQueue? queue, int workers)
+    {
+        this.lineage = lineage;
+        this.queue = queue;
+        blockSize = lineage[0].Header.BlockSize;
+        windowBytes = Math.Max(blockSize, (queue?.BufferSize ?? WindowBytes) / blockSize * blockSize);
+        workers = Math.Clamp(workers, 1, MaxWorkers);
+        var slots = queue?.Depth ?? (workers * 2);
+        memory = queue is null ? new AlignedMemory((nuint)slots * (nuint)windowBytes) : null;
+        plans = new WindowPlan[slots];
+        damage = new List<BlockDamage>[slots];
+        for (var i = 0; i < slots; i++)
+        {
+            plans[i] = new WindowPlan(windowBytes / blockSize);
+            damage[i] = [];
+        }
+
+        filled = new bool[slots];
+        completions = new IoCompletion[slots];
+        fillers = new WindowFiller[workers];
+        threads = new Thread[workers];
+        for (var i = 0; i < workers; i++)
+        {
+            var filler = fillers[i] = new WindowFiller(lineage, hasher, CacheBytes / workers);
+            threads[i] = new Thread(() => FillWindows(filler)) { IsBackground = true, Name = $"fill {i}" };
+            threads[i].Start();
+        }
+    }
+
+    /// <summary>Bytes of the volume done so far: written, known to be zero, or proven.</summary>
+    public long DoneBytes { get; private set; }
+
+    /// <summary>Bytes handed to the target, or proven.</summary>
+    public long WrittenBytes { get; private set; }
+
+    /// <summary>Blocks that carry the mark of unreadable sectors.</summary>
+    public long UnreadableBlocks { get; private set; }
+
+    /// <summary>What couldn't be brought back, in block order.</summary>
+    public List<BlockDamage> Damage { get; } = [];
+
+    /// <param name="zeros">Called for ranges of bytes that read as zeros.</param>
+    /// <param name="targetName">What messages call the target.</param>
+    public void Run(RestorePlan plan, Action<long, long> zeros, Action tick, string targetName, CancellationToken cancellation)
+    {
+        var length = lineage[0].Header.SourceBytes;
+        var free = new Stack<int>(Enumerable.Range(0, plans.Length));
+        var order = new Queue<int>(plans.Length);
+        var writing = 0;
+        var more = true;
+        while (true)
+        {
+            while (more && free.TryPeek(out var slot))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                more = plan.TryNext(plans[slot], out var zeroFirst, out var zeroBlocks);
+                if (more && zeroBlocks > 0)
+                {
+                    var offset = zeroFirst * blockSize;
+                    var end = Math.Min(length, offset + (zeroBlocks * blockSize));
+                    zeros(offset, end - offset);
+                    DoneBytes += end - offset;
+                }
+                else if (more)
+                {
+                    free.Pop();
+                    order.Enqueue(slot);
+                    Hand(slot);
+                }
+
+                tick();
+            }
+
+            while (order.TryPeek(out var next) && IsFilled(next, wait: writing == 0))
+            {
+                order.Dequeue();
+                writing += Write(next, length, free);
+            }
+
+            if (writing > 0)
+            {
+                writing -= Reap(targetName, free);
+            }
+            else if (!more && order.Count == 0)
+            {
+                return;
+            }
+
+            tick();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (turn)
+        {
+            stop = true;
+            Monitor.PulseAll(turn);
+        }
+
+        for (var i = 0; i < threads.Length; i++)
+        {
+            threads[i].Join();
+            fillers[i].Dispose();
+        }
+
+        memory?.Dispose();
+    }
+
+    private Span<byte> Window(int slot) =>
+        queue is null ? memory!.Slice((nuint)slot * (nuint)windowBytes, windowBytes) : queue.Buffer(slot);
+
+    private void Hand(int slot)
+    {
+        damage[slot].Clear();
+        lock (turn)
+        {
+            filled[slot] = false;
+            work.Enqueue(slot);
+            Monitor.PulseAll(turn);
+        }
+    }
+
+    private bool IsFilled(int slot, bool wait)
+    {
+        lock (turn)
+        {
+            while (wait && !filled[slot] && failure is null)
+            {
+                Monitor.Wait(turn);
+            }
+
+            if (failure is not null)
+            {
+                ExceptionDispatchInfo.Throw(failure);
+            }
+
+            return filled[slot];
+        }
+    }
+
+    /// <summary>Writes a filled window, or frees its slot at once; returns the transfers begun.</summary>
+    private int Write(int slot, long length, Stack<int> free)
+    {
+        var plan = plans[slot];
+        var offset = plan.FirstBlock * blockSize;
+        var bytes = (int)Math.Min((long)plan.Blocks * blockSize, length - offset);
+        Debug.Assert(bytes > 0);
+        Damage.AddRange(damage[slot]);
+        UnreadableBlocks += plan.UnreadableBlocks;
+        DoneBytes += bytes;
+        WrittenBytes += bytes;
+        if (queue is null)
+        {
+            free.Push(slot);
+            return 0;
+        }
+
+        queue.SubmitWrite(slot, offset, bytes);
+        return 1;
+    }
+
+    private int Reap(string targetName, Stack<int> free)
+    {
+        var reaped = queue!.Reap(completions, wait: true);
+        for (var i = 0; i < reaped; i++)
+        {
+            var (slot, transferred, error) = completions[i];
+            var offset = plans[slot].FirstBlock * blockSize;
+            if (error != 0)
+            {
+                throw new Devices.DeviceIoException(
+                    targetName, offset, (long)plans[slot].Blocks * blockSize, "Writing", error,
+                    new System.ComponentModel.Win32Exception(error).Message);
+            }
+
+            Debug.Assert(transferred > 0);
+            free.Push(slot);
+        }
+
+        return reaped;
+    }
+
+    private void FillWindows(WindowFiller filler)
+    {
+        try
+        {
+            while (true)
+            {
+                int slot;
+                lock (turn)
+                {
+                    while (!stop && work.Count == 0)
+                    {
+                        Monitor.Wait(turn);
+                    }
+
+                    if (stop)
+                    {
+                        return;
+                    }
+
+                    slot = work.Dequeue();
+                }
+
+                filler.Fill(plans[slot], Window(slot)[..(plans[slot].Blocks * blockSize)], damage[slot]);
+                lock (turn)
+                {
+                    filled[slot] = true;
+                    Monitor.PulseAll(turn);
+                }
+            }
+        }
+#pragma warning disable CA1031 // Whatever ends a worker is thrown again on the caller's thread.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            lock (turn)
+            {
+                failure ??= e;
+                Monitor.PulseAll(turn);
+            }
+        }
+    }
+}
