@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Tidemark.Interop.Linux;
 
-// Files and folders (man 2 open, pread, statx, fallocate, flock, rename).
+// Files and folders (man 2 open, pread, statx, fallocate, flock, rename). The calls that open return the bare number:
+// a handle's marshaller would take the upper half of the register, which an int leaves undefined, for a part of it.
 public static unsafe partial class Libc
 {
     public const int O_RDONLY = 0;
@@ -52,10 +53,10 @@ public static unsafe partial class Libc
     private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial FdHandle open(string pathname, int flags, uint mode);
+    public static partial int open(string pathname, int flags, uint mode);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial FdHandle openat(FdHandle dirfd, string pathname, int flags, uint mode);
+    public static partial int openat(FdHandle dirfd, string pathname, int flags, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int fd);

@@ -33,6 +33,11 @@ internal sealed class RangeSet
     public void Remove(long start, long end)
     {
         Debug.Assert(start >= 0 && start <= end);
+        if (start == end)
+        {
+            return;
+        }
+
         var i = FirstEndingAtOrAfter(start + 1);
         while (i < ranges.Count && ranges.GetKeyAtIndex(i) < end)
         {

@@ -23,6 +23,9 @@ internal sealed unsafe partial class RawDevice
             : new FileIdentity(false, attributes.stx_dev_major, attributes.stx_dev_minor, attributes.stx_ino);
     }
 
+    /// <summary>The descriptors below, for a queue of a certain kind.</summary>
+    public DirectFile File => file;
+
     public bool IsBlockDevice => Identity.IsBlockDevice;
 
     /// <summary>Whether aligned transfers go around the page cache; <see cref="BufferedNote"/> says why not.</summary>
@@ -38,11 +41,11 @@ internal sealed unsafe partial class RawDevice
         {
             if (file.Direct is null)
             {
-                ReadFully(file.Buffered, start, buffer.Length, buffer.Length, offset);
+                ReadFully(file.Buffered, start, buffer.Length, offset);
             }
             else if (IsAligned(offset, buffer.Length, start))
             {
-                ReadFully(file.Direct, start, buffer.Length, buffer.Length, offset);
+                ReadFully(file.Direct, start, buffer.Length, offset);
             }
             else
             {
@@ -156,7 +159,7 @@ internal sealed unsafe partial class RawDevice
                 var skip = (int)(offset % align);
                 var count = Math.Min(buffer.Length, BouncePool.BufferSize - skip);
                 var rounded = (skip + count + align - 1) / align * align;
-                ReadFully(direct, memory.Pointer, rounded, skip + count, offset - skip);
+                ReadFully(direct, memory.Pointer, rounded, offset - skip, skip, count);
                 memory.Slice((nuint)skip, count).CopyTo(buffer);
                 buffer = buffer[count..];
                 offset += count;
@@ -168,9 +171,11 @@ internal sealed unsafe partial class RawDevice
         }
     }
 
-    // Asks for `length` bytes and is content with `needed`: the last sector of a file ends where the file does.
-    private void ReadFully(FdHandle fd, byte* start, int length, int needed, long offset)
+    // Errors name the `wanted` bytes from `skip` on, which may be fewer than are read: the last sector of a file ends
+    // where the file does. Without `wanted` it is the whole length.
+    private void ReadFully(FdHandle fd, byte* start, int length, long offset, int skip = 0, int? wanted = null)
     {
+        var needed = skip + (wanted ?? length);
         var done = 0;
         while (done < needed)
         {
@@ -180,13 +185,18 @@ internal sealed unsafe partial class RawDevice
             var moved = FileCalls.Read(from, start + done, (nuint)(length - done), offset + done);
             if (moved < 0)
             {
-                throw Error("Reading", offset, needed, (int)-moved);
+                throw Error("Reading", offset + skip, needed - skip, (int)-moved);
             }
 
             if (moved == 0)
             {
                 throw new DeviceIoException(
-                    Name, offset, needed, "Reading", Errno.EIO, $"it ends at {offset + done}, before its own size");
+                    Name,
+                    offset + skip,
+                    needed - skip,
+                    "Reading",
+                    Errno.EIO,
+                    $"it now ends at {offset + done}, so it was cut off while it was open");
             }
 
             done += (int)moved;

@@ -20,10 +20,10 @@ internal static unsafe class FileCalls
         while (true)
         {
             var fd = Libc.open(path, flags | Libc.O_CLOEXEC, mode);
-            error = fd.IsInvalid ? Marshal.GetLastPInvokeError() : 0;
+            error = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
             if (error != Errno.EINTR)
             {
-                return fd;
+                return new FdHandle(fd);
             }
         }
     }
@@ -33,10 +33,10 @@ internal static unsafe class FileCalls
         while (true)
         {
             var fd = Libc.openat(folder, name, flags | Libc.O_CLOEXEC, mode);
-            error = fd.IsInvalid ? Marshal.GetLastPInvokeError() : 0;
+            error = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
             if (error != Errno.EINTR)
             {
-                return fd;
+                return new FdHandle(fd);
             }
         }
     }

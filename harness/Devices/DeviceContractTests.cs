@@ -1,0 +1,65 @@
+using Tidemark.Engine.Devices;
+using Tidemark.Harness.Support;
+using Xunit;
+
+namespace Tidemark.Harness.Devices;
+
+public class MemoryDeviceContractTests : BlockDeviceContract
+{
+    internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
+    {
+        keeper = new MemoryStream();
+        return new MemoryDevice(length);
+    }
+}
+
+public class RawFileContractTests : BlockDeviceContract
+{
+    internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
+    {
+        var folder = new TempFolder("raw");
+        keeper = folder;
+        return RawDevice.Create(folder.At("file"), length);
+    }
+}
+
+/// <summary>A file system in memory.</summary>
+public class TmpfsFileContractTests : BlockDeviceContract
+{
+    internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
+    {
+        Assert.SkipUnless(Directory.Exists("/dev/shm"), "Needs /dev/shm.");
+        var path = $"/dev/shm/tidemark-{Guid.NewGuid():N}";
+        keeper = new Removal(path);
+        return RawDevice.Create(path, length);
+    }
+
+    private sealed class Removal(string path) : IDisposable
+    {
+        public void Dispose() => File.Delete(path);
+    }
+}
+
+public class Loop512ContractTests : BlockDeviceContract
+{
+    protected override int LengthUnit => 512;
+
+    internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
+    {
+        var loop = LoopFile.Attach(length, 512);
+        keeper = loop;
+        return RawDevice.OpenWrite(loop.Device);
+    }
+}
+
+public class Loop4096ContractTests : BlockDeviceContract
+{
+    protected override int LengthUnit => 4096;
+
+    internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
+    {
+        var loop = LoopFile.Attach(length, 4096);
+        keeper = loop;
+        return RawDevice.OpenWrite(loop.Device);
+    }
+}

@@ -1,0 +1,28 @@
+using Tidemark.Engine.Devices;
+using Tidemark.Engine.Io;
+using Tidemark.Harness.Support;
+
+namespace Tidemark.Harness.Io;
+
+/// <summary>Queues on a block device with sectors of 512 or 4096 bytes.</summary>
+public abstract class LoopQueueTests(int sectorSize) : IoQueueContract
+{
+    protected override int LengthUnit => sectorSize;
+
+    internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
+    {
+        var loop = LoopFile.Attach(length, sectorSize);
+        keeper = loop;
+        return RawDevice.OpenWrite(loop.Device);
+    }
+}
+
+public class UringLoop512QueueTests() : LoopQueueTests(512);
+
+public class UringLoop4096QueueTests() : LoopQueueTests(4096);
+
+public class PreadLoop4096QueueTests() : LoopQueueTests(4096)
+{
+    internal override IoQueue OpenQueue(BlockDevice device, IoQueueOptions options) =>
+        new PreadIoQueue(((RawDevice)device).File, options);
+}

@@ -1,0 +1,147 @@
+using Tidemark.Engine;
+using Tidemark.Engine.Stores;
+using Tidemark.Harness.Support;
+using Xunit;
+
+namespace Tidemark.Harness.Stores;
+
+public sealed class FolderStoreTests : IDisposable
+{
+    private readonly TempFolder place = new("store");
+
+    public void Dispose() => place.Dispose();
+
+    [Fact]
+    public void A_store_is_made_only_when_asked_and_only_one_level()
+    {
+        Assert.Equal(TidemarkError.WrongUse, Assert.Throws<TidemarkException>(() => FolderStore.Open(place.At("new"))).Error);
+        Assert.Equal(place.At("new"), FolderStore.Open(place.At("new") + "/", create: true).Name);
+        Assert.True(Directory.Exists(place.At("new")));
+        FolderStore.Open(place.At("new"), create: true);
+        var e = Assert.Throws<TidemarkException>(() => FolderStore.Open(place.At("a", "b"), create: true));
+        Assert.Contains(place.At("a"), e.Message, StringComparison.Ordinal);
+        File.WriteAllText(place.At("file"), "");
+        Assert.Contains("not a folder", Assert.Throws<TidemarkException>(
+            () => FolderStore.Open(place.At("file"), create: true)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Links_and_other_things_inside_are_neither_listed_nor_followed()
+    {
+        Tool.Require("mkfifo");
+        var store = FolderStore.Open(place.Path);
+        var folder = store.CreateFolder("chain");
+        File.WriteAllText(place.At("secret"), "secret");
+        File.CreateSymbolicLink(place.At("chain", "link"), place.At("secret"));
+        Directory.CreateSymbolicLink(place.At("elsewhere"), place.At("chain"));
+        Directory.CreateDirectory(place.At("chain", "folder"));
+        Tool.Run("mkfifo", place.At("chain", "pipe"));
+        Assert.Empty(folder.List());
+        Assert.Equal(["chain"], store.ListFolders());
+        Assert.Throws<TidemarkException>(() => store.OpenFolder("elsewhere"));
+        Assert.Throws<TidemarkException>(() => store.OpenFolder("secret"));
+        foreach (var name in new[] { "link", "folder", "pipe" })
+        {
+            Assert.Throws<TidemarkException>(() => folder.OpenRead(name));
+            Assert.Throws<TidemarkException>(() => folder.Create(name));
+            Assert.Throws<TidemarkException>(() => folder.Delete(name));
+        }
+
+        Assert.Equal("secret", File.ReadAllText(place.At("secret")));
+    }
+
+    [Fact]
+    public void Another_process_that_holds_the_lock_is_named_and_its_end_frees_it()
+    {
+        Tool.Require("flock", "sh", "sleep");
+        var folder = FolderStore.Open(place.Path).CreateFolder("chain");
+        using var other = System.Diagnostics.Process.Start(
+            Tool.Find("flock")!,
+            [
+                "--no-fork", place.At("chain", "tidemark.lock"),
+                "sh", "-c", "echo 'host other, process 1' > \"$0\"; exec sleep 60", place.At("chain", "tidemark.lock"),
+            ]);
+        var until = DateTime.UtcNow.AddSeconds(20);
+        string holder;
+        do
+        {
+            Assert.True(DateTime.UtcNow < until, "the other process never took the lock");
+            folder.TryLock(out holder)?.Dispose();
+        }
+        while (holder != "host other, process 1");
+
+        other.Kill();
+        other.WaitForExit();
+        var mine = folder.TryLock(out _);
+        Assert.NotNull(mine);
+        mine.Dispose();
+        Assert.Contains($"process {Environment.ProcessId}", File.ReadAllText(place.At("chain", "tidemark.lock")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_full_file_system_is_reported_with_the_file_and_what_to_do()
+    {
+        using var mount = SmallMount.Ext4(place, 8 << 20);
+        var folder = FolderStore.Open(mount.Path).CreateFolder("chain");
+        using var writer = folder.Create("image");
+        var e = Assert.Throws<TidemarkException>(() =>
+        {
+            for (var i = 0; i < 64; i++)
+            {
+                writer.Append(new byte[1 << 20]);
+            }
+
+            writer.Complete();
+        });
+        Assert.Equal(TidemarkError.Failed, e.Error);
+        Assert.Contains("image", e.Message, StringComparison.Ordinal);
+        Assert.Contains("No space left", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Make room", e.Message, StringComparison.Ordinal);
+        Assert.Equal(e.Message, Assert.Throws<TidemarkException>(() => writer.Append([1])).Message);
+        writer.Dispose();
+        folder.Delete("image");
+    }
+
+    [Fact]
+    public void Nothing_is_kept_open_by_a_store()
+    {
+        using (var mount = SmallMount.Ext4(place, 8 << 20))
+        {
+            var folder = FolderStore.Open(mount.Path).CreateFolder("chain");
+            StoreContract.Write(folder, "file", new byte[100_000]);
+            folder.TryLock(out _)?.Dispose();
+            folder.Flush();
+            Assert.Single(folder.List());
+            mount.Unmount();
+        }
+    }
+
+    [Fact]
+    public void Files_and_folders_are_the_owners_alone()
+    {
+        var folder = FolderStore.Open(place.Path).CreateFolder("chain");
+        StoreContract.Write(folder, "file", [1]);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(place.At("chain", "file")));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+            File.GetUnixFileMode(place.At("chain")));
+    }
+
+    [Fact]
+    public void A_file_system_without_links_and_flags_still_never_replaces()
+    {
+        using var mount = SmallMount.Fuse(place, 64 << 20);
+        var folder = FolderStore.Open(mount.Path).CreateFolder("chain");
+        StoreContract.Write(folder, "a", [1]);
+        StoreContract.Write(folder, "b", new byte[3_000_001]);
+        Assert.Contains("there already", Assert.Throws<TidemarkException>(
+            () => folder.Rename("a", "b")).Message, StringComparison.Ordinal);
+        folder.Rename("a", "c");
+        folder.Flush();
+        Assert.Equal(["b", "c"], folder.List().Select(entry => entry.Name).Order());
+        Assert.Equal([1], StoreContract.Read(folder, "c"));
+        Assert.Equal(new byte[3_000_001], StoreContract.Read(folder, "b"));
+        using var held = folder.TryLock(out _);
+        Assert.NotNull(held);
+    }
+}

@@ -1,0 +1,207 @@
+using System.Text;
+using Tidemark.Engine;
+using Tidemark.Engine.Stores;
+using Tidemark.Harness.Support;
+using Xunit;
+
+namespace Tidemark.Harness.Stores;
+
+/// <summary>What every store promises.</summary>
+public abstract class StoreContract : IDisposable
+{
+    internal abstract Store Store { get; }
+
+    public abstract void Dispose();
+
+    [Fact]
+    public void Folders_are_made_once_listed_and_opened()
+    {
+        Assert.Empty(Store.ListFolders());
+        var made = Store.CreateFolder("one");
+        Store.CreateFolder("two");
+        Assert.Equal(["one", "two"], Store.ListFolders().Order());
+        Assert.Equal("one", made.ShortName);
+        Assert.Equal(made.Name, Store.OpenFolder("one").Name);
+        Assert.Equal(TidemarkError.WrongUse, Assert.Throws<TidemarkException>(() => Store.CreateFolder("one")).Error);
+        Assert.Equal(TidemarkError.WrongUse, Assert.Throws<TidemarkException>(() => Store.OpenFolder("three")).Error);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("../a")]
+    [InlineData("a\\b")]
+    [InlineData("a\0b")]
+    public void Names_that_lead_elsewhere_are_refused(string name)
+    {
+        var folder = Store.CreateFolder("chain");
+        Write(folder, "real", [1]);
+        Action[] ways =
+        [
+            () => Store.CreateFolder(name), () => Store.OpenFolder(name), () => folder.Create(name),
+            () => folder.OpenRead(name), () => folder.Delete(name), () => folder.Rename("real", name),
+            () => folder.Rename(name, "other"),
+        ];
+        Assert.All(ways, way => Assert.Equal(TidemarkError.WrongUse, Assert.Throws<TidemarkException>(way).Error));
+        Assert.Equal(["real"], folder.List().Select(entry => entry.Name));
+    }
+
+    [Fact]
+    public void Names_of_255_bytes_are_taken_and_longer_ones_refused()
+    {
+        var folder = Store.CreateFolder("chain");
+        var longest = new string('ä', 127) + "x";
+        Write(folder, longest, [1]);
+        Assert.Equal(longest, Assert.Single(folder.List()).Name);
+        Assert.Equal(255, Encoding.UTF8.GetByteCount(longest));
+        Assert.Throws<TidemarkException>(() => folder.Create(longest + "x"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4096)]
+    [InlineData(1 << 20)]
+    [InlineData((1 << 20) + 1)]
+    [InlineData((7 << 20) + 4097)]
+    public void What_was_appended_is_read_back(int length)
+    {
+        var random = Seed.Random();
+        var expected = new byte[length];
+        random.NextBytes(expected);
+        var folder = Store.CreateFolder("chain");
+        using (var writer = folder.Create("file"))
+        {
+            for (var at = 0; at < length;)
+            {
+                Assert.Equal(at, writer.Position);
+                var count = Math.Min(length - at, random.Next(0, random.Next(2) == 0 ? 100_000 : 3_000_000));
+                writer.Append(expected.AsSpan(at, count));
+                at += count;
+            }
+
+            writer.Complete();
+            Assert.Equal(length, writer.Position);
+        }
+
+        Assert.Equal([new StoreEntry("file", length)], folder.List());
+        using var file = folder.OpenRead("file");
+        Assert.Equal(length, file.Length);
+        var found = new byte[length];
+        file.ReadAt(0, found);
+        Assert.Equal(length, found.AsSpan().CommonPrefixLength(expected));
+        for (var round = 0; round < 20 && length > 0; round++)
+        {
+            var offset = random.Next(length);
+            var some = new byte[random.Next(1, Math.Min(length - offset, 10_000) + 1)];
+            file.ReadAt(offset, some);
+            Assert.True(expected.AsSpan(offset, some.Length).SequenceEqual(some));
+        }
+    }
+
+    [Fact]
+    public void Reading_beyond_the_end_is_damage()
+    {
+        var folder = Store.CreateFolder("chain");
+        Write(folder, "file", [1, 2, 3]);
+        using var file = folder.OpenRead("file");
+        file.ReadAt(3, []);
+        Assert.Equal(TidemarkError.Damaged, Assert.Throws<TidemarkException>(() => file.ReadAt(2, new byte[2])).Error);
+        Assert.Equal(TidemarkError.Damaged, Assert.Throws<TidemarkException>(() => file.ReadAt(1L << 40, new byte[1])).Error);
+    }
+
+    [Fact]
+    public void A_file_is_made_only_once()
+    {
+        var folder = Store.CreateFolder("chain");
+        Write(folder, "file", [1]);
+        Assert.Contains("file", Assert.Throws<TidemarkException>(() => folder.Create("file")).Message, StringComparison.Ordinal);
+        Assert.Equal([1], Read(folder, "file"));
+    }
+
+    [Fact]
+    public void A_rename_moves_the_file_and_never_replaces_one()
+    {
+        var folder = Store.CreateFolder("chain");
+        Write(folder, "a", [1]);
+        Write(folder, "b", [2]);
+        var e = Assert.Throws<TidemarkException>(() => folder.Rename("a", "b"));
+        Assert.Contains("there already", e.Message, StringComparison.Ordinal);
+        Assert.Equal([2], Read(folder, "b"));
+        folder.Rename("a", "c");
+        folder.Flush();
+        Assert.Equal([1], Read(folder, "c"));
+        Assert.Equal(["b", "c"], folder.List().Select(entry => entry.Name).Order());
+    }
+
+    [Fact]
+    public void What_is_missing_can_not_be_opened_renamed_or_deleted()
+    {
+        var folder = Store.CreateFolder("chain");
+        Action[] ways = [() => folder.OpenRead("no"), () => folder.Rename("no", "yes"), () => folder.Delete("no")];
+        Assert.All(ways, way =>
+        {
+            var e = Assert.Throws<TidemarkException>(way);
+            Assert.Equal(TidemarkError.Damaged, e.Error);
+            Assert.Contains("no", e.Message, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void A_deleted_file_is_gone_and_stays_readable_where_it_is_open()
+    {
+        var folder = Store.CreateFolder("chain");
+        Write(folder, "file", [1, 2]);
+        using var file = folder.OpenRead("file");
+        folder.Delete("file");
+        Assert.Empty(folder.List());
+        var found = new byte[2];
+        file.ReadAt(0, found);
+        Assert.Equal([1, 2], found);
+    }
+
+    [Fact]
+    public void One_writer_holds_the_lock_until_it_gives_it_back()
+    {
+        var folder = Store.CreateFolder("chain");
+        var again = Store.OpenFolder("chain");
+        var first = folder.TryLock(out _);
+        Assert.NotNull(first);
+        Assert.Null(again.TryLock(out var holder));
+        Assert.NotEqual("", holder);
+        Assert.Empty(folder.List());
+        first.Dispose();
+        using var second = again.TryLock(out _);
+        Assert.NotNull(second);
+        first.Dispose();
+        Assert.Null(folder.TryLock(out _));
+    }
+
+    [Fact]
+    public void The_lock_file_is_not_the_callers()
+    {
+        var folder = Store.CreateFolder("chain");
+        using var held = folder.TryLock(out _);
+        Write(folder, "file", [1]);
+        Assert.Throws<TidemarkException>(() => folder.Delete("tidemark.lock"));
+        Assert.Throws<TidemarkException>(() => folder.OpenRead("tidemark.lock"));
+        Assert.Throws<TidemarkException>(() => folder.Rename("file", "tidemark.lock"));
+    }
+
+    internal static void Write(StoreFolder folder, string name, byte[] content)
+    {
+        using var writer = folder.Create(name);
+        writer.Append(content);
+        writer.Complete();
+    }
+
+    internal static byte[] Read(StoreFolder folder, string name)
+    {
+        using var file = folder.OpenRead(name);
+        var content = new byte[file.Length];
+        file.ReadAt(0, content);
+        return content;
+    }
+}

@@ -1,0 +1,24 @@
+using Tidemark.Engine.Stores;
+using Tidemark.Harness.Support;
+
+namespace Tidemark.Harness.Stores;
+
+public class MemoryStoreTests : StoreContract
+{
+    internal override Store Store { get; } = new MemoryStore();
+
+    public override void Dispose()
+    {
+    }
+}
+
+public class FolderStoreContractTests : StoreContract
+{
+    private readonly TempFolder folder = new("store");
+
+    public FolderStoreContractTests() => Store = FolderStore.Open(folder.Path);
+
+    internal override Store Store { get; }
+
+    public override void Dispose() => folder.Dispose();
+}
