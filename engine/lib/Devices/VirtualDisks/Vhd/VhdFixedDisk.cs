@@ -1,0 +1,25 @@
+using Tidemark.Engine.Io;
+
+namespace Tidemark.Engine.Devices.VirtualDisks.Vhd;
+
+/// <summary>A fixed VHD: the disk's content from the file's first byte on, and a footer behind it.</summary>
+internal sealed class VhdFixedDisk(BlockDevice file, VhdFooter footer, long size) : VirtualDisk(file)
+{
+    public override string FormatName => "VHD, fixed";
+
+    public override Guid UniqueId => footer.UniqueId;
+
+    public override DeviceGeometry Geometry { get; } = file.Geometry with
+    {
+        Length = size,
+        LogicalSectorSize = VhdFooter.SectorSize,
+        PhysicalSectorSize = VhdFooter.SectorSize,
+    };
+
+    protected override long BlockSize => Length;
+
+    /// <summary>Offsets are those of the file, so its own queue serves, and it is the fastest there is.</summary>
+    public override IoQueue OpenQueue(IoQueueOptions options) => File.OpenQueue(options);
+
+    protected override MappedRun Map(long offset, long limit) => new(limit, RunSource.File, offset);
+}

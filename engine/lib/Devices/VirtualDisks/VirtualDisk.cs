@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using Tidemark.Engine.Devices.VirtualDisks.Vhd;
+using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
+
+namespace Tidemark.Engine.Devices.VirtualDisks;
+
+/// <summary>
+/// A disk inside a file, open for reading. The file below is never written. Structures are checked when the disk is
+/// opened; a table entry that leaves the file is found when its block is read, and is a
+/// <see cref="DeviceIoException"/> of that block, so that a backup saves the others.
+/// </summary>
+internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
+{
+    /// <summary>
+    /// Runs that one <see cref="ExtentAt"/> merges at most: with blocks of 2 MiB an answer covers 2 GiB, and it takes
+    /// microseconds.
+    /// </summary>
+    private const int MaxMergedRuns = 1024;
+
+    /// <summary>EIO, what a read answers where the file's own tables are wrong.</summary>
+    protected const int DamagedBlockError = 5;
+
+    public override string Name => File.Name;
+
+    /// <summary>What people call it: "VHD, dynamic".</summary>
+    public abstract string FormatName { get; }
+
+    /// <summary>
+    /// What stays the same for the disk however many differencing files are put on top: the unique id of the base of
+    /// a VHD's chain, the virtual disk id of a VHDX.
+    /// </summary>
+    public abstract Guid UniqueId { get; }
+
+    /// <summary>The disk that supplies what this file doesn't hold; null unless differencing and linked.</summary>
+    public VirtualDisk? Parent { get; private set; }
+
+    /// <summary>The file with the disk in it, owned by this disk.</summary>
+    protected BlockDevice File { get; } = file;
+
+    /// <summary>The unit of allocation in bytes: how far a damaged table entry reaches.</summary>
+    protected abstract long BlockSize { get; }
+
+    /// <summary>
+    /// Opens <paramref name="file"/> as a virtual disk if its content says that it is one, and else answers false.
+    /// The disk owns the file and the parents from then on; after false or an exception the caller still owns it.
+    /// </summary>
+    /// <exception cref="TidemarkException">
+    /// The file is a virtual disk, but damaged, of an unknown kind, or its parent is missing or another disk.
+    /// </exception>
+    public static bool TryOpen(BlockDevice file, ParentOpener openParent, out VirtualDisk? disk)
+    {
+        disk = Parse(file);
+        disk?.Link(openParent, 1);
+        return disk is not null;
+    }
+
+    public sealed override void ReadAt(long offset, Span<byte> buffer)
+    {
+        Debug.Assert(offset >= 0 && offset + buffer.Length <= Length);
+        var ahead = default(MappedRun);
+        while (!buffer.IsEmpty)
+        {
+            var run = NextRun(offset, buffer.Length, ref ahead);
+            var part = buffer[..(int)run.Length];
+            switch (run.Source)
+            {
+                case RunSource.File:
+                    File.ReadAt(run.FileOffset, part);
+                    break;
+                case RunSource.Parent:
+                    Parent!.ReadAt(offset, part);
+                    break;
+                default:
+                    part.Clear();
+                    break;
+            }
+
+            buffer = buffer[part.Length..];
+            offset += part.Length;
+        }
+    }
+
+    public sealed override DeviceExtent ExtentAt(long offset)
+    {
+        Debug.Assert(offset >= 0 && offset < Length);
+        var piece = PieceAt(offset, Length - offset);
+        var end = piece.End;
+        for (var i = 1; i < MaxMergedRuns && end < Length; i++)
+        {
+            var next = PieceAt(end, Length - end);
+            if (next.Kind != piece.Kind)
+            {
+                break;
+            }
+
+            end = next.End;
+        }
+
+        return piece with { Length = end - offset };
+    }
+
+    /// <summary>
+    /// The disk in a file, its parent not yet opened, or null if it is none. A file that looks like both a VHDX and a
+    /// fixed VHD (a disk may hold anything) is a VHDX if its length is whole MiB, as that of every VHDX is, and a VHD
+    /// has its footer on top.
+    /// </summary>
+    internal static VirtualDisk? Parse(BlockDevice file)
+    {
+        if (VhdxDisk.IsVhdx(file))
+        {
+            var footer = file.Length % VhdxDisk.Alignment != 0 ? VhdFile.FindFooter(file) : null;
+            return footer is { Type: VhdDiskType.Fixed } ? VhdFile.Open(file, footer) : VhdxDisk.Open(file);
+        }
+
+        return VhdFile.FindFooter(file) is { } found ? VhdFile.Open(file, found) : null;
+    }
+
+    /// <summary>Opens the parent of a differencing disk, and its parents; nothing for others.</summary>
+    /// <param name="openParent">Opens a file by its name.</param>
+    /// <param name="depth">Files of the chain so far, this one counted.</param>
+    internal virtual void Link(ParentOpener openParent, int depth)
+    {
+    }
+
+    /// <summary>Where the first bytes from <paramref name="offset"/> on are, at most <paramref name="limit"/>.</summary>
+    /// <exception cref="DeviceIoException">The table can't be read there, or makes no sense.</exception>
+    protected abstract MappedRun Map(long offset, long limit);
+
+    /// <summary>Links this disk to its parent; from then on it owns it.</summary>
+    protected void Adopt(VirtualDisk parent)
+    {
+        Debug.Assert(Parent is null);
+        Parent = parent;
+    }
+
+    protected DeviceIoException BadBlock(long offset, string reason) =>
+        new(Name, offset, Math.Min(BlockSize, Length - offset), "Reading", DamagedBlockError, reason);
+
+    protected override void Dispose(bool disposing)
+    {
+        Parent?.Dispose();
+        File.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>
+    /// The longest run from <paramref name="offset"/> on that one read can fill. <paramref name="ahead"/> keeps the
+    /// run after it, which had to be looked up to see where this one ends.
+    /// </summary>
+    private MappedRun NextRun(long offset, long limit, ref MappedRun ahead)
+    {
+        var run = ahead.Length > 0 ? ahead : Lookup(offset, limit);
+        ahead = default;
+        while (run.Length < limit)
+        {
+            var next = Lookup(offset + run.Length, limit - run.Length);
+            if (!run.IsContinuedBy(next))
+            {
+                ahead = next;
+                break;
+            }
+
+            run = run with { Length = run.Length + next.Length };
+        }
+
+        return run;
+    }
+
+    /// <summary>The map's answer, checked against the file's end and the parent's.</summary>
+    private MappedRun Lookup(long offset, long limit)
+    {
+        var run = Map(offset, limit);
+        Debug.Assert(run.Length > 0 && run.Length <= limit);
+        if (run.Source == RunSource.Parent)
+        {
+            // A parent may be smaller: the child was resized.
+            var held = Parent is null ? 0 : Parent.Length - offset;
+            return held <= 0
+                ? run with { Source = RunSource.Zero }
+                : run with { Length = Math.Min(run.Length, held) };
+        }
+
+        if (run.Source == RunSource.File && run.FileOffset > File.Length - run.Length)
+        {
+            throw BadBlock(offset, "the file ends before the block that its table names; it was cut off or is damaged");
+        }
+
+        return run;
+    }
+
+    /// <summary>
+    /// One run as an extent. It asks each disk of the chain once, and never merges, so that a deep chain stays cheap.
+    /// </summary>
+    private DeviceExtent PieceAt(long offset, long limit)
+    {
+        MappedRun run;
+        try
+        {
+            run = Lookup(offset, limit);
+        }
+        catch (DeviceIoException)
+        {
+            // The read will say what is wrong.
+            return new DeviceExtent(offset, Math.Min(limit, BlockSize - (offset % BlockSize)), ExtentKind.Data);
+        }
+
+        switch (run.Source)
+        {
+            case RunSource.File:
+                var stored = File.ExtentAt(run.FileOffset);
+                return new DeviceExtent(offset, Math.Min(run.Length, stored.Length), stored.Kind);
+            case RunSource.Parent:
+                return Parent!.PieceAt(offset, run.Length);
+            default:
+                return new DeviceExtent(offset, run.Length, ExtentKind.Unallocated);
+        }
+    }
+}
