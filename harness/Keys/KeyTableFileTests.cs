@@ -1,5 +1,6 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Stores;
 using Xunit;
 
 namespace Tidemark.Harness.Keys;
@@ -15,6 +16,27 @@ public class KeyTableFileTests
         Assert.Equal(["keys-000012.tdk"], folder.Files.Keys);
         Assert.True(folder.IsFlushed);
         Assert.Equal(table.Bytes(), KeyTableFile.Read(folder, "keys-000012.tdk").Bytes());
+    }
+
+    [Fact]
+    public void A_file_on_a_real_disk_reads_back_and_has_exactly_its_bytes()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "local stores are there for Linux");
+        var path = Directory.CreateTempSubdirectory("tidemark-keys-").FullName;
+        try
+        {
+            var folder = LocalStoreFolder.Open(path);
+            var name = KeyTableFile.Write(folder, TestKeys.Table());
+            Assert.Equal(TestKeys.Table().FileBytes(), File.ReadAllBytes(Path.Combine(path, name)));
+            Assert.Single(Directory.GetFileSystemEntries(path));
+            var selection = KeyTableSelection.Select(folder, TestKeys.ChainId, []);
+            Assert.Equal(name, selection.FileName);
+            Assert.Equal(TestKeys.Table().Bytes(), selection.Table.Bytes());
+        }
+        finally
+        {
+            Directory.Delete(path, recursive: true);
+        }
     }
 
     [Fact]
