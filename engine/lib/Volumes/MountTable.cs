@@ -60,7 +60,7 @@ internal sealed class MountTable
         }
 
         var graph = new StorageGraph();
-        var users = graph.UsersOf(status.Storage);
+        var users = graph.UsersOf(StorageGraph.Canonical(status.Storage));
         var holders = users
             .Where(node => node != status.Storage && graph.IsBuiltOn(node))
             .Select(node => SysfsBlock.TryOf(node)?.Name).OfType<string>().Order(StringComparer.Ordinal).ToArray();

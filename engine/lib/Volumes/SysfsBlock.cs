@@ -49,7 +49,7 @@ internal sealed class SysfsBlock
     public long LoopSizeLimit => Number("loop/sizelimit") ?? 0;
 
     /// <summary>The path of the file or device behind a loop device; null for anything else.</summary>
-    public string? LoopBackingFile => Attribute("loop/backing_file");
+    public string? LoopBackingFile => ReadRaw($"{folder}/loop/backing_file")?.TrimEnd('\n');
 
     public IEnumerable<SysfsBlock> Holders => Links("holders");
 
@@ -173,11 +173,13 @@ internal sealed class SysfsBlock
         }
     }
 
-    private static string? ReadAttribute(string path)
+    private static string? ReadAttribute(string path) => ReadRaw(path) is { } text ? DiskText.Clean(text.Trim()) : null;
+
+    private static string? ReadRaw(string path)
     {
         try
         {
-            return File.Exists(path) ? DiskText.Clean(File.ReadAllText(path).Trim()) : null;
+            return File.Exists(path) ? File.ReadAllText(path) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
