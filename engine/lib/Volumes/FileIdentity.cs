@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Tidemark.Engine.Volumes;
+
+/// <summary>
+/// How a file is found again whose content may say nothing: by its inode, which survives renaming and moving within
+/// its file system, and by its path, which survives being replaced by a copy. Both are hints; whatever the content
+/// says is stronger.
+/// </summary>
+internal static class FileIdentity
+{
+    private const string MachineIdFile = "/etc/machine-id";
+
+    /// <summary>Bytes of the path's digest: enough that no two paths share one.</summary>
+    private const int DigestSize = 16;
+
+    /// <summary>The items of a file; none where the path doesn't lead to one.</summary>
+    public static IEnumerable<IdentityItem> Of(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return File.Exists(path) ? [PathItem(path)] : [];
+        }
+
+        if (PathStatus.TryOf(path) is not { Kind: PathKind.File } status)
+        {
+            return [];
+        }
+
+        return NodeItem(path, status) is { } node ? [node, PathItem(path)] : [PathItem(path)];
+    }
+
+    /// <summary>
+    /// File system id, inode and birth time in nanoseconds. Without a birth time an inode says nothing, since it is
+    /// used again after the file is gone.
+    /// </summary>
+    private static IdentityItem? NodeItem(string path, PathStatus status)
+    {
+        if (status.BirthTime is not { } birth)
+        {
+            return null;
+        }
+
+        // The id is made of the file system's UUID where it has one, and so is the same on another machine.
+        var id = PathStatus.FileSystemId(path);
+        var place = id != 0 ? id.ToString("x16") : $"{status.Storage.Major}.{status.Storage.Minor}";
+        return new IdentityItem(IdentityKind.FileNode, $"{place}-{status.Storage.Inode}-{birth}");
+    }
+
+    /// <summary>
+    /// A digest of machine and path: the same path on two machines that share a store isn't the same file. What the
+    /// path was stands in an image's metadata.
+    /// </summary>
+    private static IdentityItem PathItem(string path)
+    {
+        var text = $"{MachineId()}\n{Path.GetFullPath(path)}";
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
+        return new IdentityItem(IdentityKind.FilePath, Convert.ToHexStringLower(digest.AsSpan(0, DigestSize)));
+    }
+
+    private static string MachineId()
+    {
+        try
+        {
+            if (File.Exists(MachineIdFile) && File.ReadAllText(MachineIdFile).Trim() is { Length: > 0 } id)
+            {
+                return id;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The name does where the id can't be read.
+        }
+
+        return Environment.MachineName;
+    }
+}

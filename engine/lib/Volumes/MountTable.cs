@@ -1,0 +1,200 @@
+namespace Tidemark.Engine.Volumes;
+
+/// <summary>
+/// What is mounted where, and what lies on what, at one moment: so that nobody restores onto a volume in use or onto
+/// the source, and everybody hears that a source is being written while it is imaged. It sees its own mount
+/// namespace; for what other namespaces mount, opening the target exclusively is the judge.
+/// </summary>
+internal sealed class MountTable
+{
+    private readonly MountEntry[] entries;
+    private readonly string[] swaps;
+
+    private MountTable(MountEntry[] entries, string[] swaps)
+    {
+        this.entries = entries;
+        this.swaps = swaps;
+    }
+
+    public IReadOnlyList<MountEntry> Entries => entries;
+
+    /// <summary>Paths of swap devices and files in use.</summary>
+    public IReadOnlyList<string> Swaps => swaps;
+
+    /// <summary>Reads the present state.</summary>
+    /// <exception cref="TidemarkException">The kernel's lists can't be read.</exception>
+    public static MountTable Load()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new PlatformNotSupportedException("Mounts are known on Linux only, so far.");
+        }
+
+        try
+        {
+            var swaps = File.Exists("/proc/swaps") ? File.ReadAllText("/proc/swaps") : "";
+            return Parse(File.ReadAllText("/proc/self/mountinfo"), swaps);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw TidemarkException.Failed(
+                $"What is mounted can't be told, since /proc can't be read: {e.Message} Mount /proc and try again.", e);
+        }
+    }
+
+    /// <summary>Reads the text of /proc/self/mountinfo and /proc/swaps; lines that aren't entries are skipped.</summary>
+    public static MountTable Parse(string mountInfo, string swaps) => new(
+        [.. mountInfo.Split('\n').Select(MountEntry.TryParse).OfType<MountEntry>()],
+        [.. swaps.Split('\n').Skip(1).Where(line => line.Length > 0)
+            .Select(line => MountEntry.Unescape(line.Split([' ', '\t'], 2)[0]))]);
+
+    /// <summary>
+    /// Who uses what a path leads to: the device or file itself, its partitions, loop devices over it, and devices
+    /// built on any of these; of a partition's disk only what uses the disk as a whole.
+    /// </summary>
+    public DeviceUsage UsageOf(string path)
+    {
+        if (PathStatus.TryOf(path) is not { Kind: PathKind.BlockDevice or PathKind.File } status)
+        {
+            return DeviceUsage.None;
+        }
+
+        var graph = new StorageGraph();
+        var users = graph.UsersOf(StorageGraph.Canonical(status.Storage));
+        var holders = users
+            .Where(node => node != status.Storage && graph.IsBuiltOn(node))
+            .Select(node => SysfsBlock.TryOf(node)?.Name).OfType<string>().Order(StringComparer.Ordinal).ToArray();
+        if (SysfsBlock.TryOf(status.Storage)?.Disk is { } disk)
+        {
+            users.Add(disk.Node);
+        }
+
+        return new DeviceUsage(
+            [.. entries.Where(entry => DevicesOf(entry).Any(users.Contains))], users.Any(IsSwap), holders);
+    }
+
+    /// <summary>Where a device, or a file through a driver in user space, is mounted itself.</summary>
+    public IEnumerable<MountEntry> MountsOf(StorageNode node) =>
+        entries.Where(entry => DevicesOf(entry).Contains(node));
+
+    public bool IsSwap(StorageNode node) => swaps.Any(path => PathStatus.TryOf(path)?.Storage == node);
+
+    /// <summary>The mount on which a path lies, or would lie: of one that isn't there, its nearest folder's.</summary>
+    public MountEntry? MountOf(string path)
+    {
+        var existing = Nearest(path);
+        if (PathStatus.TryOf(existing)?.MountId is { } id && Array.Find(entries, entry => entry.Id == id) is { } exact)
+        {
+            return exact;
+        }
+
+        // The last of several mounts on one point hides the others.
+        return entries.Where(entry => IsWithin(existing, entry.MountPoint)).OrderBy(entry => entry.MountPoint.Length).LastOrDefault();
+    }
+
+    /// <summary>Whether two paths lead to the same storage, or to storage of which one contains the other.</summary>
+    public static StorageRelation Relation(string left, string right)
+    {
+        if (PathStatus.TryOf(left) is not { Kind: PathKind.BlockDevice or PathKind.File } leftStatus
+            || PathStatus.TryOf(right) is not { Kind: PathKind.BlockDevice or PathKind.File } rightStatus)
+        {
+            return StorageRelation.None;
+        }
+
+        var a = StorageGraph.Canonical(leftStatus.Storage);
+        var b = StorageGraph.Canonical(rightStatus.Storage);
+        if (a == b)
+        {
+            return StorageRelation.Same;
+        }
+
+        var below = StorageGraph.GroundOf(a);
+        var belowOther = StorageGraph.GroundOf(b);
+        var partialLoops = StorageGraph.LoopBacking(a) is { } backing && StorageGraph.LoopBacking(b) == backing;
+        return below.Contains(b) || belowOther.Contains(a) || partialLoops
+            ? StorageRelation.Overlapping
+            : StorageRelation.None;
+    }
+
+    /// <summary>
+    /// Whether a folder or file lies on a source: on a file system on it or its partitions, however many loop
+    /// devices and layers lie between. A backup into such a store would image itself.
+    /// </summary>
+    public bool LiesOn(string path, string source)
+    {
+        if (PathStatus.TryOf(source) is not { Kind: PathKind.BlockDevice or PathKind.File } status)
+        {
+            return false;
+        }
+
+        var target = StorageGraph.Canonical(status.Storage);
+        var seen = new HashSet<ulong>();
+        var paths = new Queue<string>([path]);
+        while (paths.TryDequeue(out var next))
+        {
+            if (MountOf(next) is not { } mount || !seen.Add(mount.Id))
+            {
+                continue;
+            }
+
+            if (mount.UpperFolder is { } upper)
+            {
+                paths.Enqueue(upper);
+            }
+
+            foreach (var device in DevicesOf(mount))
+            {
+                var ground = StorageGraph.GroundOf(device, out var files);
+                if (ground.Any(node => StorageGraph.Canonical(node) == target))
+                {
+                    return true;
+                }
+
+                foreach (var file in files)
+                {
+                    paths.Enqueue(file);
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The block devices, or files, that a mounted file system lies on; none for memory and networks.</summary>
+    private static HashSet<StorageNode> DevicesOf(MountEntry entry)
+    {
+        var devices = new HashSet<StorageNode>();
+        if (entry.Device.Major != 0)
+        {
+            devices.Add(entry.Device);
+        }
+
+        // btrfs and drivers in user space have numbers of their own, and name what they mounted.
+        if (entry.Source.StartsWith('/')
+            && PathStatus.TryOf(entry.Source) is { Kind: PathKind.BlockDevice or PathKind.File } status)
+        {
+            devices.Add(status.Storage);
+            if (entry.FileSystem == "btrfs" && SysfsBlock.TryOf(status.Storage) is { } first)
+            {
+                devices.UnionWith(SysfsBlock.BtrfsDevices().Where(names => names.Contains(first.Name))
+                    .SelectMany(names => names).Select(SysfsBlock.TryOf).OfType<SysfsBlock>().Select(block => block.Node));
+            }
+        }
+
+        return devices;
+    }
+
+    private static string Nearest(string path)
+    {
+        var full = Path.GetFullPath(path);
+        while (PathStatus.TryOf(full) is null && Path.GetDirectoryName(full) is { } parent)
+        {
+            full = parent;
+        }
+
+        return full;
+    }
+
+    private static bool IsWithin(string path, string folder) =>
+        folder == "/" || path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Text;
+using Tidemark.Engine.Devices;
+
+namespace Tidemark.Engine.Volumes;
+
+/// <summary>Finds out what a source is and what it is known by. Reads a few hundred KiB at most, and writes nothing.</summary>
+internal static class SourceProbe
+{
+    /// <summary>
+    /// Probes a device.
+    /// </summary>
+    /// <param name="device">What is imaged: for a VHD or VHDX, the disk inside.</param>
+    /// <param name="path">
+    /// Where the source is on this machine, for what only the operating system knows: the partition's entry on its
+    /// disk, the device's serial number, a file's inode. Null for what has no path.
+    /// </param>
+    /// <param name="virtualDisk">The unique id of a VHD or VHDX.</param>
+    /// <param name="open">Opens the disk on which a partition lies, for its table. Null: the partition goes without.</param>
+    public static SourceDescription Probe(
+        BlockDevice device, string? path = null, IdentityItem? virtualDisk = null, Func<string, BlockDevice>? open = null)
+    {
+        Debug.Assert(virtualDisk is null or { Kind: IdentityKind.VhdUniqueId or IdentityKind.VhdxDiskId });
+        var view = new VolumeView(device);
+        var table = VolumeProbe.TryReadTable(view);
+        var content = table is null ? VolumeProbe.TryReadContent(view) : null;
+
+        var items = new List<IdentityItem>();
+        if (virtualDisk is { } item)
+        {
+            items.Add(item);
+        }
+
+        if (table is { DiskId: { } diskId })
+        {
+            items.Add(new IdentityItem(
+                table.Scheme == PartitionScheme.Gpt ? IdentityKind.GptDisk : IdentityKind.MbrDisk, diskId));
+        }
+
+        if (content is { IdentityText: { } text })
+        {
+            items.Add(new IdentityItem(IdentityKind.FileSystem, text));
+        }
+
+        if (path is not null)
+        {
+            AddFromSystem(path, open, items);
+        }
+
+        return new SourceDescription(SourceIdentity.Of(items), table, content);
+    }
+
+    /// <summary>What names one partition of a disk, by the disk's table; null where the table has no ids.</summary>
+    public static IdentityItem? OfPartition(PartitionTable table, Partition partition) => table.Scheme switch
+    {
+        PartitionScheme.Gpt when partition.UniqueId is { } id =>
+            new IdentityItem(IdentityKind.GptPartition, id.ToString("D")),
+        PartitionScheme.Mbr when table.DiskId is { } disk =>
+            new IdentityItem(IdentityKind.MbrPartition, $"{disk}@{partition.Offset}"),
+        _ => null,
+    };
+
+    private static void AddFromSystem(string path, Func<string, BlockDevice>? open, List<IdentityItem> items)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            items.AddRange(FileIdentity.Of(path));
+            return;
+        }
+
+        if (PathStatus.TryOf(path) is not { } status)
+        {
+            return;
+        }
+
+        if (status.Kind == PathKind.File)
+        {
+            items.AddRange(FileIdentity.Of(path));
+        }
+        else if (status.Kind == PathKind.BlockDevice && SysfsBlock.TryOf(status.Storage) is { } block)
+        {
+            AddFromDevice(block, open, items);
+        }
+    }
+
+    private static void AddFromDevice(SysfsBlock block, Func<string, BlockDevice>? open, List<IdentityItem> items)
+    {
+        if (block.PartitionOffset is { } offset)
+        {
+            if (PartitionItem(block, offset, open) is { } partition)
+            {
+                items.Add(partition);
+            }
+        }
+        else if (block.LoopBackingFile is { } file)
+        {
+            // A loop device over a whole file is that file.
+            if (block.LoopOffset == 0 && block.LoopSizeLimit == 0)
+            {
+                items.AddRange(FileIdentity.Of(file));
+            }
+        }
+        else if (items.Count == 0 && block.Serial is { } serial)
+        {
+            // Only where nothing on the disk names it: a card reader's serial number is the same for every card.
+            items.Add(new IdentityItem(IdentityKind.DeviceSerial, Shorten(serial)));
+        }
+    }
+
+    private static IdentityItem? PartitionItem(SysfsBlock block, long offset, Func<string, BlockDevice>? open)
+    {
+        if (open is null || block.Disk is not { } disk)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var device = open(disk.DevicePath);
+            return VolumeProbe.TryReadTable(new VolumeView(device)) is { } table
+                && table.Partitions.FirstOrDefault(partition => partition.Offset == offset) is { } entry
+                ? OfPartition(table, entry)
+                : null;
+        }
+        catch (Exception e) when (e is TidemarkException or IOException or UnauthorizedAccessException)
+        {
+            // Whoever may read the partition may not always read its disk; what the volume holds still names it.
+            return null;
+        }
+    }
+
+    /// <summary>Cuts a text to what an item takes, at a character's border.</summary>
+    private static string Shorten(string text)
+    {
+        while (Encoding.UTF8.GetByteCount(text) > IdentityItem.MaxValueBytes)
+        {
+            text = text[..^1];
+        }
+
+        return text;
+    }
+}

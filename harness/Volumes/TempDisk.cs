@@ -1,0 +1,54 @@
+namespace Tidemark.Harness.Volumes;
+
+/// <summary>A folder of its own with disk images, loop devices and mounts that all go away at the end.</summary>
+internal sealed class TempDisk : IDisposable
+{
+    private readonly Stack<(string Tool, string[] Arguments)> undo = new();
+
+    public TempDisk(long length)
+    {
+        Folder = Directory.CreateTempSubdirectory("tidemark-volumes-").FullName;
+        Image = NewFile("disk.img", length);
+    }
+
+    public string Folder { get; }
+
+    public string Image { get; }
+
+    public string NewFile(string name, long length)
+    {
+        var path = Path.Combine(Folder, name);
+        using var file = File.Create(path);
+        file.SetLength(length);
+        return path;
+    }
+
+    /// <summary>Attaches a file to a loop device and returns the device's path.</summary>
+    public string Attach(string file, params string[] options)
+    {
+        Tool.NeedRoot();
+        var device = Tool.Run("losetup", ["-f", "--show", .. options, file]).Trim();
+        undo.Push(("losetup", ["-d", device]));
+        return device;
+    }
+
+    /// <summary>Mounts a device in a new folder and returns that.</summary>
+    public string Mount(string device, string name, params string[] options)
+    {
+        Tool.NeedRoot();
+        var point = Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
+        Tool.Run("mount", [.. options, device, point]);
+        undo.Push(("umount", [point]));
+        return point;
+    }
+
+    public void Dispose()
+    {
+        while (undo.TryPop(out var step))
+        {
+            Tool.TryRun(step.Tool, step.Arguments);
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+}
