@@ -20,7 +20,8 @@ public class RoundTripTests
         var folder = new MemoryStore().CreateFolder("chain");
         using var key = encrypted ? KeySource.FromPassphrase("secret"u8) : null;
         var fixture = new ChainFixture(
-            folder, blockSize, Enum.Parse<HashAlgorithm>(hash, true), Enum.Parse<Codec>(codec, true), key, 1) { PartSize = part };
+            folder, blockSize, Enum.Parse<HashAlgorithm>(hash, true), Enum.Parse<Codec>(codec, true), key, 1)
+        { PartSize = part };
         var random = new Random(7);
         var content = new byte[3_000_500];
         random.NextBytes(content.AsSpan(0, 1_500_000));

@@ -8,6 +8,8 @@ public struct statx
 {
     public const uint STATX_TYPE = 0x0001;
     public const uint STATX_BASIC_STATS = 0x07FF;
+    public const uint STATX_BTIME = 0x0800;
+    public const uint STATX_MNT_ID = 0x1000;
     public const uint STATX_DIOALIGN = 0x2000;
 
     public uint stx_mask;

@@ -9,35 +9,35 @@ internal readonly partial record struct PathStatus
     private static unsafe PathStatus? TryOfLinux(string path)
     {
         statx status = default;
-        const uint mask = FileStatus.STATX_BASIC_STATS | FileStatus.STATX_BTIME | FileStatus.STATX_MNT_ID;
+        const uint mask = statx.STATX_BASIC_STATS | statx.STATX_BTIME | statx.STATX_MNT_ID;
         if (path.Contains('\0', StringComparison.Ordinal)
-            || FileStatus.statx(FileStatus.AT_FDCWD, path, 0, mask, &status) != 0)
+            || Libc.statx(Libc.AT_FDCWD, path, 0, mask, &status) != 0)
         {
             return null;
         }
 
-        var kind = (ushort)(status.stx_mode & FileStatus.S_IFMT) switch
+        var kind = (ushort)(status.stx_mode & Libc.S_IFMT) switch
         {
-            FileStatus.S_IFBLK => PathKind.BlockDevice,
-            FileStatus.S_IFREG => PathKind.File,
-            FileStatus.S_IFDIR => PathKind.Folder,
+            Libc.S_IFBLK => PathKind.BlockDevice,
+            Libc.S_IFREG => PathKind.File,
+            Libc.S_IFDIR => PathKind.Folder,
             _ => PathKind.Other,
         };
         var storage = kind == PathKind.BlockDevice
             ? StorageNode.OfDevice(status.stx_rdev_major, status.stx_rdev_minor)
             : new StorageNode(status.stx_dev_major, status.stx_dev_minor, status.stx_ino);
-        var hasBirth = (status.stx_mask & FileStatus.STATX_BTIME) != 0
+        var hasBirth = (status.stx_mask & statx.STATX_BTIME) != 0
             && (status.stx_btime.tv_sec != 0 || status.stx_btime.tv_nsec != 0);
         Int128 birth = ((Int128)status.stx_btime.tv_sec * NanosecondsPerSecond) + status.stx_btime.tv_nsec;
         return new PathStatus(
             kind, storage, hasBirth ? birth : null,
-            (status.stx_mask & FileStatus.STATX_MNT_ID) != 0 ? status.stx_mnt_id : null);
+            (status.stx_mask & statx.STATX_MNT_ID) != 0 ? status.stx_mnt_id : null);
     }
 
     /// <summary>The id that statfs gives the file system a path lies on; 0 where it has none.</summary>
     internal static unsafe ulong FileSystemId(string path)
     {
         statfs status = default;
-        return FileStatus.statfs(path, &status) == 0 ? status.f_fsid : 0;
+        return Libc.statfs(path, &status) == 0 ? status.f_fsid : 0;
     }
 }
