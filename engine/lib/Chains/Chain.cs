@@ -1,3 +1,4 @@
+using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
@@ -100,6 +101,15 @@ internal sealed class Chain : IDisposable
     /// <summary>The key slots that count now: the highest generation in headers and key files.</summary>
     public KeyTableSelection SelectKeys() => KeyTableSelection.Select(
         Folder, Id, byId.Values.Select(i => i.Header.Keys).OfType<KeySlotTable>());
+
+    /// <summary>The identity hash of an image, with the chain's key for it; an encrypted chain is unlocked before.</summary>
+    public BlockHasher Hasher(ImageReader image)
+    {
+        Span<byte> key = stackalloc byte[BlockHasher.KeySize];
+        image.Header.HashKey.Span.CopyTo(key);
+        keys?.DeriveIdentityKey(key);
+        return BlockHasher.Create(image.Header.Hash, key);
+    }
 
     /// <summary>The image with a number.</summary>
     /// <exception cref="TidemarkException">There is none, or it can't be read.</exception>

@@ -65,6 +65,9 @@ internal sealed record ImageHeader
 
     public bool Encrypted => Keys is not null;
 
+    /// <summary>False if the image asks for something this program doesn't know of whoever writes a child of it.</summary>
+    public bool MayExtend { get; init; } = true;
+
     /// <summary>Blocks of the source, the last one perhaps reaching past its end.</summary>
     public long BlockCount => (SourceBytes + BlockSize - 1) / BlockSize;
 
@@ -196,6 +199,7 @@ internal sealed record ImageHeader
             Identity = identity,
             ChainName = Encoding.UTF8.GetString(page.Slice(NameAt + 2, nameLength)),
             Keys = keys,
+            MayExtend = FeatureBits.Read(page[16..]).MayExtend,
             Digest = Layout.U128(page, DigestAt),
         };
     }

@@ -1,0 +1,4 @@
+namespace Tidemark.Engine.Operations;
+
+/// <summary>A range of bytes of a volume.</summary>
+public readonly record struct ByteRange(long Offset, long Length);

@@ -1,0 +1,51 @@
+namespace Tidemark.Engine.Operations;
+
+/// <summary>What a restore is to do.</summary>
+public sealed record RestoreRequest
+{
+    /// <summary><c>CHAIN@SEQUENCE</c>, <c>CHAIN@latest</c> or <c>CHAIN</c>.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>A file, which is made, or a block device.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Overwrites a file that is there, or a block device that holds something.</summary>
+    public bool Force { get; init; }
+
+    public KeyOptions Key { get; init; } = KeyOptions.None;
+
+    /// <summary>Transfers in flight, 1 to 256; null for the default.</summary>
+    public int? QueueDepth { get; init; }
+}
+
+/// <summary>What a restore did. Sizes are bytes.</summary>
+public sealed record RestoreResult
+{
+    public required string Chain { get; init; }
+
+    public required Guid ImageId { get; init; }
+
+    public required long Sequence { get; init; }
+
+    public required string Target { get; init; }
+
+    public required long SourceBytes { get; init; }
+
+    /// <summary>What was written with content; the rest is zeros.</summary>
+    public required long WrittenBytes { get; init; }
+
+    /// <summary>Bytes of sectors that couldn't be read when they were imaged; they hold a pattern that says so.</summary>
+    public required long UnreadableBytes { get; init; }
+
+    public required IReadOnlyList<ByteRange> Unreadable { get; init; }
+
+    /// <summary>What is damaged in the chain and reads as zeros in the target now; empty after a good restore.</summary>
+    public required IReadOnlyList<DamagedRange> Damaged { get; init; }
+
+    public required double Seconds { get; init; }
+
+    public required double CpuSeconds { get; init; }
+}
+
+/// <summary>A range of a volume that can't be brought back, and which image's damage is the reason.</summary>
+public sealed record DamagedRange(long Offset, long Length, long Sequence, string Reason);

@@ -1,0 +1,66 @@
+namespace Tidemark.Engine.Operations;
+
+/// <summary>How thorough a verification is.</summary>
+public enum VerifyDepth
+{
+    /// <summary>Headers, footers, links, metadata and every index page.</summary>
+    Quick,
+
+    /// <summary>And the checksum of every frame.</summary>
+    Normal,
+
+    /// <summary>And every frame decoded, every block proven with its identity hash.</summary>
+    Deep,
+}
+
+/// <summary>What a verification is to do.</summary>
+public sealed record VerifyRequest
+{
+    /// <summary>A store, a chain's folder, or an image.</summary>
+    public required string Subject { get; init; }
+
+    public VerifyDepth Depth { get; init; } = VerifyDepth.Normal;
+
+    /// <summary>A source to compare the image, or the chain's tip, with.</summary>
+    public string? Against { get; init; }
+
+    /// <summary>Without the key, an encrypted chain's checksums are verified and nothing else.</summary>
+    public KeyOptions Key { get; init; } = KeyOptions.None;
+}
+
+/// <summary>Something wrong that a verification found.</summary>
+/// <param name="Chain">The chain's folder.</param>
+/// <param name="Sequence">The image; 0 where it isn't about one.</param>
+/// <param name="File">The file, as far as it is known.</param>
+/// <param name="Message">What is wrong.</param>
+/// <param name="Ranges">The ranges of the volume that are affected, as far as they are known.</param>
+public sealed record VerifyFinding(string Chain, long Sequence, string File, string Message, IReadOnlyList<ByteRange> Ranges);
+
+/// <summary>What is whole in one chain.</summary>
+/// <param name="Chain">The chain's folder.</param>
+/// <param name="Images">How many images were found.</param>
+/// <param name="Restorable">The points in time that can be restored whole, as far as this verification looked.</param>
+/// <param name="Broken">The points in time that can't.</param>
+public sealed record VerifiedChain(string Chain, int Images, IReadOnlyList<long> Restorable, IReadOnlyList<long> Broken);
+
+/// <summary>What a verification found. Sizes are bytes.</summary>
+public sealed record VerifyResult
+{
+    public required IReadOnlyList<VerifiedChain> Chains { get; init; }
+
+    /// <summary>Empty if all is well.</summary>
+    public required IReadOnlyList<VerifyFinding> Findings { get; init; }
+
+    /// <summary>Stored bytes that were read and checked.</summary>
+    public required long CheckedBytes { get; init; }
+
+    /// <summary>Ranges in which the source given with <see cref="VerifyRequest.Against"/> differs; null without one.</summary>
+    public IReadOnlyList<ByteRange>? Differences { get; init; }
+
+    public required double Seconds { get; init; }
+
+    public required double CpuSeconds { get; init; }
+
+    /// <summary>What wasn't looked at and why, for example because a key is missing.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+}
