@@ -89,6 +89,11 @@ internal sealed unsafe class UringIoQueue : IoQueue
             }
             while (wait && taken == 0);
         }
+        else if (ring.Pending > 0)
+        {
+            // What waited for this call goes down now, since the caller will be busy with what it got.
+            Enter(0, reap: false);
+        }
 
         return taken;
     }
@@ -128,9 +133,9 @@ internal sealed unsafe class UringIoQueue : IoQueue
         inFlight++;
         Prepare(slot);
 
-        // While half of the queue is busy in the kernel, submission may wait for the next call that reaps; below that
-        // the device would run dry while the caller works.
-        if (inFlight - ring.Pending < Depth / 2)
+        // While more than half of the queue is with the kernel, submission may wait for the next call that reaps; below
+        // that the device would run dry while the caller works.
+        if (inFlight - ring.Pending <= Depth / 2)
         {
             Enter(0, reap: false);
         }
