@@ -63,3 +63,36 @@ public class Loop4096ContractTests : BlockDeviceContract
         return RawDevice.OpenWrite(loop.Device);
     }
 }
+
+/// <summary>A file on a file system of its own.</summary>
+public abstract class MountedFileContractTests(string fileSystem) : BlockDeviceContract
+{
+    internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
+    {
+        var parts = new Parts();
+        keeper = parts;
+        parts.Mount = SmallMount.Make(parts.Folder, fileSystem);
+        return RawDevice.Create(Path.Combine(parts.Mount.Path, "file"), length);
+    }
+
+    private sealed class Parts : IDisposable
+    {
+        public TempFolder Folder { get; } = new("mounted");
+
+        public SmallMount? Mount { get; set; }
+
+        public void Dispose()
+        {
+            Mount?.Dispose();
+            Folder.Dispose();
+        }
+    }
+}
+
+public class XfsFileContractTests() : MountedFileContractTests("xfs");
+
+public class BtrfsFileContractTests() : MountedFileContractTests("btrfs");
+
+public class NtfsFileContractTests() : MountedFileContractTests("ntfs");
+
+public class ExfatFileContractTests() : MountedFileContractTests("exfat");

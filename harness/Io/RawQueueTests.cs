@@ -107,6 +107,18 @@ public class UringIoQueueTests : RawQueueTests
     }
 }
 
+/// <summary>As where RLIMIT_MEMLOCK refuses to pin the buffers.</summary>
+public class UringIoQueueWithoutRegistrationTests : RawQueueTests
+{
+    internal override IoQueue OpenQueue(BlockDevice device, IoQueueOptions options)
+    {
+        var queue = UringIoQueue.TryOpen(((RawDevice)device).File, options, out var error, register: false);
+        Assert.SkipWhen(queue is null, $"io_uring is refused here: {FileCalls.Reason(error)}.");
+        Assert.False(queue.HasRegisteredBuffers);
+        return queue;
+    }
+}
+
 public class PreadIoQueueTests : RawQueueTests
 {
     internal override IoQueue OpenQueue(BlockDevice device, IoQueueOptions options) =>

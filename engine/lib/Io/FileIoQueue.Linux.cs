@@ -10,12 +10,15 @@ internal static class FileIoQueue
     public const string Switch = "TIDEMARK_IO";
 
     /// <summary>Opens a queue on <paramref name="file"/>, which must stay open as long as the queue.</summary>
-    public static IoQueue Open(DirectFile file, IoQueueOptions options)
+    public static IoQueue Open(DirectFile file, IoQueueOptions options) =>
+        Open(file, options, Environment.GetEnvironmentVariable(Switch));
+
+    /// <param name="wanted">What the switch says.</param>
+    internal static IoQueue Open(DirectFile file, IoQueueOptions options, string? wanted)
     {
-        var wanted = Environment.GetEnvironmentVariable(Switch);
         if (wanted == "pread")
         {
-            return new PreadIoQueue(file, options);
+            return new PreadIoQueue(file, options, $"{Switch} asks for pread");
         }
 
         IoQueue? queue = UringIoQueue.TryOpen(file, options, out var error);
@@ -25,6 +28,6 @@ internal static class FileIoQueue
                 $"io_uring is refused here: {FileCalls.Reason(error)}. Unset {Switch} to read in another way.");
         }
 
-        return queue ?? new PreadIoQueue(file, options);
+        return queue ?? new PreadIoQueue(file, options, $"io_uring is refused here: {FileCalls.Reason(error)}");
     }
 }

@@ -16,6 +16,9 @@ internal abstract class IoQueue : IDisposable
     /// <summary>What a result calls this way of reading: "io_uring", "pread", "memory".</summary>
     public abstract string Kind { get; }
 
+    /// <summary>Why the device is read in this way and no faster one, for the result; null if there is nothing to say.</summary>
+    public virtual string? Note => null;
+
     /// <summary>Number of slots.</summary>
     public abstract int Depth { get; }
 

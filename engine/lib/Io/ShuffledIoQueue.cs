@@ -14,6 +14,8 @@ internal sealed class ShuffledIoQueue(IoQueue inner, int seed) : IoQueue
 
     public override string Kind => inner.Kind;
 
+    public override string? Note => inner.Note;
+
     public override int Depth => inner.Depth;
 
     public override int BufferSize => inner.BufferSize;

@@ -16,7 +16,7 @@ internal sealed unsafe class UringIoQueue : IoQueue
     private int inFlight;
     private bool disposed;
 
-    private UringIoQueue(RingHandle ring, DirectFile file, IoQueueOptions options)
+    private UringIoQueue(RingHandle ring, DirectFile file, IoQueueOptions options, bool register)
     {
         this.ring = ring;
         this.file = file;
@@ -31,7 +31,7 @@ internal sealed unsafe class UringIoQueue : IoQueue
         file.Direct?.DangerousAddRef(ref held);
         bufferedFd = file.Buffered.Fd;
         directFd = file.Direct?.Fd ?? -1;
-        registered = TryRegisterBuffers();
+        registered = register && TryRegisterBuffers();
     }
 
     public override string Kind => "io_uring";
@@ -52,7 +52,9 @@ internal sealed unsafe class UringIoQueue : IoQueue
     /// Opens a queue, or returns null with the errno: ENOSYS on old kernels, EPERM where a container's seccomp filter
     /// or kernel.io_uring_disabled refuses it, ENOMEM where RLIMIT_MEMLOCK is too small even for the rings.
     /// </summary>
-    public static UringIoQueue? TryOpen(DirectFile file, IoQueueOptions options, out int error)
+    /// <param name="register">Whether to try to register the buffers.</param>
+    public static UringIoQueue? TryOpen(
+        DirectFile file, IoQueueOptions options, out int error, bool register = true)
     {
         options.Check();
 
@@ -64,7 +66,7 @@ internal sealed unsafe class UringIoQueue : IoQueue
             ring = RingHandle.TryCreate((uint)options.Depth, 0, out error);
         }
 
-        return ring is null ? null : new UringIoQueue(ring, file, options);
+        return ring is null ? null : new UringIoQueue(ring, file, options, register);
     }
 
     public override Span<byte> Buffer(int slot) => memory.Slice((nuint)slot * (nuint)BufferSize, BufferSize);
@@ -86,6 +88,11 @@ internal sealed unsafe class UringIoQueue : IoQueue
                 taken = Take(completions);
             }
             while (wait && taken == 0);
+        }
+        else if (ring.Pending > 0)
+        {
+            // What waited for this call goes down now, since the caller will be busy with what it got.
+            Enter(0, reap: false);
         }
 
         return taken;
@@ -126,9 +133,9 @@ internal sealed unsafe class UringIoQueue : IoQueue
         inFlight++;
         Prepare(slot);
 
-        // While half of the queue is busy in the kernel, submission may wait for the next call that reaps; below that
-        // the device would run dry while the caller works.
-        if (inFlight - ring.Pending < Depth / 2)
+        // While more than half of the queue is with the kernel, submission may wait for the next call that reaps; below
+        // that the device would run dry while the caller works.
+        if (inFlight - ring.Pending <= Depth / 2)
         {
             Enter(0, reap: false);
         }

@@ -1,0 +1,28 @@
+using Tidemark.Engine.Devices;
+using Tidemark.Engine.Io;
+using Tidemark.Harness.Support;
+using Xunit;
+
+namespace Tidemark.Harness.Io;
+
+public class FileIoQueueTests
+{
+    [Fact]
+    public void The_switch_forces_pread_and_the_note_says_so()
+    {
+        using var folder = new TempFolder("switch");
+        using var device = RawDevice.OpenRead(folder.Sparse("file", 8192));
+        using var queue = FileIoQueue.Open(device.File, new IoQueueOptions(1, 4096), "pread");
+        Assert.Equal("pread", queue.Kind);
+        Assert.Contains(FileIoQueue.Switch, queue.Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_the_switch_it_is_io_uring_or_a_note_why_not()
+    {
+        using var folder = new TempFolder("switch");
+        using var device = RawDevice.OpenRead(folder.Sparse("file", 8192));
+        using var queue = FileIoQueue.Open(device.File, new IoQueueOptions(1, 4096), null);
+        Assert.Equal(queue.Kind == "io_uring", queue.Note is null);
+    }
+}
