@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using FsCheck;
 using FsCheck.Fluent;
 using Tidemark.Engine.Devices.VirtualDisks;
 using Tidemark.Engine.Devices.VirtualDisks.Vhd;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness.VirtualDisks;
@@ -81,8 +83,7 @@ public class DifferencingHistoryTests
         }
     }
 
-    /// <summary>FsCheck prints the seed of a failure; TIDEMARK_SEED replays it, as "number,gamma".</summary>
-    private static void Run(int units, Action<int, Step[]> check)
+    private static void Run(int units, Action<int, Step[]> check, [CallerMemberName] string name = "")
     {
         var step =
             from layer in Gen.Choose(0, 3)
@@ -90,14 +91,8 @@ public class DifferencingHistoryTests
             from length in Gen.Choose(1, 1 + (units / 3))
             from seed in Gen.Choose(0, 1000)
             select new Step(layer, start, Math.Min(length, units - start), seed);
-        var config = Config.QuickThrowOnFailure.WithMaxTest(15);
-        if (Environment.GetEnvironmentVariable("TIDEMARK_SEED") is { Length: > 0 } seedText)
-        {
-            var parts = seedText.Split(',');
-            var gamma = parts.Length > 1 ? ulong.Parse(parts[1]) : 1;
-            config = config.WithReplay(ulong.Parse(parts[0]), gamma);
-        }
-
+        TestContext.Current.TestOutputHelper?.WriteLine($"{name}: {Seed.Replay}");
+        var config = Config.QuickThrowOnFailure.WithMaxTest(15).WithReplay(Seed.Of(name), Seed.Of(name + "/increment") | 1);
         Prop.ForAll(
             Gen.Choose(1, 4).ToArbitrary(),
             step.ArrayOf().ToArbitrary(),
