@@ -1,3 +1,4 @@
+using Tidemark.Engine;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Devices.VirtualDisks;
 using Tidemark.Engine.Devices.VirtualDisks.Vhd;
@@ -79,6 +80,11 @@ public sealed class VirtualDiskQueueTests : IDisposable
         using var child = OnDisk("child.vhd", [1]);
         File.CreateSymbolicLink(Path.Combine(folder, "link"), "/dev/zero");
         Assert.Null(ParentFiles.Open(child, "link"));
+        File.CreateSymbolicLink(Path.Combine(folder, "dangling"), "nowhere");
+        File.CreateSymbolicLink(Path.Combine(folder, "loop"), "loop");
+        Assert.Null(ParentFiles.Open(child, "dangling"));
+        Assert.Throws<TidemarkException>(() => ParentFiles.Open(child, "loop"));
+        Assert.Null(ParentFiles.Open(child, "no/such/folder/base.vhd"));
         Assert.Null(ParentFiles.Open(child, "."));
         Assert.Null(ParentFiles.Open(child, "gone.vhd"));
         Assert.Null(ParentFiles.Open(child, "C:/disks/base.vhd"));

@@ -10,13 +10,24 @@ internal static class ParentFiles
     /// <exception cref="TidemarkException">The file is there and can't be opened.</exception>
     public static BlockDevice? Open(BlockDevice child, string name)
     {
-        if (ParentPath.Resolve(child.Name, name) is not { } path || !File.Exists(path))
+        if (ParentPath.Resolve(child.Name, name) is not { } path)
         {
             return null;
         }
 
-        // Only a regular file has a length here; a device or a pipe says zero.
-        var target = File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
-        return target is FileInfo { Length: > 0 } ? RawDevice.OpenRead(path) : null;
+        try
+        {
+            // Only a regular file has a length here; a device or a pipe says zero.
+            var target = File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
+            return target is FileInfo { Exists: true, Length: > 0 } ? RawDevice.OpenRead(path) : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw TidemarkException.Failed($"{path}, a parent of {child.Name}, can't be looked at: {e.Message}", e);
+        }
     }
 }
