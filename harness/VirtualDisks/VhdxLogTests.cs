@@ -19,6 +19,7 @@ public sealed class VhdxLogTests : IDisposable
     [InlineData(0)]
     [InlineData(7)]
     [InlineData(RingSectors - 1)]
+    [InlineData(RingSectors - 2)]
     [InlineData(RingSectors - 3)]
     [InlineData(RingSectors - 5)]
     public void A_log_is_replayed_wherever_it_lies_in_the_ring(int start)
@@ -30,7 +31,9 @@ public sealed class VhdxLogTests : IDisposable
         Overwrite(log, content, 0, 4096, 23);
         log.Append((FirstBlock + 8192, null, 4096));
         content.AsSpan(8192, 4096).Clear();
-        Check(file, content);
+
+        // qemu doesn't look at the tail, and takes the entries that lie behind the ring's end for the whole sequence.
+        Check(file, content, askQemu: start is 0 or 7);
     }
 
     [Fact]
@@ -70,7 +73,9 @@ public sealed class VhdxLogTests : IDisposable
         var data = Disks.Pattern(4096, 5);
         log.Append((VhdxBuilder.BatOffset, newTable, 0), (file.Length + 4096, data, 0));
         data.CopyTo(content, (2 * MiB) + 4096);
-        Check(file, content);
+
+        // qemu 7.2 doesn't make a file longer whose new length is whole MiB.
+        Check(file, content, askQemu: false);
     }
 
     [Fact]
@@ -90,13 +95,18 @@ public sealed class VhdxLogTests : IDisposable
         Check(file, content, askQemu: false);
     }
 
-    [Fact]
-    public void An_entry_with_more_descriptors_than_fit_into_one_sector_is_replayed()
+    [Theory]
+    [InlineData(126)]
+    [InlineData(127)]
+    [InlineData(300)]
+    public void An_entry_with_many_descriptors_is_replayed(int count)
     {
         var (file, content) = Dirty();
         var log = new VhdxLogBuilder(file, LogId);
-        Overwrite(log, content, 0, 300 * 4096, 51);
-        Check(file, content);
+        Overwrite(log, content, 0, count * 4096, 51);
+
+        // 126 descriptors fit into the first sector; qemu 7.2 reads the further ones over the first.
+        Check(file, content, askQemu: count <= 126);
     }
 
     [Fact]

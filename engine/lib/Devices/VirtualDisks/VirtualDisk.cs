@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tidemark.Engine.Devices.VirtualDisks.Vhd;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
+using Tidemark.Engine.Io;
 
 namespace Tidemark.Engine.Devices.VirtualDisks;
 
@@ -97,6 +98,18 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
         }
 
         return piece with { Length = end - offset };
+    }
+
+    public sealed override IoQueue OpenQueue(IoQueueOptions options) =>
+        new VirtualDiskQueue(this, File.OpenQueue(options));
+
+    /// <summary>The file offset where the whole range lies, or -1 if it isn't in one piece of this file.</summary>
+    /// <exception cref="DeviceIoException">The table can't be read there, or makes no sense.</exception>
+    internal long PlaceInFile(long offset, int length)
+    {
+        var ahead = default(MappedRun);
+        var run = NextRun(offset, length, ref ahead);
+        return run.Source == RunSource.File && run.Length == length ? run.FileOffset : -1;
     }
 
     /// <summary>

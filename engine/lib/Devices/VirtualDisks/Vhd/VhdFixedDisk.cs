@@ -1,5 +1,3 @@
-using Tidemark.Engine.Io;
-
 namespace Tidemark.Engine.Devices.VirtualDisks.Vhd;
 
 /// <summary>A fixed VHD: the disk's content from the file's first byte on, and a footer behind it.</summary>
@@ -17,9 +15,6 @@ internal sealed class VhdFixedDisk(BlockDevice file, VhdFooter footer, long size
     };
 
     protected override long BlockSize => Length;
-
-    /// <summary>Offsets are those of the file, so its own queue serves, and it is the fastest there is.</summary>
-    public override IoQueue OpenQueue(IoQueueOptions options) => File.OpenQueue(options);
 
     protected override MappedRun Map(long offset, long limit) => new(limit, RunSource.File, offset);
 }

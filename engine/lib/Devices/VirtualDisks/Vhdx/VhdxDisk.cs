@@ -37,6 +37,13 @@ internal sealed class VhdxDisk : VirtualDisk
 
     public override DeviceGeometry Geometry { get; }
 
+    internal VhdxMetadata Metadata => metadata;
+
+    internal VhdxBlockTable Table => table;
+
+    /// <summary>Bytes of the file, its log replayed.</summary>
+    internal long FileLength => File.Length;
+
     protected override long BlockSize => metadata.Parameters.BlockSize;
 
     private static ReadOnlySpan<byte> Signature => "vhdxfile"u8;
