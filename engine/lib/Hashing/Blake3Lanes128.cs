@@ -16,6 +16,16 @@ internal readonly unsafe struct Blake3Lanes128 : IBlake3Lanes<Vector128<uint>>
 
     public static int Count => 4;
 
+    /// <summary>
+    /// Whether bytes are shuffled in one instruction. A program compiled ahead of time for x64 of the oldest kind only
+    /// learns of SSSE3 when it runs, and would call a function for every portable shuffle.
+    /// </summary>
+    private static bool HasShuffle
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Ssse3.IsSupported || AdvSimd.IsSupported;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> Broadcast(uint value) => Vector128.Create(value);
 
@@ -29,15 +39,17 @@ internal readonly unsafe struct Blake3Lanes128 : IBlake3Lanes<Vector128<uint>>
     public static Vector128<uint> Xor(Vector128<uint> left, Vector128<uint> right) => left ^ right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<uint> RotateRight16(Vector128<uint> value) => Vector128.Shuffle(
-        value.AsByte(), Vector128.Create((byte)2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)).AsUInt32();
+    public static Vector128<uint> RotateRight16(Vector128<uint> value) => HasShuffle
+        ? Shuffle(value, Vector128.Create((byte)2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13))
+        : (value >>> 16) | (value << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> RotateRight12(Vector128<uint> value) => (value >>> 12) | (value << 20);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<uint> RotateRight8(Vector128<uint> value) => Vector128.Shuffle(
-        value.AsByte(), Vector128.Create((byte)1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12)).AsUInt32();
+    public static Vector128<uint> RotateRight8(Vector128<uint> value) => HasShuffle
+        ? Shuffle(value, Vector128.Create((byte)1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12))
+        : (value >>> 8) | (value << 24);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> RotateRight7(Vector128<uint> value) => (value >>> 7) | (value << 25);
@@ -77,6 +89,11 @@ internal readonly unsafe struct Blake3Lanes128 : IBlake3Lanes<Vector128<uint>>
             row3.Store(at + (3 * ValueWords));
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> Shuffle(Vector128<uint> value, Vector128<byte> from) => Ssse3.IsSupported
+        ? Ssse3.Shuffle(value.AsByte(), from).AsUInt32()
+        : Vector128.Shuffle(value.AsByte(), from).AsUInt32();
 
     /// <summary>Turns a square of four by four words round.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
