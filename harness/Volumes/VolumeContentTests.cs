@@ -1,3 +1,4 @@
+using Tidemark.Engine.Devices;
 using Tidemark.Engine.Volumes;
 using Xunit;
 
@@ -32,7 +33,7 @@ public class VolumeContentTests
     {
         using var disk = new TempDisk((long)size * MiB);
         Tool.Run(maker[0], [.. maker[1..], disk.Image]);
-        using var device = new FileDevice(disk.Image);
+        using var device = RawDevice.OpenRead(disk.Image);
         var content = VolumeProbe.TryReadContent(new VolumeView(device));
         Assert.NotNull(content);
         Assert.Equal(type, content.Type);
@@ -55,8 +56,8 @@ public class VolumeContentTests
         var first = disk.Attach(disk.Image);
         var second = disk.Attach(disk.NewFile("second.img", 128 * MiB));
         Tool.Run("mkfs.btrfs", "-q", "-f", first, second);
-        using var one = new FileDevice(first);
-        using var two = new FileDevice(second);
+        using var one = RawDevice.OpenRead(first);
+        using var two = RawDevice.OpenRead(second);
         var a = SourceProbe.Probe(one).Identity;
         var b = SourceProbe.Probe(two).Identity;
         Assert.False(SourceIdentity.Matches(a, b));
@@ -74,7 +75,7 @@ public class VolumeContentTests
             file.Write("NO NAME    "u8);
         }
 
-        using var device = new FileDevice(disk.Image);
+        using var device = RawDevice.OpenRead(disk.Image);
         Assert.Equal("NEUER", VolumeProbe.TryReadContent(new VolumeView(device))!.Label);
     }
 
@@ -108,7 +109,7 @@ public class VolumeContentTests
     {
         using var disk = new TempDisk(32 * MiB);
         Tool.Run("mkfs.ext4", "-q", "-F", "-L", "\u001b[2J\u202eevil", disk.Image);
-        using var device = new FileDevice(disk.Image);
+        using var device = RawDevice.OpenRead(disk.Image);
         Assert.Equal("\ufffd[2J\ufffdevil", SourceProbe.Probe(device).Label);
     }
 
