@@ -26,13 +26,13 @@ public class PartitionTableTests
 
     [Theory]
     [InlineData(512)]
-    [InlineData(600)]
+    [InlineData(512 + 60)]
     [InlineData(1024 + 130)]
     public void A_damaged_primary_gpt_is_read_from_its_copy(int damagedByte)
     {
         using var disk = new TempDisk(64 * MiB);
         MakeGpt(disk.Image);
-        FlipByte(disk.Image, damagedByte == 600 ? 512 + 60 : damagedByte);
+        FlipByte(disk.Image, damagedByte);
         using var device = RawDevice.OpenRead(disk.Image);
         CheckGpt(VolumeProbe.TryReadTable(new VolumeView(device)), 512, fromBackup: true);
     }
@@ -197,7 +197,7 @@ public class PartitionTableTests
         Assert.Equal(
             [
                 new Partition(1, MiB, 8 * MiB, "0fc63daf-8483-4772-8e79-3d69d8477de4", new Guid(FirstGuid), "Daten äöü"),
-                new Partition(3, 20 * MiB, 4 * MiB, "c12a7328-f81f-11d2-ba4b-00a0c93ec93b", new Guid(SecondGuid), "EFI system partition"),
+                new Partition(3, 20 * MiB, 4 * MiB, "c12a7328-f81f-11d2-ba4b-00a0c93ec93b", new Guid(SecondGuid), null),
             ],
             table.Partitions.Select(partition => partition with { Length = partition.Length / MiB * MiB }));
     }

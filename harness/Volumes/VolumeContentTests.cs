@@ -39,12 +39,13 @@ public class VolumeContentTests
         Assert.Equal(type, content.Type);
         Assert.Null(VolumeProbe.TryReadTable(new VolumeView(device)));
 
-        var judge = Blkid(disk.Image);
-        Assert.Equal(judge["UUID"], content.Id);
-        Assert.Equal(judge.GetValueOrDefault("LABEL")?.TrimEnd(), content.Label);
+        var id = Blkid(disk.Image, "UUID");
+        Assert.NotNull(id);
+        Assert.Equal(id, content.Id);
+        Assert.Equal(Blkid(disk.Image, "LABEL"), content.Label);
         var family = type.StartsWith("ext", StringComparison.Ordinal) ? "ext" : type.StartsWith("fat", StringComparison.Ordinal) ? "fat" : type;
         var description = SourceProbe.Probe(device);
-        Assert.Equal($"{family}:{judge["UUID"]}", description.Identity.ToString());
+        Assert.Equal($"{family}:{id}", description.Identity.ToString());
         Assert.Equal($"{type} volume", description.Summary);
     }
 
@@ -127,8 +128,6 @@ public class VolumeContentTests
         Assert.True(SourceProbe.Probe(allBad).Identity.IsEmpty);
     }
 
-    internal static Dictionary<string, string> Blkid(string path) =>
-        Tool.Run("blkid", "-p", "-o", "export", path).Split('\n')
-            .Select(line => line.Split('=', 2)).Where(parts => parts.Length == 2)
-            .ToDictionary(parts => parts[0], parts => parts[1].Replace("\\ ", " ", StringComparison.Ordinal));
+    private static string? Blkid(string path, string tag) =>
+        Tool.TryRun("blkid", "-p", "-o", "value", "-s", tag, path).Output.TrimEnd() is { Length: > 0 } value ? value : null;
 }
