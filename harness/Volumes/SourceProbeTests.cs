@@ -77,7 +77,7 @@ public class SourceProbeTests
         Tool.NeedRoot();
         using var disk = new TempDisk(64 * MiB);
         Tool.Run("sgdisk", "-n", "1:1M:+16M", disk.Image);
-        var loop = disk.Attach(disk.Image, "-P", "--read-only");
+        var loop = disk.AttachWithPartitions(disk.Image, "--read-only");
         var plain = disk.Attach(disk.NewFile("plain.img", 16 * MiB));
         Tool.Run("mkfs.ext4", "-q", "-F", "-L", "daten", plain);
         var point = disk.Mount(plain, "mnt");
