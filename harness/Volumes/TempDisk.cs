@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Tidemark.Harness.Volumes;
 
 /// <summary>A folder of its own with disk images, loop devices and mounts that all go away at the end.</summary>
@@ -29,6 +31,25 @@ internal sealed class TempDisk : IDisposable
         Tool.NeedRoot();
         var device = Tool.Run("losetup", ["-f", "--show", .. options, file]).Trim();
         undo.Push(("losetup", ["-d", device]));
+        return device;
+    }
+
+    /// <summary>
+    /// The same with the disk's partitions, which a kernel without partition tables has to be told by partx.
+    /// </summary>
+    public string AttachWithPartitions(string file, params string[] options)
+    {
+        var device = Attach(file, ["-P", .. options]);
+        if (!File.Exists(device + "p1"))
+        {
+            Tool.Run("partx", "-a", device);
+        }
+
+        if (!File.Exists(device + "p1"))
+        {
+            Assert.Skip($"No device file appears for {device}p1.");
+        }
+
         return device;
     }
 

@@ -1,3 +1,4 @@
+using Tidemark.Engine.Devices;
 using Tidemark.Engine.Volumes;
 using Xunit;
 
@@ -32,18 +33,19 @@ public class VolumeContentTests
     {
         using var disk = new TempDisk((long)size * MiB);
         Tool.Run(maker[0], [.. maker[1..], disk.Image]);
-        using var device = new FileDevice(disk.Image);
+        using var device = RawDevice.OpenRead(disk.Image);
         var content = VolumeProbe.TryReadContent(new VolumeView(device));
         Assert.NotNull(content);
         Assert.Equal(type, content.Type);
         Assert.Null(VolumeProbe.TryReadTable(new VolumeView(device)));
 
-        var judge = Blkid(disk.Image);
-        Assert.Equal(judge["UUID"], content.Id);
-        Assert.Equal(judge.GetValueOrDefault("LABEL")?.TrimEnd(), content.Label);
+        var id = Blkid(disk.Image, "UUID");
+        Assert.NotNull(id);
+        Assert.Equal(id, content.Id);
+        Assert.Equal(Blkid(disk.Image, "LABEL"), content.Label);
         var family = type.StartsWith("ext", StringComparison.Ordinal) ? "ext" : type.StartsWith("fat", StringComparison.Ordinal) ? "fat" : type;
         var description = SourceProbe.Probe(device);
-        Assert.Equal($"{family}:{judge["UUID"]}", description.Identity.ToString());
+        Assert.Equal($"{family}:{id}", description.Identity.ToString());
         Assert.Equal($"{type} volume", description.Summary);
     }
 
@@ -55,8 +57,8 @@ public class VolumeContentTests
         var first = disk.Attach(disk.Image);
         var second = disk.Attach(disk.NewFile("second.img", 128 * MiB));
         Tool.Run("mkfs.btrfs", "-q", "-f", first, second);
-        using var one = new FileDevice(first);
-        using var two = new FileDevice(second);
+        using var one = RawDevice.OpenRead(first);
+        using var two = RawDevice.OpenRead(second);
         var a = SourceProbe.Probe(one).Identity;
         var b = SourceProbe.Probe(two).Identity;
         Assert.False(SourceIdentity.Matches(a, b));
@@ -74,7 +76,7 @@ public class VolumeContentTests
             file.Write("NO NAME    "u8);
         }
 
-        using var device = new FileDevice(disk.Image);
+        using var device = RawDevice.OpenRead(disk.Image);
         Assert.Equal("NEUER", VolumeProbe.TryReadContent(new VolumeView(device))!.Label);
     }
 
@@ -108,7 +110,7 @@ public class VolumeContentTests
     {
         using var disk = new TempDisk(32 * MiB);
         Tool.Run("mkfs.ext4", "-q", "-F", "-L", "\u001b[2J\u202eevil", disk.Image);
-        using var device = new FileDevice(disk.Image);
+        using var device = RawDevice.OpenRead(disk.Image);
         Assert.Equal("\ufffd[2J\ufffdevil", SourceProbe.Probe(device).Label);
     }
 
@@ -126,8 +128,6 @@ public class VolumeContentTests
         Assert.True(SourceProbe.Probe(allBad).Identity.IsEmpty);
     }
 
-    internal static Dictionary<string, string> Blkid(string path) =>
-        Tool.Run("blkid", "-p", "-o", "export", path).Split('\n')
-            .Select(line => line.Split('=', 2)).Where(parts => parts.Length == 2)
-            .ToDictionary(parts => parts[0], parts => parts[1].Replace("\\ ", " ", StringComparison.Ordinal));
+    private static string? Blkid(string path, string tag) =>
+        Tool.TryRun("blkid", "-p", "-o", "value", "-s", tag, path).Output.TrimEnd() is { Length: > 0 } value ? value : null;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tidemark.Engine.Devices;
 
 namespace Tidemark.Engine.Volumes;
 
@@ -13,7 +14,7 @@ namespace Tidemark.Engine.Volumes;
 /// </param>
 /// <param name="UpperFolder">Where an overlay keeps what is written to it; null for all else.</param>
 internal sealed record MountEntry(
-    ulong Id, StorageNode Device, string MountPoint, string FileSystem, string Source, bool IsReadOnly, string? UpperFolder)
+    ulong Id, FileIdentity Device, string MountPoint, string FileSystem, string Source, bool IsReadOnly, string? UpperFolder)
 {
     private const string UpperOption = "upperdir=";
 
@@ -37,7 +38,7 @@ internal sealed record MountEntry(
             ? options.FirstOrDefault(option => option.StartsWith(UpperOption, StringComparison.Ordinal))
             : null;
         return new MountEntry(
-            id, StorageNode.OfDevice(majorNumber, minorNumber), Unescape(fields[4]), fields[separator + 1],
+            id, new FileIdentity(true, majorNumber, minorNumber, 0), Unescape(fields[4]), fields[separator + 1],
             Unescape(fields[separator + 2]), options.Contains("ro"),
             upper is null ? null : Unescape(upper[UpperOption.Length..]));
     }

@@ -1,3 +1,5 @@
+using Tidemark.Engine.Devices;
+
 namespace Tidemark.Engine.Volumes;
 
 /// <summary>
@@ -74,10 +76,10 @@ internal sealed class MountTable
     }
 
     /// <summary>Where a device, or a file through a driver in user space, is mounted itself.</summary>
-    public IEnumerable<MountEntry> MountsOf(StorageNode node) =>
+    public IEnumerable<MountEntry> MountsOf(FileIdentity node) =>
         entries.Where(entry => DevicesOf(entry).Contains(node));
 
-    public bool IsSwap(StorageNode node) => swaps.Any(path => PathStatus.TryOf(path)?.Storage == node);
+    public bool IsSwap(FileIdentity node) => swaps.Any(path => PathStatus.TryOf(path)?.Storage == node);
 
     /// <summary>The mount on which a path lies, or would lie: of one that isn't there, its nearest folder's.</summary>
     public MountEntry? MountOf(string path)
@@ -161,9 +163,9 @@ internal sealed class MountTable
     }
 
     /// <summary>The block devices, or files, that a mounted file system lies on; none for memory and networks.</summary>
-    private static HashSet<StorageNode> DevicesOf(MountEntry entry)
+    private static HashSet<FileIdentity> DevicesOf(MountEntry entry)
     {
-        var devices = new HashSet<StorageNode>();
+        var devices = new HashSet<FileIdentity>();
         if (entry.Device.Major != 0)
         {
             devices.Add(entry.Device);

@@ -1,3 +1,4 @@
+using Tidemark.Engine.Devices;
 using Tidemark.Interop.Linux;
 
 namespace Tidemark.Engine.Volumes;
@@ -16,7 +17,7 @@ internal readonly partial record struct PathStatus
             return null;
         }
 
-        var kind = (ushort)(status.stx_mode & Libc.S_IFMT) switch
+        var kind = (status.stx_mode & Libc.S_IFMT) switch
         {
             Libc.S_IFBLK => PathKind.BlockDevice,
             Libc.S_IFREG => PathKind.File,
@@ -24,8 +25,8 @@ internal readonly partial record struct PathStatus
             _ => PathKind.Other,
         };
         var storage = kind == PathKind.BlockDevice
-            ? StorageNode.OfDevice(status.stx_rdev_major, status.stx_rdev_minor)
-            : new StorageNode(status.stx_dev_major, status.stx_dev_minor, status.stx_ino);
+            ? new FileIdentity(true, status.stx_rdev_major, status.stx_rdev_minor, 0)
+            : new FileIdentity(false, status.stx_dev_major, status.stx_dev_minor, status.stx_ino);
         var hasBirth = (status.stx_mask & statx.STATX_BTIME) != 0
             && (status.stx_btime.tv_sec != 0 || status.stx_btime.tv_nsec != 0);
         Int128 birth = ((Int128)status.stx_btime.tv_sec * NanosecondsPerSecond) + status.stx_btime.tv_nsec;

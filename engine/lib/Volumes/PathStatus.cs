@@ -1,3 +1,5 @@
+using Tidemark.Engine.Devices;
+
 namespace Tidemark.Engine.Volumes;
 
 /// <summary>What a path leads to.</summary>
@@ -15,7 +17,7 @@ internal enum PathKind
 /// <param name="Storage">The block device itself, or the file by its file system's device number and inode.</param>
 /// <param name="BirthTime">Nanoseconds since 1970 UTC; null where the file system doesn't keep it.</param>
 /// <param name="MountId">The mount's id in /proc/self/mountinfo; null where the kernel doesn't tell.</param>
-internal readonly partial record struct PathStatus(PathKind Kind, StorageNode Storage, Int128? BirthTime, ulong? MountId)
+internal readonly partial record struct PathStatus(PathKind Kind, FileIdentity Storage, Int128? BirthTime, ulong? MountId)
 {
     /// <summary>The status of a path; null where nothing is there or it can't be reached.</summary>
     public static PathStatus? TryOf(string path)
@@ -27,15 +29,4 @@ internal readonly partial record struct PathStatus(PathKind Kind, StorageNode St
 
         throw new PlatformNotSupportedException("Devices and mounts are known on Linux only, so far.");
     }
-}
-
-/// <summary>
-/// A block device, by its number (then <paramref name="Inode"/> is 0), or a file, by its file system's device number
-/// and its inode.
-/// </summary>
-internal readonly record struct StorageNode(uint Major, uint Minor, ulong Inode)
-{
-    public bool IsBlockDevice => Inode == 0;
-
-    public static StorageNode OfDevice(uint major, uint minor) => new(major, minor, 0);
 }

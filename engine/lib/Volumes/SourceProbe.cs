@@ -64,7 +64,7 @@ internal static class SourceProbe
     {
         if (!OperatingSystem.IsLinux())
         {
-            items.AddRange(FileIdentity.Of(path));
+            items.AddRange(FileHints.Of(path));
             return;
         }
 
@@ -75,7 +75,7 @@ internal static class SourceProbe
 
         if (status.Kind == PathKind.File)
         {
-            items.AddRange(FileIdentity.Of(path));
+            items.AddRange(FileHints.Of(path));
         }
         else if (status.Kind == PathKind.BlockDevice && SysfsBlock.TryOf(status.Storage) is { } block)
         {
@@ -97,7 +97,7 @@ internal static class SourceProbe
             // A loop device over a whole file is that file.
             if (block.LoopOffset == 0 && block.LoopSizeLimit == 0)
             {
-                items.AddRange(FileIdentity.Of(file));
+                items.AddRange(FileHints.Of(file));
             }
         }
         else if (items.Count == 0 && block.Serial is { } serial)

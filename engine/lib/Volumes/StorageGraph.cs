@@ -1,3 +1,5 @@
+using Tidemark.Engine.Devices;
+
 namespace Tidemark.Engine.Volumes;
 
 /// <summary>
@@ -6,8 +8,8 @@ namespace Tidemark.Engine.Volumes;
 /// </summary>
 internal sealed class StorageGraph
 {
-    private readonly Dictionary<StorageNode, List<SysfsBlock>> loops = [];
-    private readonly HashSet<StorageNode> built = [];
+    private readonly Dictionary<FileIdentity, List<SysfsBlock>> loops = [];
+    private readonly HashSet<FileIdentity> built = [];
 
     /// <summary>Notes which loop devices there are now.</summary>
     public StorageGraph()
@@ -27,10 +29,10 @@ internal sealed class StorageGraph
     }
 
     /// <summary>The node itself and everything above it: partitions, holders, loop devices, and theirs.</summary>
-    public HashSet<StorageNode> UsersOf(StorageNode node)
+    public HashSet<FileIdentity> UsersOf(FileIdentity node)
     {
-        var users = new HashSet<StorageNode>();
-        var open = new Stack<StorageNode>([node]);
+        var users = new HashSet<FileIdentity>();
+        var open = new Stack<FileIdentity>([node]);
         while (open.TryPop(out var next))
         {
             if (!users.Add(next))
@@ -63,12 +65,12 @@ internal sealed class StorageGraph
     }
 
     /// <summary>Whether a node was met as a device built on another, and not as a partition.</summary>
-    public bool IsBuiltOn(StorageNode node) => built.Contains(node);
+    public bool IsBuiltOn(FileIdentity node) => built.Contains(node);
 
     /// <summary>The node itself, or for a loop device over a whole file or device, that.</summary>
-    public static StorageNode Canonical(StorageNode node)
+    public static FileIdentity Canonical(FileIdentity node)
     {
-        var seen = new HashSet<StorageNode>();
+        var seen = new HashSet<FileIdentity>();
         while (seen.Add(node) && SysfsBlock.TryOf(node) is { LoopOffset: 0, LoopSizeLimit: 0 } block
             && LoopBacking(block) is { } backing)
         {
@@ -79,14 +81,14 @@ internal sealed class StorageGraph
     }
 
     /// <summary>The node itself and everything it lies on, down to disks and files.</summary>
-    public static HashSet<StorageNode> GroundOf(StorageNode node) => GroundOf(node, out _);
+    public static HashSet<FileIdentity> GroundOf(FileIdentity node) => GroundOf(node, out _);
 
     /// <summary>The same, and the paths of the files among it.</summary>
-    public static HashSet<StorageNode> GroundOf(StorageNode node, out List<string> files)
+    public static HashSet<FileIdentity> GroundOf(FileIdentity node, out List<string> files)
     {
         files = [];
-        var ground = new HashSet<StorageNode>();
-        var open = new Stack<StorageNode>([node]);
+        var ground = new HashSet<FileIdentity>();
+        var open = new Stack<FileIdentity>([node]);
         while (open.TryPop(out var next))
         {
             if (!ground.Add(next) || SysfsBlock.TryOf(next) is not { } block)
@@ -118,10 +120,10 @@ internal sealed class StorageGraph
     }
 
     /// <summary>What is behind a loop device; null for anything else, and for a file that is gone.</summary>
-    public static StorageNode? LoopBacking(StorageNode node) =>
+    public static FileIdentity? LoopBacking(FileIdentity node) =>
         SysfsBlock.TryOf(node) is { } block ? LoopBacking(block) : null;
 
-    private static StorageNode? LoopBacking(SysfsBlock block) =>
+    private static FileIdentity? LoopBacking(SysfsBlock block) =>
         block.LoopBackingFile is { } path
         && PathStatus.TryOf(path) is { Kind: PathKind.File or PathKind.BlockDevice } status
             ? status.Storage

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tidemark.Engine.Devices;
 
 namespace Tidemark.Engine.Volumes;
 
@@ -19,13 +20,13 @@ internal sealed class SysfsBlock
     {
         Name = name;
         folder = $"{ClassFolder}/{name}";
-        Node = StorageNode.OfDevice(major, minor);
+        Node = new FileIdentity(true, major, minor, 0);
     }
 
     /// <summary>The kernel's name: sda1, nvme0n1p2, dm-0.</summary>
     public string Name { get; }
 
-    public StorageNode Node { get; }
+    public FileIdentity Node { get; }
 
     /// <summary>Size in bytes; 0 for a drive without a medium and an unused loop device.</summary>
     public long Length => Number("size") * SysfsSector ?? 0;
@@ -138,7 +139,7 @@ internal sealed class SysfsBlock
     }
 
     /// <summary>The device of a number; null where there is none (as for network and memory file systems).</summary>
-    public static SysfsBlock? TryOf(StorageNode node) =>
+    public static SysfsBlock? TryOf(FileIdentity node) =>
         node.IsBlockDevice && Resolve($"/sys/dev/block/{node.Major}:{node.Minor}") is { } real
             ? TryOf(Path.GetFileName(real))
             : null;

@@ -8,7 +8,7 @@ namespace Tidemark.Engine.Volumes;
 /// its file system, and by its path, which survives being replaced by a copy. Both are hints; whatever the content
 /// says is stronger.
 /// </summary>
-internal static class FileIdentity
+internal static class FileHints
 {
     private const string MachineIdFile = "/etc/machine-id";
 
