@@ -47,6 +47,12 @@ public partial class SourceTests
         Assert.Empty(SourceFile.Code.Where(file => file.Text.Count(c => c == '\n') > MostLines).Select(file => file.Path));
 
     [Fact]
+    public void No_two_files_differ_only_in_case() =>
+        // Such a pair can't be checked out on Windows.
+        Assert.Empty(SourceFile.All.GroupBy(file => file.Path, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1)
+            .Select(group => string.Join(", ", group.Select(file => file.Path))));
+
+    [Fact]
     public void Code_stands_in_the_namespace_of_its_project()
     {
         (string Folder, string Namespace)[] rooms =
