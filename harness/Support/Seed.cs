@@ -14,6 +14,14 @@ internal static class Seed
 {
     public const string Variable = "TIDEMARK_SEED";
 
+    private static string? Given => Environment.GetEnvironmentVariable(Variable);
+
+    /// <summary>What is wrong with the seed that was given, or null; a run doesn't start with a wrong one.</summary>
+    public static string? Problem =>
+        string.IsNullOrEmpty(Given) || ulong.TryParse(Given, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? null
+            : $"{Variable} is '{Given}', not a number from 0 to {ulong.MaxValue}.";
+
     /// <summary>The number of this run.</summary>
     public static ulong Run { get; } = Read();
 
@@ -32,15 +40,12 @@ internal static class Seed
 
     private static ulong Read()
     {
-        var text = Environment.GetEnvironmentVariable(Variable);
-        if (string.IsNullOrEmpty(text))
+        if (string.IsNullOrEmpty(Given))
         {
             // 32 bits are enough to differ and short enough to be typed.
             return (uint)System.Random.Shared.NextInt64(1L << 32);
         }
 
-        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
-            ? seed
-            : throw new InvalidOperationException($"{Variable} is '{text}', not a number from 0 to {ulong.MaxValue}.");
+        return ulong.TryParse(Given, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : 0;
     }
 }
