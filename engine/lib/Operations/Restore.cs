@@ -83,15 +83,6 @@ public static class Restore
     }
 
     /// <summary>Every image's metadata lists all that couldn't be read at its time, not only what was new.</summary>
-    private static ByteRange[] UnreadableRanges(ImageReader image)
-    {
-        var list = image.TryReadMetadata()?.Unreadable ?? [];
-        var ranges = new ByteRange[list.Count / 2];
-        for (var i = 0; i < ranges.Length; i++)
-        {
-            ranges[i] = new ByteRange(list[2 * i], list[(2 * i) + 1]);
-        }
-
-        return ranges;
-    }
+    private static ByteRange[] UnreadableRanges(ImageReader image) =>
+        ByteRange.FromPairs(image.TryReadMetadata()?.Unreadable ?? []);
 }

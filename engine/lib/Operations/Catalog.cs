@@ -1,0 +1,139 @@
+using Tidemark.Engine.Chains;
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Stores;
+
+namespace Tidemark.Engine.Operations;
+
+/// <summary>Tells what a store, a chain or an image is, from headers, footers and metadata; reads no frame.</summary>
+public static class Catalog
+{
+    /// <summary>The chains of a store, or the one chain whose folder is given. No key is needed.</summary>
+    /// <exception cref="TidemarkException">The folder isn't there or can't be read.</exception>
+    public static IReadOnlyList<ChainSummary> List(string path)
+    {
+        List<ChainSummary> chains = [];
+        foreach (var folder in ChainFolders(path))
+        {
+            using var chain = Chain.Load(folder);
+            chains.Add(Summarise(chain));
+        }
+
+        return chains;
+    }
+
+    /// <summary>One image. Without the key of an encrypted chain its metadata stays unknown.</summary>
+    /// <exception cref="TidemarkException">The image isn't there or can't be read, or the key is wrong.</exception>
+    public static ImageDetails Show(string image, KeyOptions key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var address = ImageAddress.Parse(image);
+        var keyless = key == KeyOptions.None;
+        using var chain = keyless ? address.OpenLocked() : address.OpenChain(key);
+        return Detail(chain, address.Find(chain));
+    }
+
+    /// <summary>The folders with images below a store, sorted by name; the folder itself if it is a chain's.</summary>
+    internal static IEnumerable<StoreFolder> ChainFolders(string path)
+    {
+        var folder = LocalStoreFolder.Open(path);
+        if (Chain.IsChain(folder))
+        {
+            yield return folder;
+            yield break;
+        }
+
+        var store = FolderStore.Open(path);
+        foreach (var name in store.ListFolders().Order(StringComparer.Ordinal))
+        {
+            var child = store.OpenFolder(name);
+            if (Chain.IsChain(child))
+            {
+                yield return child;
+            }
+        }
+    }
+
+    private static ChainSummary Summarise(Chain chain)
+    {
+        var tip = chain.Tip?.Header;
+        return new ChainSummary
+        {
+            Folder = chain.Folder.Name,
+            ChainId = chain.Id,
+            Name = tip?.ChainName ?? "",
+            Identity = tip?.Identity.ToString() ?? "unknown",
+            BlockSize = tip?.BlockSize ?? 0,
+            Hash = tip?.Hash ?? default,
+            Encrypted = chain.Encrypted,
+            StoredBytes = chain.Members.Sum(m => m.Files.Sum(f => f.Length)),
+            Images = [.. chain.Members.Where(m => m.Image is not null).Select(m => Summarise(m.Image!))],
+            Broken = [.. chain.Members.Where(m => m.Problem is not null).Select(m => new BrokenImage(m.Sequence, m.Problem!))],
+            Restorable = chain.RestorablePoints(),
+        };
+    }
+
+    private static ImageSummary Summarise(ImageReader image)
+    {
+        var header = image.Header;
+        var counts = image.Footer.Counts;
+        return new ImageSummary
+        {
+            Sequence = header.Sequence,
+            ImageId = header.ImageId,
+            Kind = header.Kind,
+            Created = header.Created,
+            Parent = header.Parent?.Sequence,
+            Identity = header.Identity.ToString(),
+            SourceBytes = header.SourceBytes,
+            ChangedBlocks = counts.ChangedBlocks,
+            ChangedBytes = counts.ChangedBlocks * header.BlockSize,
+            StoredBytes = image.StoredBytes,
+            IndexBytes = counts.IndexBytes,
+            UnreadableBytes = counts.UnreadableBytes,
+            Parts = image.Footer.Parts,
+        };
+    }
+
+    private static ImageDetails Detail(Chain chain, ImageReader image)
+    {
+        var header = image.Header;
+        var counts = image.Footer.Counts;
+        var metadata = image.TryReadMetadata();
+        var lineage = chain.TryLineage(image, out var problem);
+        var member = chain.Members.First(m => m.Image == image);
+        return new ImageDetails
+        {
+            Chain = chain.Folder.Name,
+            ChainId = header.ChainId,
+            Summary = Summarise(image),
+            BlockSize = header.BlockSize,
+            Hash = header.Hash,
+            Codec = header.Codec,
+            Encrypted = header.Encrypted,
+            LogicalSectorSize = header.LogicalSectorSize,
+            PhysicalSectorSize = header.PhysicalSectorSize,
+            DataBlocks = counts.DataBlocks,
+            ZeroBlocks = counts.ZeroBlocks,
+            UnallocatedBlocks = counts.UnallocatedBlocks,
+            UnreadableBlocks = counts.UnreadableBlocks,
+            Frames = counts.Frames,
+            FrameBytes = counts.FrameBytes,
+            PlainBytes = counts.PlainBytes,
+            IndexDigest = image.Footer.IndexDigest.ToString("x32", System.Globalization.CultureInfo.InvariantCulture),
+            Files = [.. member.Files.Select(f => f.Name)],
+            Lineage = [.. (lineage ?? []).Select(i => i.Header.Sequence)],
+            Problem = lineage is null ? problem : null,
+            SourcePath = metadata?.Source,
+            Description = metadata?.Description,
+            Machine = metadata?.Machine,
+            System = metadata?.System,
+            Snapshot = metadata?.Snapshot,
+            Writer = metadata?.Writer,
+            Reader = metadata?.Reader,
+            ReadBytes = metadata?.ReadBytes,
+            Seconds = metadata?.Seconds,
+            CpuSeconds = metadata?.CpuSeconds,
+            Unreadable = metadata is null ? null : ByteRange.FromPairs(metadata.Unreadable),
+        };
+    }
+}
