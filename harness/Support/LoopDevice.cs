@@ -14,7 +14,13 @@ internal sealed class LoopDevice : IDisposable
 
     private bool attached = true;
 
-    private LoopDevice(string path) => Path = path;
+    private readonly string file;
+
+    private LoopDevice(string path, string file)
+    {
+        Path = path;
+        this.file = System.IO.Path.GetFullPath(file);
+    }
 
     /// <summary>The device's path.</summary>
     public string Path { get; }
@@ -57,7 +63,7 @@ internal sealed class LoopDevice : IDisposable
             var result = Tool.Try("losetup", [.. arguments]);
             if (result.ExitCode == 0 || attempt == AttachAttempts)
             {
-                return new LoopDevice(result.Succeeded().Output.Trim());
+                return new LoopDevice(result.Succeeded().Output.Trim(), file);
             }
 
             Thread.Sleep(100 * attempt);
@@ -77,9 +83,8 @@ internal sealed class LoopDevice : IDisposable
 
         attached = false;
         var clock = Stopwatch.StartNew();
-        var backing = $"/sys/block/{System.IO.Path.GetFileName(Path)}/loop/backing_file";
         var result = Tool.Try("losetup", "--detach", Path);
-        while (File.Exists(backing))
+        while (IsStillOurs())
         {
             if (clock.Elapsed > DetachPatience)
             {
@@ -89,6 +94,20 @@ internal sealed class LoopDevice : IDisposable
 
             Thread.Sleep(50);
             result = Tool.Try("losetup", "--detach", Path);
+        }
+    }
+
+    // Once it is free, another run may attach a file of its own to the same device, and that is not ours to detach.
+    private bool IsStillOurs()
+    {
+        try
+        {
+            var backing = File.ReadAllText($"/sys/block/{System.IO.Path.GetFileName(Path)}/loop/backing_file");
+            return backing.StartsWith(file, StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 
