@@ -6,15 +6,15 @@ namespace Tidemark.Harness.Support;
 /// <summary>A file as a block device. Needs root (<see cref="Root.Require"/>).</summary>
 internal sealed class LoopDevice : IDisposable
 {
-    // Another run may take the free device between the question and the answer.
-    private const int AttachAttempts = 10;
+    // Another run may take the free device between the question and the answer, or be about to give one back; with
+    // several runs on a busy machine that takes seconds. The pauses differ, so that runs don't keep meeting.
+    private const int AttachAttempts = 60;
 
     // A device that was just unmounted stays busy for moments, as long as a file system's server is ending.
     private static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(10);
 
-    private bool attached = true;
-
     private readonly string file;
+    private bool attached = true;
 
     private LoopDevice(string path, string file)
     {
@@ -66,7 +66,7 @@ internal sealed class LoopDevice : IDisposable
                 return new LoopDevice(result.Succeeded().Output.Trim(), file);
             }
 
-            Thread.Sleep(100 * attempt);
+            Thread.Sleep(Random.Shared.Next(20, 300));
         }
     }
 
