@@ -6,15 +6,21 @@ namespace Tidemark.Harness.Support;
 /// <summary>A file as a block device. Needs root (<see cref="Root.Require"/>).</summary>
 internal sealed class LoopDevice : IDisposable
 {
-    // Another run may take the free device between the question and the answer.
-    private const int AttachAttempts = 10;
+    // Another run may take the free device between the question and the answer, or be about to give one back; with
+    // several runs on a busy machine that takes seconds. The pauses differ, so that runs don't keep meeting.
+    private const int AttachAttempts = 60;
 
     // A device that was just unmounted stays busy for moments, as long as a file system's server is ending.
     private static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(10);
 
+    private readonly string file;
     private bool attached = true;
 
-    private LoopDevice(string path) => Path = path;
+    private LoopDevice(string path, string file)
+    {
+        Path = path;
+        this.file = System.IO.Path.GetFullPath(file);
+    }
 
     /// <summary>The device's path.</summary>
     public string Path { get; }
@@ -57,10 +63,10 @@ internal sealed class LoopDevice : IDisposable
             var result = Tool.Try("losetup", [.. arguments]);
             if (result.ExitCode == 0 || attempt == AttachAttempts)
             {
-                return new LoopDevice(result.Succeeded().Output.Trim());
+                return new LoopDevice(result.Succeeded().Output.Trim(), file);
             }
 
-            Thread.Sleep(100 * attempt);
+            Thread.Sleep(Random.Shared.Next(20, 300));
         }
     }
 
@@ -77,9 +83,8 @@ internal sealed class LoopDevice : IDisposable
 
         attached = false;
         var clock = Stopwatch.StartNew();
-        var backing = $"/sys/block/{System.IO.Path.GetFileName(Path)}/loop/backing_file";
         var result = Tool.Try("losetup", "--detach", Path);
-        while (File.Exists(backing))
+        while (IsStillOurs())
         {
             if (clock.Elapsed > DetachPatience)
             {
@@ -89,6 +94,20 @@ internal sealed class LoopDevice : IDisposable
 
             Thread.Sleep(50);
             result = Tool.Try("losetup", "--detach", Path);
+        }
+    }
+
+    // Once it is free, another run may attach a file of its own to the same device, and that is not ours to detach.
+    private bool IsStillOurs()
+    {
+        try
+        {
+            var backing = File.ReadAllText($"/sys/block/{System.IO.Path.GetFileName(Path)}/loop/backing_file");
+            return backing.StartsWith(file, StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 
