@@ -100,7 +100,7 @@ public sealed class LibvhdiTests : IDisposable
         }
         finally
         {
-            Run("fusermount", "-u", mount);
+            Run("fusermount3", "-u", mount);
         }
     }
 
@@ -116,7 +116,7 @@ public sealed class LibvhdiTests : IDisposable
         }
         catch (Win32Exception)
         {
-            Assert.Skip($"{program} is not installed (Debian packages libvhdi-utils and fuse)");
+            Assert.Skip($"{program} is not installed (Debian packages libvhdi-utils and fuse3)");
             throw;
         }
     }
