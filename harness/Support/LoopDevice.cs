@@ -6,9 +6,14 @@ namespace Tidemark.Harness.Support;
 /// <summary>A file as a block device. Needs root (<see cref="Root.Require"/>).</summary>
 internal sealed class LoopDevice : IDisposable
 {
-    // Another run may take the free device between the question and the answer, or be about to give one back; with
-    // several runs on a busy machine that takes seconds. The pauses differ, so that runs don't keep meeting.
-    private const int AttachAttempts = 60;
+    // Another run may take the free device between the question and the answer.
+    private const int AttachAttempts = 40;
+
+    // After so many, the free device may be one that somebody opened without using it, and the kernel would offer it
+    // again and again; then numbers are tried that nobody takes first.
+    private const int AttemptsAtFree = 3;
+    private const int FirstFarNumber = 32;
+    private const int LastFarNumber = 250;
 
     // A device that was just unmounted stays busy for moments, as long as a file system's server is ending.
     private static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(10);
@@ -36,7 +41,7 @@ internal sealed class LoopDevice : IDisposable
     public static LoopDevice Attach(
         string file, int sectorSize = 512, long offset = 0, long size = 0, bool directIo = false, bool readOnly = false)
     {
-        var arguments = new List<string> { "--find", "--show", "--sector-size", Number(sectorSize) };
+        var arguments = new List<string> { "--sector-size", Number(sectorSize) };
         if (offset > 0)
         {
             arguments.AddRange(["--offset", Number(offset)]);
@@ -57,16 +62,19 @@ internal sealed class LoopDevice : IDisposable
             arguments.Add("--read-only");
         }
 
-        arguments.Add(file);
         for (var attempt = 1; ; attempt++)
         {
-            var result = Tool.Try("losetup", [.. arguments]);
+            var far = attempt > AttemptsAtFree ? $"/dev/loop{Random.Shared.Next(FirstFarNumber, LastFarNumber)}" : null;
+            var result = far == null
+                ? Tool.Try("losetup", [.. arguments, "--find", "--show", file])
+                : Tool.Try("losetup", [.. arguments, far, file]);
             if (result.ExitCode == 0 || attempt == AttachAttempts)
             {
-                return new LoopDevice(result.Succeeded().Output.Trim(), file);
+                var output = result.Succeeded().Output.Trim();
+                return new LoopDevice(far ?? output, file);
             }
 
-            Thread.Sleep(Random.Shared.Next(20, 300));
+            Thread.Sleep(Random.Shared.Next(20 * attempt));
         }
     }
 
@@ -82,9 +90,10 @@ internal sealed class LoopDevice : IDisposable
         }
 
         attached = false;
-        var clock = Stopwatch.StartNew();
+        // Asked once, since the kernel remembers it for a busy device; asked again, it could hit the device's next user.
         var result = Tool.Try("losetup", "--detach", Path);
-        while (IsStillOurs())
+        var clock = Stopwatch.StartNew();
+        while (IsOurs())
         {
             if (clock.Elapsed > DetachPatience)
             {
@@ -92,18 +101,16 @@ internal sealed class LoopDevice : IDisposable
                 return;
             }
 
-            Thread.Sleep(50);
-            result = Tool.Try("losetup", "--detach", Path);
+            Thread.Sleep(20);
         }
     }
 
-    // Once it is free, another run may attach a file of its own to the same device, and that is not ours to detach.
-    private bool IsStillOurs()
+    // The device may belong to someone else the moment it is free.
+    private bool IsOurs()
     {
         try
         {
-            var backing = File.ReadAllText($"/sys/block/{System.IO.Path.GetFileName(Path)}/loop/backing_file");
-            return backing.StartsWith(file, StringComparison.Ordinal);
+            return File.ReadAllText($"/sys/block/{System.IO.Path.GetFileName(Path)}/loop/backing_file").TrimEnd('\n') == file;
         }
         catch (IOException)
         {
