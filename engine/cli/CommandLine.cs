@@ -38,6 +38,8 @@ internal static class CommandLine
             ListVerb.Create(),
             ShowVerb.Create(),
             RestoreVerb.Create(),
+            VerifyVerb.Create(),
+            DiffVerb.Create(),
             SourcesVerb.Create(),
             KeyVerb.Create(),
             VerbRun.Json,
