@@ -1,1 +1,1 @@
-return 0;
+return Tidemark.Cli.CommandLine.Run(args);

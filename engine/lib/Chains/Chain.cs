@@ -43,7 +43,7 @@ internal sealed class Chain : IDisposable
     /// <summary>The number the next image gets: one more than the highest there ever was, as far as the folder tells.</summary>
     public long NextSequence => members.Count == 0 ? 1 : members.Max(m => m.Sequence) + 1;
 
-    public bool Encrypted => Tip?.Header.Encrypted ?? false;
+    public bool Encrypted => keys is not null || (Tip?.Header.Encrypted ?? false);
 
     /// <summary>The chain's keys once unlocked.</summary>
     public ChainKeys? Keys => keys;
@@ -77,7 +77,10 @@ internal sealed class Chain : IDisposable
     /// <summary>Whether a folder holds anything that looks like an image.</summary>
     public static bool IsChain(StoreFolder folder) => folder.List().Any(e => ImageNames.TryParse(e.Name, out _, out _));
 
-    /// <summary>Opens an encrypted chain; does nothing for one that isn't.</summary>
+    /// <summary>
+    /// Opens an encrypted chain; does nothing for one that isn't. An image that doesn't authenticate with the chain's key
+    /// becomes its member's problem, as other damage does.
+    /// </summary>
     /// <exception cref="TidemarkException">The key is missing or wrong: <see cref="TidemarkError.Key"/>.</exception>
     public void Unlock(KeySource? source)
     {
@@ -89,11 +92,16 @@ internal sealed class Chain : IDisposable
         var table = SelectKeys().Table
             ?? throw TidemarkException.Damaged($"No key slots of {Folder.Name} can be read, so nobody can open it.");
         keys = KeyOperations.Unlock(table, source, Folder.Name);
-        foreach (var image in byId.Values)
+        for (var i = 0; i < members.Count; i++)
         {
-            if (image.Header.Encrypted)
+            if (members[i].Image is { Header.Encrypted: true } image && image.TryUnlock(keys) is { } problem)
             {
-                image.Unlock(keys);
+                if (byId.GetValueOrDefault(image.Header.ImageId) == image)
+                {
+                    byId.Remove(image.Header.ImageId);
+                }
+
+                members[i] = members[i].Reject(problem);
             }
         }
     }

@@ -65,16 +65,32 @@ internal sealed class ImageReader : IDisposable
         }
     }
 
-    /// <summary>Makes the cipher of an encrypted image and checks header and footer with it.</summary>
-    public void Unlock(ChainKeys keys)
+    /// <summary>
+    /// Makes the cipher of an encrypted image and checks header and footer with it. Null if they authenticate; what is
+    /// wrong otherwise.
+    /// </summary>
+    public string? TryUnlock(ChainKeys keys)
     {
         Debug.Assert(Header.Encrypted);
-        if (Cipher is null)
+        if (Cipher is not null)
         {
-            var cipher = keys.CreateCipher(Header.ImageId);
-            ImageFooter.Authenticate(footerBytes, headerPage, cipher);
-            Cipher = cipher;
+            return null;
         }
+
+        var cipher = keys.CreateCipher(Header.ImageId);
+        try
+        {
+            ImageFooter.Authenticate(footerBytes, headerPage, cipher);
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+        {
+            cipher.Dispose();
+            return $"{name} doesn't authenticate with the chain's key: its header or footer was altered. "
+                + "Bring it back from a copy of the chain.";
+        }
+
+        Cipher = cipher;
+        return null;
     }
 
     /// <summary>Takes over the cipher the image was just written with.</summary>

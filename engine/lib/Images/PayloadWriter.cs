@@ -28,9 +28,10 @@ internal sealed class PayloadWriter : IDisposable
     public long Position { get; private set; }
 
     /// <summary>Bytes of all parts, headers included.</summary>
-    public long StoredBytes => Position + ((long)temporaries.Count * ImageFormat.HeaderSize);
+    public long StoredBytes => Position + ((long)Parts * ImageFormat.HeaderSize);
 
-    public int Parts => temporaries.Count;
+    /// <summary>Parts so far; what was committed still counts.</summary>
+    public int Parts { get; private set; }
 
     /// <summary>The names of the parts until they are committed, the first part first.</summary>
     public IReadOnlyList<string> TemporaryNames => temporaries;
@@ -136,6 +137,7 @@ internal sealed class PayloadWriter : IDisposable
         var name = ImageNames.Temporary(header.Sequence, number, header.ImageId);
         var writer = folder.Create(name);
         temporaries.Add(name);
+        Parts++;
         return writer;
     }
 }

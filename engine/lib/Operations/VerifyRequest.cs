@@ -55,7 +55,14 @@ public sealed record VerifyResult
     public required long CheckedBytes { get; init; }
 
     /// <summary>Ranges in which the source given with <see cref="VerifyRequest.Against"/> differs; null without one.</summary>
+    /// <remarks>The first 65,536 of them; <see cref="DifferentRanges"/> counts them all.</remarks>
     public IReadOnlyList<ByteRange>? Differences { get; init; }
+
+    /// <summary>How many ranges differ.</summary>
+    public long DifferentRanges { get; init; }
+
+    /// <summary>Their length together.</summary>
+    public long DifferentBytes { get; init; }
 
     public required double Seconds { get; init; }
 

@@ -1,0 +1,54 @@
+using Tidemark.Engine;
+
+namespace Tidemark.Cli;
+
+/// <summary>How the program ends. The values are a contract with the scripts and programs that start it.</summary>
+internal static class ExitCodes
+{
+    /// <summary>Done, and nothing to remark.</summary>
+    public const int Done = 0;
+
+    /// <summary>
+    /// The operation failed. Also <c>verify --against</c> where everything stored is whole and the source differs:
+    /// a source that changed since is no damage, but the comparison that was asked for failed.
+    /// </summary>
+    public const int Failed = 1;
+
+    /// <summary>The request makes no sense or contradicts what is there; nothing was begun.</summary>
+    public const int WrongUse = 2;
+
+    /// <summary>Done, but blocks were unreadable: now (backup), or when the image was made (restore).</summary>
+    public const int Unreadable = 3;
+
+    /// <summary>Something stored is missing, altered or malformed. It outranks <see cref="Unreadable"/>.</summary>
+    public const int Damaged = 4;
+
+    /// <summary>Another run holds the chain.</summary>
+    public const int Busy = 5;
+
+    /// <summary>The chain is encrypted and the key is wrong or missing.</summary>
+    public const int Key = 6;
+
+    /// <summary>Ended by Ctrl-C or SIGTERM: 128 and the number of SIGINT, as shells have it.</summary>
+    public const int Interrupted = 130;
+
+    public static int Of(TidemarkError error) => error switch
+    {
+        TidemarkError.WrongUse => WrongUse,
+        TidemarkError.Damaged => Damaged,
+        TidemarkError.Busy => Busy,
+        TidemarkError.Key => Key,
+        _ => Failed,
+    };
+
+    /// <summary>What JSON calls the kind of an error.</summary>
+    public static string NameOf(int code) => code switch
+    {
+        WrongUse => "wrongUse",
+        Damaged => "damaged",
+        Busy => "busy",
+        Key => "key",
+        Interrupted => "interrupted",
+        _ => "failed",
+    };
+}

@@ -1,0 +1,45 @@
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Json;
+
+/// <summary>The result of <c>backup</c>.</summary>
+internal sealed class BackupEvent(BackupResult result, int exitCode) : ResultEvent("backup", exitCode)
+{
+    public string Chain => result.Chain;
+
+    public Guid ImageId => result.ImageId;
+
+    public long Sequence => result.Sequence;
+
+    public string Kind => JsonShapes.Name(result.Kind);
+
+    public string Source => result.Source;
+
+    public string Identity => result.Identity;
+
+    public long SourceBytes => result.SourceBytes;
+
+    public long ReadBytes => result.ReadBytes;
+
+    public int BlockSize => result.BlockSize;
+
+    public long ChangedBlocks => result.ChangedBlocks;
+
+    public long ChangedBytes => result.ChangedBytes;
+
+    public long StoredBytes => result.StoredBytes;
+
+    public long IndexBytes => result.IndexBytes;
+
+    public long UnreadableBytes => result.UnreadableBytes;
+
+    public RangeObject[] Unreadable => JsonShapes.Ranges(result.Unreadable);
+
+    public string Reader => result.Reader;
+
+    public double Seconds => JsonShapes.Seconds(result.Seconds);
+
+    public double CpuSeconds => JsonShapes.Seconds(result.CpuSeconds);
+
+    public IReadOnlyList<string> Notes => result.Notes;
+}

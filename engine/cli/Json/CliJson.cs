@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace Tidemark.Cli.Json;
+
+/// <summary>
+/// Writers of all events, made by the compiler. Fields that are unknown are written as null, so that every line of a
+/// kind has the same fields.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Default)]
+[JsonSerializable(typeof(ProgressEvent))]
+[JsonSerializable(typeof(WarningEvent))]
+[JsonSerializable(typeof(ErrorEvent))]
+[JsonSerializable(typeof(RangeEvent))]
+[JsonSerializable(typeof(ChainEvent))]
+[JsonSerializable(typeof(BackupEvent))]
+[JsonSerializable(typeof(ListEvent))]
+[JsonSerializable(typeof(ShowEvent))]
+[JsonSerializable(typeof(RestoreEvent))]
+[JsonSerializable(typeof(VerifyEvent))]
+[JsonSerializable(typeof(DiffEvent))]
+[JsonSerializable(typeof(SourcesEvent))]
+[JsonSerializable(typeof(KeyEvent))]
+internal sealed partial class CliJson : JsonSerializerContext;

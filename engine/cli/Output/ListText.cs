@@ -1,0 +1,73 @@
+using System.Globalization;
+using Tidemark.Cli.Json;
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Output;
+
+/// <summary>Chains and their images for people.</summary>
+internal static class ListText
+{
+    public static void WriteChain(TextWriter text, ChainSummary chain)
+    {
+        text.WriteLine(chain.Name.Length > 0 ? $"{chain.Folder} (chain {chain.Name})" : chain.Folder);
+        text.WriteLine($"  source {chain.Identity}");
+        text.WriteLine(
+            $"  blocks of {PeopleText.Bytes(chain.BlockSize)}, {JsonShapes.Name(chain.Hash)}{(chain.Encrypted ? ", encrypted" : "")}, "
+            + $"{PeopleText.Bytes(chain.StoredBytes)} stored");
+        var table = new TextTable("image>", "kind", "time", "source>", "changed blocks>", "changed>", "stored>", "remarks");
+        foreach (var image in chain.Images)
+        {
+            table.Add(
+                image.Sequence.ToString(CultureInfo.InvariantCulture),
+                JsonShapes.Name(image.Kind),
+                PeopleText.Time(image.Created),
+                PeopleText.Bytes(image.SourceBytes),
+                PeopleText.Count(image.ChangedBlocks),
+                PeopleText.Bytes(image.ChangedBytes),
+                PeopleText.Bytes(image.StoredBytes),
+                Remarks(chain, image));
+        }
+
+        table.Write(text, "  ");
+        foreach (var broken in chain.Broken)
+        {
+            text.WriteLine($"  BROKEN  image {broken.Sequence}: {broken.Problem}");
+        }
+
+        text.WriteLine();
+    }
+
+    public static void WriteSum(TextWriter text, IReadOnlyList<ChainSummary> chains)
+    {
+        if (chains.Count == 0)
+        {
+            text.WriteLine("No chains. 'tidemark backup SOURCE --to STORE' begins one.");
+            return;
+        }
+
+        text.WriteLine(
+            $"{PeopleText.Count(chains.Count, "chain")}, {PeopleText.Count(chains.Sum(c => c.Images.Count), "image")}, "
+            + $"{PeopleText.Bytes(chains.Sum(c => c.StoredBytes))} stored");
+    }
+
+    private static string Remarks(ChainSummary chain, ImageSummary image)
+    {
+        var remarks = new List<string>();
+        if (!chain.Restorable.Contains(image.Sequence))
+        {
+            remarks.Add("NOT RESTORABLE");
+        }
+
+        if (image.UnreadableBytes > 0)
+        {
+            remarks.Add($"{PeopleText.Bytes(image.UnreadableBytes)} unreadable");
+        }
+
+        if (image.Parts > 1)
+        {
+            remarks.Add($"{image.Parts} parts");
+        }
+
+        return string.Join(", ", remarks);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text;
+using Tidemark.Cli.Json;
+using Tidemark.Engine.Pipelines;
+
+namespace Tidemark.Cli.Output;
+
+/// <summary>Plain lines: for pipes, logs and terminals that can do nothing else.</summary>
+internal class PlainReport : Report
+{
+    // Someone who reads a log wants to know that it goes on, and not much more.
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private readonly ProgressRate rate = new();
+    private readonly StreamWriter output = new(Console.OpenStandardOutput(), new UTF8Encoding(false));
+
+    public override void Progress(in RunProgress progress)
+    {
+        // The first line comes after an interval: short runs have none.
+        if (rate.Take(progress, Interval) && progress.Seconds >= Interval.TotalSeconds)
+        {
+            Console.Error.WriteLine($"{progress.Phase} {PeopleText.Progress(progress, rate)}");
+        }
+    }
+
+    public override void Warn(string message) => Console.Error.WriteLine($"tidemark: warning: {message}");
+
+    public override void Tell(CliEvent item, Action<TextWriter> forPeople) => forPeople(output);
+
+    public override void Fail(ErrorEvent error)
+    {
+        output.Flush();
+        Console.Error.WriteLine($"tidemark: {error.Message}");
+    }
+
+    public override void Dispose() => output.Dispose();
+}

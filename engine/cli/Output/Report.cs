@@ -1,0 +1,38 @@
+using Tidemark.Cli.Json;
+using Tidemark.Engine.Pipelines;
+
+namespace Tidemark.Cli.Output;
+
+/// <summary>
+/// How a run tells what it does: as JSON lines, as plain lines, or with a bar on a terminal. Standard output gets the
+/// results, standard error warnings, failures and people's progress.
+/// </summary>
+internal abstract class Report : IRunObserver, IDisposable
+{
+    /// <param name="verb">The verb, as far as it is known.</param>
+    /// <param name="json">Whether programs read the output.</param>
+    /// <param name="streams">Whether results are written while the run works, so that no bar may stand in the way.</param>
+    public static Report Create(string? verb, bool json, bool streams)
+    {
+        if (json)
+        {
+            return new JsonReport();
+        }
+
+        return !streams && verb is not null && Terminal.CanShowBar ? new BarReport(verb) : new PlainReport();
+    }
+
+    public abstract void Progress(in RunProgress progress);
+
+    public abstract void Warn(string message);
+
+    /// <summary>A result, or a part of it.</summary>
+    /// <param name="item">What programs get.</param>
+    /// <param name="forPeople">Writes what people get.</param>
+    public abstract void Tell(CliEvent item, Action<TextWriter> forPeople);
+
+    /// <summary>The end of a run that failed.</summary>
+    public abstract void Fail(ErrorEvent error);
+
+    public abstract void Dispose();
+}

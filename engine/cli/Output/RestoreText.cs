@@ -1,0 +1,34 @@
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Output;
+
+/// <summary>What people read after a restore.</summary>
+internal static class RestoreText
+{
+    public static void Write(TextWriter text, RestoreResult result)
+    {
+        text.WriteLine($"Image {result.Sequence} of {result.Chain} is restored to {result.Target}");
+        text.WriteLine(
+            $"  {PeopleText.Bytes(result.SourceBytes)}, {PeopleText.Bytes(result.WrittenBytes)} of it written and the rest zeros, in "
+            + $"{PeopleText.Duration(result.Seconds)} ({PeopleText.Rate(result.SourceBytes, result.Seconds)}), "
+            + $"{PeopleText.Duration(result.CpuSeconds)} of processor time");
+        if (result.UnreadableBytes > 0)
+        {
+            text.WriteLine(
+                $"  UNREADABLE  {PeopleText.Bytes(result.UnreadableBytes)} could not be read when the image was made: bytes "
+                + $"{PeopleText.Ranges(result.Unreadable)}.");
+        }
+
+        foreach (var damage in result.Damaged)
+        {
+            text.WriteLine(
+                $"  DAMAGED  bytes {PeopleText.Ranges([new ByteRange(damage.Offset, damage.Length)])} are zeros now: image "
+                + $"{damage.Sequence}: {damage.Reason}");
+        }
+
+        if (result.Damaged.Count > 0)
+        {
+            text.WriteLine("  The rest is whole. 'tidemark verify' tells which points in time can be restored without a loss.");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Tidemark.Cli.Json;
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Output;
+
+/// <summary>One image for people: a fact a line.</summary>
+internal static class ShowText
+{
+    private const int NameWidth = 18;
+
+    public static void Write(TextWriter text, ImageDetails details)
+    {
+        var image = details.Summary;
+        text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Image {image.Sequence} of {details.Chain}"));
+        Line("kind", JsonShapes.Name(image.Kind));
+        Line("created", PeopleText.Time(image.Created));
+        Line("image id", image.ImageId.ToString());
+        Line("chain id", details.ChainId.ToString());
+        Line("parent", image.Parent is { } parent ? PeopleText.Count(parent) : "none");
+        Line("needs images", details.Lineage.Count > 0 ? PeopleText.Sequences(details.Lineage) : null);
+        Line("PROBLEM", details.Problem);
+        text.WriteLine("Source");
+        Line("identity", image.Identity);
+        Line("path", details.SourcePath);
+        Line("what it is", details.Description);
+        Line("machine", details.Machine);
+        Line("system", details.System);
+        Line("snapshot", string.IsNullOrEmpty(details.Snapshot) ? null : details.Snapshot);
+        Line("size", $"{PeopleText.Bytes(image.SourceBytes)} ({PeopleText.Count(image.SourceBytes)} bytes)");
+        Line("sectors", $"{details.LogicalSectorSize} bytes, physically {details.PhysicalSectorSize}");
+        text.WriteLine("Content");
+        Line("blocks", $"{PeopleText.Bytes(details.BlockSize)}, identified by {JsonShapes.Name(details.Hash)}");
+        Line("changed", $"{PeopleText.Count(image.ChangedBlocks)} blocks, {PeopleText.Bytes(image.ChangedBytes)}");
+        Line("of them data", PeopleText.Count(details.DataBlocks));
+        Line("zero", PeopleText.Count(details.ZeroBlocks));
+        Line("unallocated", PeopleText.Count(details.UnallocatedBlocks));
+        Line("unreadable", $"{PeopleText.Count(details.UnreadableBlocks)} blocks, {PeopleText.Bytes(image.UnreadableBytes)}");
+        Line("unreadable bytes", details.Unreadable is { Count: > 0 } ranges ? PeopleText.Ranges(ranges) : null);
+        text.WriteLine("Stored");
+        Line("compression", JsonShapes.Name(details.Codec));
+        Line("encrypted", details.Encrypted ? "yes" : "no");
+        Line("frames", $"{PeopleText.Count(details.Frames)}: {PeopleText.Bytes(details.PlainBytes)} in {PeopleText.Bytes(details.FrameBytes)}");
+        Line("index", PeopleText.Bytes(image.IndexBytes));
+        Line("all files", PeopleText.Bytes(image.StoredBytes));
+        Line("files", string.Join(", ", details.Files));
+        Line("index digest", details.IndexDigest);
+        text.WriteLine("Made");
+        Line("by", details.Writer);
+        Line("reader", details.Reader);
+        Line("read", details.ReadBytes is { } read ? PeopleText.Bytes(read) : null);
+        Line("time", details.Seconds is { } seconds ? PeopleText.Duration(seconds) : null);
+        Line("processor time", details.CpuSeconds is { } cpu ? PeopleText.Duration(cpu) : null);
+        if (details.Writer is null)
+        {
+            text.WriteLine(details.Encrypted
+                ? "  More is known to who gives the chain's key."
+                : "  The image's metadata can't be read; 'tidemark verify' tells more.");
+        }
+
+        void Line(string name, string? value)
+        {
+            if (value is not null)
+            {
+                text.WriteLine($"  {name.PadRight(NameWidth)}{value}");
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using Tidemark.Cli.Arguments;
+using Tidemark.Cli.Json;
+using Tidemark.Cli.Output;
+using Tidemark.Engine;
+using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Operations;
+using Tidemark.Engine.Packing;
+
+namespace Tidemark.Cli.Verbs;
+
+/// <summary><c>tidemark backup SOURCE --to STORE</c>: images a source into its chain.</summary>
+internal static class BackupVerb
+{
+    private static readonly Argument<string> Source = new("SOURCE") { Description = "A file, block device, VHD or VHDX" };
+
+    private static readonly Option<string> To = new("--to")
+    {
+        Description = "The folder of chains, made if it isn't there; or a chain's own folder",
+        HelpName = "STORE",
+        Required = true,
+    };
+
+    private static readonly Option<string?> Chain = new("--chain")
+    {
+        Description = "The chain's name, for more than one chain of a source",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<BackupKind?> Kind = Choice.Option(
+        "--kind", "What the image holds; auto is full for a new chain and incremental then",
+        ("auto", BackupKind.Auto), ("full", BackupKind.Full), ("incremental", BackupKind.Incremental),
+        ("differential", BackupKind.Differential));
+
+    private static readonly Option<long?> BlockSize = SizeText.Option(
+        "--block-size", $"Unit of comparison of a new chain, 4K to 1M [default: {Backup.DefaultBlockSize / 1024}K]");
+
+    private static readonly Option<HashAlgorithm?> Hash = Choice.Option(
+        "--hash", "Identity hash of a new chain [default: xxh128, encrypted: blake3]",
+        ("xxh128", HashAlgorithm.Xxh128), ("blake3", HashAlgorithm.Blake3));
+
+    private static readonly Option<Codec?> Compress = Choice.Option(
+        "--compress", "Compression of this image [default: zstd]", ("zstd", Codec.Zstd), ("lz4", Codec.Lz4), ("none", Codec.None));
+
+    private static readonly Option<int?> Level = Choice.Number("--level", "Compression level: zstd 1 to 19, lz4 1 to 12");
+
+    private static readonly Option<long?> Split = SizeText.Option("--split", "Split the image into files of at most this size, for example 4G");
+
+    private static readonly Option<int?> QueueDepth = Choice.Number("--queue-depth", "Reads in flight, 1 to 256");
+
+    private static readonly Option<long?> RequestSize = SizeText.Option("--request-size", "Size of one read, 64K to 16M");
+
+    private static readonly Option<bool> Adopt = new("--adopt") { Description = "Continue a chain that was made of another source" };
+
+    public static Command Create()
+    {
+        var command = new Command("backup", "Image a source into its chain")
+        {
+            Source, To, Chain, Kind, BlockSize, Hash, Compress, Level, Split, QueueDepth, RequestSize, Adopt,
+        };
+        var key = new KeyArguments(command, "of the encrypted chain, or that encrypts a new one");
+        return command.Runs(streams: false, (parsed, report, cancellation) =>
+        {
+            var result = Backup.Run(Request(parsed, key), report, cancellation);
+            var code = result.UnreadableBytes > 0 ? ExitCodes.Unreadable : ExitCodes.Done;
+            report.Tell(new BackupEvent(result, code), text => BackupText.Write(text, result));
+            return code;
+        });
+    }
+
+    private static BackupRequest Request(ParseResult parsed, KeyArguments key) => new()
+    {
+        Source = parsed.GetRequiredValue(Source),
+        Store = parsed.GetRequiredValue(To),
+        Chain = parsed.GetValue(Chain),
+        Kind = parsed.GetValue(Kind) ?? BackupKind.Auto,
+        BlockSize = Narrow(parsed, BlockSize),
+        Hash = parsed.GetValue(Hash),
+        Codec = parsed.GetValue(Compress) ?? Codec.Zstd,
+        Level = parsed.GetValue(Level),
+        SplitSize = SplitSize(parsed),
+        Key = key.Read(parsed),
+        QueueDepth = parsed.GetValue(QueueDepth),
+        RequestSize = Narrow(parsed, RequestSize),
+        Adopt = parsed.GetValue(Adopt),
+    };
+
+    private static int? Narrow(ParseResult parsed, Option<long?> option)
+    {
+        var value = parsed.GetValue(option);
+        return value > int.MaxValue
+            ? throw new TidemarkException(TidemarkError.WrongUse, $"{value} bytes are too many for {option.Name}.")
+            : (int?)value;
+    }
+
+    // To the engine 0 means one file; to someone who typed it, it is a size that isn't possible.
+    private static long SplitSize(ParseResult parsed) => parsed.GetValue(Split) switch
+    {
+        null => 0,
+        0 => throw new TidemarkException(TidemarkError.WrongUse, "Files of 0 bytes aren't possible: leave --split out for one file."),
+        { } size => size,
+    };
+}

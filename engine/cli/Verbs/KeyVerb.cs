@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Tidemark.Cli.Arguments;
+using Tidemark.Cli.Json;
+using Tidemark.Engine;
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Verbs;
+
+/// <summary><c>tidemark key CHAIN</c>: changes the passphrase or key file of an encrypted chain.</summary>
+internal static class KeyVerb
+{
+    private static readonly Argument<string> Chain = new("CHAIN") { Description = "The chain's folder" };
+
+    public static Command Create()
+    {
+        var command = new Command("key", "Change the passphrase or key file of an encrypted chain; images stay untouched") { Chain };
+        var old = new KeyArguments(command, "that opens the chain now");
+        var replacement = new KeyArguments(command, "that opens it from now on", "new-");
+        return command.Runs(streams: true, (parsed, report, _) =>
+        {
+            var chain = parsed.GetRequiredValue(Chain);
+            var to = replacement.Read(parsed);
+            if (to == KeyOptions.None)
+            {
+                throw new TidemarkException(TidemarkError.WrongUse, "Give the new key with --new-passphrase-file or --new-key-file.");
+            }
+
+            var file = ChainKey.Change(chain, old.Read(parsed), to);
+            report.Tell(new KeyEvent(chain, file), text => text.WriteLine(
+                $"The key of {chain} is changed ({file}). Copies of the chain made before still open with the old key."));
+            return ExitCodes.Done;
+        });
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Tidemark.Cli.Arguments;
+using Tidemark.Cli.Json;
+using Tidemark.Cli.Output;
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Verbs;
+
+/// <summary><c>tidemark restore IMAGE TARGET</c>: brings a point in time back.</summary>
+internal static class RestoreVerb
+{
+    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
+
+    private static readonly Argument<string> Target = new("TARGET") { Description = "A file, which is made, or a block device" };
+
+    private static readonly Option<bool> Force = new("--force") { Description = "Overwrite a file that is there, or a device that holds something" };
+
+    private static readonly Option<int?> QueueDepth = Choice.Number("--queue-depth", "Writes in flight, 1 to 256");
+
+    public static Command Create()
+    {
+        var command = new Command("restore", "Bring a point in time back, bit for bit") { Image, Target, Force, QueueDepth };
+        var key = new KeyArguments(command, "of the encrypted chain");
+        return command.Runs(streams: false, (parsed, report, cancellation) =>
+        {
+            var request = new RestoreRequest
+            {
+                Image = parsed.GetRequiredValue(Image),
+                Target = parsed.GetRequiredValue(Target),
+                Force = parsed.GetValue(Force),
+                Key = key.Read(parsed),
+                QueueDepth = parsed.GetValue(QueueDepth),
+            };
+            var result = Restore.Run(request, report, cancellation);
+            var code = result.Damaged.Count > 0 ? ExitCodes.Damaged
+                : result.UnreadableBytes > 0 ? ExitCodes.Unreadable
+                : ExitCodes.Done;
+            report.Tell(new RestoreEvent(result, code), text => RestoreText.Write(text, result));
+            return code;
+        });
+    }
+}

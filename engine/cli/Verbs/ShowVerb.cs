@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Tidemark.Cli.Arguments;
+using Tidemark.Cli.Json;
+using Tidemark.Cli.Output;
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Verbs;
+
+/// <summary><c>tidemark show IMAGE</c>: one image's header, statistics and links.</summary>
+internal static class ShowVerb
+{
+    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
+
+    public static Command Create()
+    {
+        var command = new Command("show", "Show one image: header, statistics, links") { Image };
+        var key = new KeyArguments(command, "of an encrypted chain, for what only its owner may see");
+        return command.Runs(streams: true, (parsed, report, _) =>
+        {
+            var details = Catalog.Show(parsed.GetRequiredValue(Image), key.Read(parsed));
+            report.Tell(new ShowEvent(details), text => ShowText.Write(text, details));
+            return ExitCodes.Done;
+        });
+    }
+}

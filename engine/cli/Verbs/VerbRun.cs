@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Tidemark.Cli.Json;
+using Tidemark.Cli.Output;
+using Tidemark.Engine;
+
+namespace Tidemark.Cli.Verbs;
+
+/// <summary>What all verbs have in common: how they tell, how they are interrupted, and how their failures end.</summary>
+internal static class VerbRun
+{
+    public const string JsonName = "--json";
+
+    /// <summary>Set to 1, it adds a stack trace to the message of a failure; for reports of defects.</summary>
+    private const string TraceVariable = "TIDEMARK_TRACE";
+
+    public static Option<bool> Json { get; } = new(JsonName)
+    {
+        Description = "Write one JSON object a line to standard output",
+        Recursive = true,
+    };
+
+    /// <summary>Gives a command its action.</summary>
+    /// <param name="command">The verb.</param>
+    /// <param name="streams">Whether it writes its output while it works, so that no bar may stand in the way.</param>
+    /// <param name="action">Runs the verb and returns its exit code.</param>
+    public static Command Runs(this Command command, bool streams, Func<ParseResult, Report, CancellationToken, int> action)
+    {
+        command.SetAction(parsed => Run(command.Name, parsed, streams, action));
+        return command;
+    }
+
+    private static int Run(string verb, ParseResult parsed, bool streams, Func<ParseResult, Report, CancellationToken, int> action)
+    {
+        using var interruption = new Interruption();
+        using var report = Report.Create(verb, parsed.GetValue(Json), streams);
+        try
+        {
+            return action(parsed, report, interruption.Token);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            return Fail(report, verb, ExitCodes.Interrupted, "Interrupted. What is committed stays; run again to go on.", null);
+        }
+        catch (TidemarkException e)
+        {
+            return Fail(report, verb, ExitCodes.Of(e.Error), e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(report, verb, ExitCodes.Failed, e.Message, e);
+        }
+        catch (OutOfMemoryException e)
+        {
+            return Fail(
+                report, verb, ExitCodes.Failed, "There isn't enough memory. Give less with --queue-depth or --request-size.", e);
+        }
+#pragma warning disable CA1031 // Whatever happens ends with a message and an exit code of the contract.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return Fail(
+                report, verb, ExitCodes.Failed,
+                $"Unexpected {e.GetType().Name}: {e.Message} This is a defect; please report it with what {TraceVariable}=1 adds.", e);
+        }
+    }
+
+    private static int Fail(Report report, string verb, int code, string message, Exception? cause)
+    {
+        var trace = cause is not null && Environment.GetEnvironmentVariable(TraceVariable) == "1";
+        report.Fail(new ErrorEvent(verb, code, trace ? $"{message}\n{cause}" : message));
+        return code;
+    }
+}

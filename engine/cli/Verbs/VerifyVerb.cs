@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Tidemark.Cli.Arguments;
+using Tidemark.Cli.Json;
+using Tidemark.Cli.Output;
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Verbs;
+
+/// <summary><c>tidemark verify STORE|CHAIN|IMAGE</c>: checks what is stored.</summary>
+internal static class VerifyVerb
+{
+    private static readonly Argument<string> Subject = new("STORE|CHAIN|IMAGE") { Description = "What to check" };
+
+    private static readonly Option<bool> Quick = new("--quick") { Description = "Headers, links and indexes alone" };
+
+    private static readonly Option<bool> Deep = new("--deep") { Description = "And decode every frame and prove every block by its hash" };
+
+    private static readonly Option<string?> Against = new("--against")
+    {
+        Description = "Compare the image, or the chain's newest one, with a source; exit code 1 if they differ",
+        HelpName = "SOURCE",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("verify", "Check everything stored, or one chain or image") { Subject, Quick, Deep, Against };
+        var key = new KeyArguments(command, "of the encrypted chain; without it only checksums are checked");
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Quick) && result.GetValue(Deep))
+            {
+                result.AddError("--quick and --deep exclude each other");
+            }
+        });
+        return command.Runs(streams: false, (parsed, report, cancellation) =>
+        {
+            var request = new VerifyRequest
+            {
+                Subject = parsed.GetRequiredValue(Subject),
+                Depth = parsed.GetValue(Quick) ? VerifyDepth.Quick : parsed.GetValue(Deep) ? VerifyDepth.Deep : VerifyDepth.Normal,
+                Against = parsed.GetValue(Against),
+                Key = key.Read(parsed),
+            };
+            var result = Verify.Run(request, report, cancellation);
+            var code = result.Findings.Count > 0 ? ExitCodes.Damaged
+                : result.Differences is { Count: > 0 } ? ExitCodes.Failed
+                : ExitCodes.Done;
+            report.Tell(new VerifyEvent(result, code), text => VerifyText.Write(text, result, request.Against));
+            return code;
+        });
+    }
+}

@@ -1,0 +1,214 @@
+using System.Diagnostics;
+using Tidemark.Engine.Images;
+
+namespace Tidemark.Engine.Index;
+
+/// <summary>A piece of an index that can't be believed, and the blocks it spoke of at most.</summary>
+internal readonly record struct IndexDamage(long Offset, long FirstBlock, long EndBlock, string Problem);
+
+/// <summary>
+/// Walks every page of one image's index, as a checker does: a page that is damaged is reported with the blocks it
+/// covered, and the walk goes on behind it. Memory is one page a level of the tree. Readers use
+/// <see cref="LevelCursor"/>, which refuses to go on and skips what it needn't know.
+/// </summary>
+internal sealed class IndexAudit
+{
+    private readonly ImageReader image;
+    private readonly Action<IndexDamage> report;
+    private readonly byte[] leaf = new byte[ImageFormat.MaxPageSize];
+    private readonly byte[][] directories;
+    private readonly int[] counts;
+    private readonly int[] next;
+    private readonly long[] ends;
+    private PageHeader header;
+    private LeafWalker walker;
+    private PageRef leafReference;
+    private bool started;
+    private bool leafLoaded;
+    private long lastEnd;
+
+    /// <param name="image">The image; unlocked where it is encrypted.</param>
+    /// <param name="report">Told of every page that can't be believed, in block order.</param>
+    public IndexAudit(ImageReader image, Action<IndexDamage> report)
+    {
+        this.image = image;
+        this.report = report;
+        var height = image.Footer.RootLevel;
+        directories = new byte[height][];
+        counts = new int[height];
+        next = new int[height];
+        ends = new long[height];
+        for (var i = 0; i < height; i++)
+        {
+            directories[i] = new byte[ImageFormat.MaxPageSize];
+        }
+    }
+
+    /// <summary>Pages read so far that hold.</summary>
+    public long Pages { get; private set; }
+
+    /// <summary>Stored bytes of those pages, each up to the format's alignment.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Whether anything was reported.</summary>
+    public bool IsDamaged { get; private set; }
+
+    /// <summary>The hashes of a stored run just told, one a block; valid until the next.</summary>
+    public ReadOnlySpan<UInt128> Hashes(in IndexRun run) =>
+        LeafPage.Hashes(Body, header.HashCount).Slice(run.HashIndex, (int)run.Count);
+
+    private ReadOnlySpan<byte> Body => leaf.AsSpan(PageHeader.Size, header.BodyLength);
+
+    /// <summary>The next run of a page that holds; false at the end.</summary>
+    public bool TryNext(out IndexRun run)
+    {
+        while (true)
+        {
+            if (leafLoaded && walker.TryNext(Body, out run))
+            {
+                lastEnd = run.End;
+                return true;
+            }
+
+            if (leafLoaded && walker.Malformed)
+            {
+                Report(leafReference.Offset, Math.Max(lastEnd, header.FirstBlock), header.EndBlock, "its list of runs is malformed");
+            }
+
+            leafLoaded = false;
+            if (!LoadNextLeaf())
+            {
+                run = default;
+                return false;
+            }
+        }
+    }
+
+    private bool LoadNextLeaf()
+    {
+        if (!started)
+        {
+            started = true;
+            if (image.Footer.Root is { } root && Load(root, directories.Length, image.Header.BlockCount))
+            {
+                return true;
+            }
+        }
+
+        while (true)
+        {
+            var height = 0;
+            while (height < directories.Length && next[height] == counts[height])
+            {
+                height++;
+            }
+
+            if (height == directories.Length)
+            {
+                return false;
+            }
+
+            var i = next[height]++;
+            var end = i + 1 < counts[height] ? Reference(height, i + 1).FirstBlock : ends[height];
+            if (Load(Reference(height, i), height, end))
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Reads a page of a height and checks what its parent says of it; true if it is a leaf that holds.
+    /// </summary>
+    /// <param name="end">Where its blocks end at most.</param>
+    private bool Load(PageRef reference, int height, long end)
+    {
+        var buffer = height == 0 ? leaf : directories[height - 1];
+        if (TryRead(reference, buffer, out var page) is { } problem)
+        {
+            Report(reference.Offset, reference.FirstBlock, end, problem);
+            return false;
+        }
+
+        problem = page.Level != height ? "it is of another level than its parent says"
+            : page.FirstBlock < lastEnd || page.FirstBlock >= end ? "it is out of order"
+            : height > 0 ? Malformed(page, height - 1, end)
+            : page.EndBlock > end ? "it speaks of blocks of the page behind it" : null;
+        if (problem is not null)
+        {
+            Report(reference.Offset, reference.FirstBlock, end, problem);
+            return false;
+        }
+
+        Pages++;
+        Bytes += ImageFormat.AlignUp(reference.Length);
+        if (height > 0)
+        {
+            counts[height - 1] = page.Entries;
+            next[height - 1] = 0;
+            ends[height - 1] = end;
+            return false;
+        }
+
+        header = page;
+        leafReference = reference;
+        walker = new LeafWalker(page, page.BodyLength - (page.HashCount * ImageFormat.DigestSize), image.PayloadLength);
+        leafLoaded = true;
+        return true;
+    }
+
+    private string? TryRead(in PageRef reference, byte[] buffer, out PageHeader page)
+    {
+        page = default;
+        var stored = buffer.AsSpan(0, reference.Length);
+        try
+        {
+            image.ReadPayload(reference.Offset, stored);
+            return PageSeal.Open(stored, reference, image.Header.ImageId, image.Cipher, out page);
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>What is wrong with a directory's list; null if it is as it should be.</summary>
+    private string? Malformed(in PageHeader page, int height, long end)
+    {
+        if (page.Entries > PageRef.PerPage || page.BodyLength != page.Entries * PageRef.Size || page.HashCount != 0)
+        {
+            return "its list of pages is malformed";
+        }
+
+        var before = -1L;
+        for (var i = 0; i < page.Entries; i++)
+        {
+            if (!PageRef.TryRead(ReferenceBytes(height, i), image.PayloadLength, out var child) || child.FirstBlock <= before
+                || child.FirstBlock >= end || (i == 0 && child.FirstBlock != page.FirstBlock))
+            {
+                return "its list of pages is malformed";
+            }
+
+            before = child.FirstBlock;
+        }
+
+        return null;
+    }
+
+    private ReadOnlySpan<byte> ReferenceBytes(int height, int index) =>
+        directories[height].AsSpan(PageHeader.Size + (index * PageRef.Size), PageRef.Size);
+
+    /// <summary>A reference of a directory whose list was checked.</summary>
+    private PageRef Reference(int height, int index)
+    {
+        var valid = PageRef.TryRead(ReferenceBytes(height, index), image.PayloadLength, out var reference);
+        Debug.Assert(valid);
+        return reference;
+    }
+
+    private void Report(long offset, long first, long end, string problem)
+    {
+        IsDamaged = true;
+        report(new IndexDamage(offset, first, Math.Max(first, end), $"The index page at {offset} of the payload can't be used: {problem}."));
+    }
+}

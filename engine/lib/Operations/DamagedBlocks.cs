@@ -1,0 +1,104 @@
+namespace Tidemark.Engine.Operations;
+
+/// <summary>The blocks of one image that can't be brought back, as far as a verification looked; bounded.</summary>
+internal sealed class DamagedBlocks
+{
+    /// <summary>
+    /// Ranges kept apart at most, 1 MiB of memory. Past that the last one grows over what lies between, so that a point
+    /// in time may be called broken that isn't, and never the other way round.
+    /// </summary>
+    public const int MaxRanges = 65536;
+
+    private readonly List<(long First, long End)> ranges = [];
+    private bool sorted = true;
+
+    /// <summary>
+    /// Whether the index itself is damaged or incomplete: then what depends on it has to be merged to see whether it can be.
+    /// </summary>
+    public bool InIndex { get; set; }
+
+    /// <summary>Nothing can be said of the content, so nothing that depends on it counts as whole.</summary>
+    public bool Unknown { get; set; }
+
+    public bool IsEmpty => ranges.Count == 0 && !InIndex && !Unknown;
+
+    /// <summary>Ranges of blocks by first block; they don't overlap.</summary>
+    public IReadOnlyList<(long First, long End)> Ranges
+    {
+        get
+        {
+            Sort();
+            return ranges;
+        }
+    }
+
+    public void Add(long first, long end)
+    {
+        if (ranges.Count > 0 && first <= ranges[^1].End && first >= ranges[^1].First)
+        {
+            ranges[^1] = (ranges[^1].First, Math.Max(ranges[^1].End, end));
+            return;
+        }
+
+        if (ranges.Count >= MaxRanges)
+        {
+            Sort();
+            if (ranges.Count >= MaxRanges)
+            {
+                ranges[^1] = (Math.Min(ranges[^1].First, first), Math.Max(ranges[^1].End, end));
+                sorted = false;
+                return;
+            }
+        }
+
+        sorted &= ranges.Count == 0 || first > ranges[^1].End;
+        ranges.Add((first, end));
+    }
+
+    /// <summary>Whether a range holds a damaged block.</summary>
+    public bool Touches(long first, long end)
+    {
+        Sort();
+        var low = 0;
+        var high = ranges.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (ranges[middle].End <= first)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low < ranges.Count && ranges[low].First < end;
+    }
+
+    private void Sort()
+    {
+        if (sorted)
+        {
+            return;
+        }
+
+        ranges.Sort();
+        var kept = 0;
+        for (var i = 1; i < ranges.Count; i++)
+        {
+            if (ranges[i].First <= ranges[kept].End)
+            {
+                ranges[kept] = (ranges[kept].First, Math.Max(ranges[kept].End, ranges[i].End));
+            }
+            else
+            {
+                ranges[++kept] = ranges[i];
+            }
+        }
+
+        ranges.RemoveRange(kept + 1, ranges.Count - kept - 1);
+        sorted = true;
+    }
+}

@@ -1,0 +1,193 @@
+using Tidemark.Engine.Chains;
+using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Index;
+using Tidemark.Engine.Pipelines;
+
+namespace Tidemark.Engine.Operations;
+
+/// <summary>
+/// Verifies one image whose header and footer hold: metadata, every index page, what the index claims, and by the depth
+/// its frames. What is wrong goes to the report, and the blocks it costs to <see cref="Damage"/>.
+/// </summary>
+internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport report)
+{
+    private readonly ImageReader image = member.Image!;
+    private readonly ImageHeader header = member.Image!.Header;
+    private readonly List<(long First, long End)> gaps = [];
+    private ImageCounts counted;
+    private FrameRef frame;
+    private int nextInFrame;
+    private long covered;
+    private long mustCover;
+
+    public DamagedBlocks Damage { get; } = new();
+
+    /// <param name="parent">The image it was made from, if that is there; null for a full image too.</param>
+    /// <param name="frames">Proves the frames; null if only the index is looked at.</param>
+    /// <param name="hasher">Proves the blocks; null for checksums only.</param>
+    /// <param name="tick">Told how far in the payload the walk is.</param>
+    public void Run(ImageReader? parent, FramePipeline? frames, BlockHasher? hasher, Action<long> tick, CancellationToken cancellation)
+    {
+        // Headers and footers were read and checked when the chain was opened.
+        report.CheckedBytes += (long)ImageFormat.HeaderSize * member.Files.Count + ImageFormat.FooterSize;
+        CheckMetadata();
+        mustCover = header.Parent is null ? 0 : parent?.Header.BlockCount ?? header.BlockCount;
+        covered = mustCover;
+        var framesBefore = frames?.CheckedBytes ?? 0;
+        frames?.Begin(image, hasher, d => AddFrameDamage(d.Frame.Offset, $"{d.Problem}.", d.Blocks));
+        var audit = new IndexAudit(image, d =>
+        {
+            Damage.InIndex = true;
+            AddFrameDamage(d.Offset, d.Problem, [(d.FirstBlock, d.EndBlock)]);
+        });
+        while (audit.TryNext(out var run))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (Accept(run) && run.State.IsStored())
+            {
+                frames?.Add(run, audit.Hashes(run));
+                tick(frame.Offset);
+            }
+        }
+
+        frames?.Complete();
+        report.CheckedBytes += audit.Bytes + (frames?.CheckedBytes ?? 0) - framesBefore;
+        if (!audit.IsDamaged)
+        {
+            CheckCoverage();
+            CheckCounts(audit);
+        }
+    }
+
+    /// <summary>The metadata's digest, which anyone can verify, and with the key its content.</summary>
+    public void CheckMetadata()
+    {
+        var footer = image.Footer;
+        report.CheckedBytes += footer.MetadataLength;
+        string? problem = null;
+        try
+        {
+            var stored = new byte[footer.MetadataLength];
+            image.ReadPayload(footer.MetadataOffset, stored);
+            problem = Layout.Digest(stored) != footer.MetadataDigest ? "the metadata's checksum is wrong"
+                : header.Encrypted == image.Cipher is not null && image.TryReadMetadata() is null ? "the metadata can't be read"
+                : null;
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+        {
+            problem = e.Message;
+        }
+
+        if (problem is not null)
+        {
+            report.AddAt(chain, member, footer.MetadataOffset, $"{problem}. No restore needs it.", []);
+        }
+    }
+
+    private void AddFrameDamage(long offset, string message, IReadOnlyList<(long First, long End)> blocks)
+    {
+        foreach (var (first, end) in blocks)
+        {
+            Damage.Add(first, end);
+        }
+
+        report.AddAt(chain, member, offset, message, blocks);
+    }
+
+    /// <summary>Counts a run and checks it against what came before; false if its frame can't be read for it.</summary>
+    private bool Accept(in IndexRun run)
+    {
+        if (run.First > covered && covered < header.BlockCount && gaps.Count < DamagedBlocks.MaxRanges)
+        {
+            gaps.Add((covered, Math.Min(run.First, header.BlockCount)));
+        }
+
+        covered = Math.Max(covered, run.End);
+        counted = run.State switch
+        {
+            BlockState.Data => counted with { DataBlocks = counted.DataBlocks + run.Count },
+            BlockState.Zero => counted with { ZeroBlocks = counted.ZeroBlocks + run.Count },
+            BlockState.Unreadable => counted with { UnreadableBlocks = counted.UnreadableBlocks + run.Count },
+            _ => counted with { UnallocatedBlocks = counted.UnallocatedBlocks + run.Count },
+        };
+        if (run.End > header.BlockCount)
+        {
+            Refuse(run, $"The index speaks of blocks up to {run.End} where the volume has {header.BlockCount}.");
+            return false;
+        }
+
+        return !run.State.IsStored() || AcceptFrame(run);
+    }
+
+    private bool AcceptFrame(in IndexRun run)
+    {
+        if (run.Frame != frame)
+        {
+            if (run.Frame.Offset < frame.Offset + frame.Length || run.Frame.Offset % ImageFormat.Alignment != 0)
+            {
+                Refuse(run, "The index refers to a frame that overlaps another, or isn't in its order.");
+                return false;
+            }
+
+            frame = run.Frame;
+            nextInFrame = 0;
+            counted = counted with
+            {
+                Frames = counted.Frames + 1,
+                FrameBytes = counted.FrameBytes + ImageFormat.AlignUp(frame.Length),
+            };
+        }
+
+        if (run.BlockInFrame < nextInFrame || run.BlockInFrame + run.Count > ImageFormat.MaxFrameRuns)
+        {
+            Refuse(run, "The index refers to one block of a frame twice, or to more than a frame can hold.");
+            return false;
+        }
+
+        nextInFrame = run.BlockInFrame + (int)run.Count;
+        return true;
+    }
+
+    private void Refuse(in IndexRun run, string message)
+    {
+        Damage.InIndex = true;
+        AddFrameDamage(run.Frame.Offset, message, [(run.First, run.End)]);
+    }
+
+    /// <summary>
+    /// A full image speaks of every block; a child of every block that its parent doesn't have.
+    /// </summary>
+    private void CheckCoverage()
+    {
+        if (covered < header.BlockCount && covered >= mustCover)
+        {
+            gaps.Add((covered, header.BlockCount));
+        }
+
+        if (gaps.Count > 0)
+        {
+            Damage.InIndex = true;
+            var root = image.Footer.Root?.Offset ?? 0;
+            AddFrameDamage(root, "The index leaves out blocks that stand in no older image either.", gaps);
+        }
+    }
+
+    private void CheckCounts(IndexAudit audit)
+    {
+        var told = image.Footer.Counts;
+        counted = counted with
+        {
+            UnreadableBytes = told.UnreadableBytes,
+            PlainBytes = told.PlainBytes,
+            IndexBytes = audit.Bytes,
+            IndexPages = audit.Pages,
+        };
+        if (counted != told)
+        {
+            report.AddAt(
+                chain, member, image.PayloadLength,
+                $"The footer counts something else than the index holds: {told} against {counted}.", []);
+        }
+    }
+}

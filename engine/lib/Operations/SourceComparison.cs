@@ -1,0 +1,149 @@
+using Tidemark.Engine.Chains;
+using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Index;
+using Tidemark.Engine.Io;
+using Tidemark.Engine.Pipelines;
+
+namespace Tidemark.Engine.Operations;
+
+/// <summary>
+/// Compares a source as it is now with a point in time, by identity hashes: the source is read once, and no frame of the
+/// chain. Ranges that differ are whole blocks, clipped to the smaller of the two; what one of them alone has differs.
+/// </summary>
+internal sealed class SourceComparison : IScanSink
+{
+    /// <summary>Ranges kept, 1 MiB of memory; those beyond are counted.</summary>
+    public const int MaxRanges = 65536;
+
+    private readonly MergeCursor chain;
+    private readonly RangeJoiner joiner;
+    private readonly List<ByteRange> ranges = [];
+    private readonly int blockSize;
+    private readonly long common;
+    private readonly UInt128 zeroHash;
+
+    private SourceComparison(MergeCursor chain, BlockHasher hasher, int blockSize, long common)
+    {
+        this.chain = chain;
+        this.blockSize = blockSize;
+        this.common = common;
+        zeroHash = hasher.HashBlock(new byte[blockSize]);
+        joiner = new RangeJoiner(range =>
+        {
+            if (ranges.Count < MaxRanges)
+            {
+                ranges.Add(range);
+            }
+        });
+    }
+
+    public IReadOnlyList<ByteRange> Ranges => ranges;
+
+    public long RangeCount => joiner.Count;
+
+    public long Bytes => joiner.Bytes;
+
+    /// <summary>Bytes of the source that couldn't be read.</summary>
+    public long UnreadableBytes { get; private set; }
+
+    /// <exception cref="TidemarkException">The chain's index is damaged, or the source can't be read at all.</exception>
+    public static SourceComparison Run(
+        OpenedSource source, Chain chain, IReadOnlyList<ImageReader> lineage, IRunObserver observer, RunClock clock,
+        CancellationToken cancellation)
+    {
+        var header = lineage[0].Header;
+        var hasher = chain.Hasher(lineage[0]);
+        var device = source.Device;
+        var comparison = new SourceComparison(
+            new MergeCursor(lineage), hasher, header.BlockSize, Math.Min(device.Length, header.SourceBytes));
+        using var scan = new SourceScan(device, hasher, header.BlockSize, IoQueueOptions.Default);
+        scan.Run(comparison, Tell, cancellation);
+        comparison.joiner.Add(comparison.common, Math.Max(device.Length, header.SourceBytes));
+        comparison.joiner.Complete();
+        comparison.UnreadableBytes = scan.Salvage.BadBytes;
+        return comparison;
+
+        void Tell()
+        {
+            if (clock.IsDue())
+            {
+                observer.Progress(new RunProgress("compare", scan.DoneBytes, device.Length, comparison.Bytes, clock.Seconds));
+            }
+        }
+    }
+
+    public void Blocks(long first, ReadOnlySpan<byte> data, ReadOnlySpan<UInt128> hashes)
+    {
+        while (chain.Read(first + hashes.Length, out var run))
+        {
+            var its = hashes.Slice((int)(run.First - first), (int)run.Count);
+            if (run.State == BlockState.Data)
+            {
+                AddDifferent(run.First, its, chain.Hashes);
+            }
+            else if (run.State.IsZeroContent())
+            {
+                AddNotZero(run.First, its);
+            }
+            else if (run.State != BlockState.Excluded)
+            {
+                // Unreadable when it was imaged, or not in the image at all.
+                Add(run.First, run.End);
+            }
+        }
+    }
+
+    public void Unreadable(long block, ReadOnlySpan<byte> data, UInt128 hash)
+    {
+        if (chain.Read(block + 1, out var run)
+            && !(run.State == BlockState.Unreadable && chain.Hashes[0] == hash) && run.State != BlockState.Excluded)
+        {
+            Add(block, block + 1);
+        }
+    }
+
+    public void Unallocated(long first, long count)
+    {
+        while (chain.Read(first + count, out var run))
+        {
+            if (run.State == BlockState.Data)
+            {
+                AddNotZero(run.First, chain.Hashes);
+            }
+            else if (!run.State.ReadsAsZeros())
+            {
+                Add(run.First, run.End);
+            }
+        }
+    }
+
+    private void AddDifferent(long first, ReadOnlySpan<UInt128> its, ReadOnlySpan<UInt128> known)
+    {
+        if (its.SequenceEqual(known))
+        {
+            return;
+        }
+
+        for (var i = 0; i < its.Length; i++)
+        {
+            if (its[i] != known[i])
+            {
+                Add(first + i, first + i + 1);
+            }
+        }
+    }
+
+    private void AddNotZero(long first, ReadOnlySpan<UInt128> hashes)
+    {
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            if (hashes[i] != zeroHash)
+            {
+                Add(first + i, first + i + 1);
+            }
+        }
+    }
+
+    private void Add(long first, long end) => joiner.Add(first * blockSize, Math.Min(end * blockSize, common));
+}

@@ -1,0 +1,208 @@
+using Tidemark.Engine.Chains;
+using Tidemark.Engine.Keys;
+using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Stores;
+using Tidemark.Engine.Volumes;
+
+namespace Tidemark.Engine.Operations;
+
+/// <summary>Verifies chains as deep as asked, and names what is damaged and what can still be restored.</summary>
+public static class Verify
+{
+    /// <summary>
+    /// Verifies a store, a chain or an image. Damage is a finding and no exception; nothing is written.
+    /// </summary>
+    /// <exception cref="TidemarkException">
+    /// There is nothing to verify, the key is wrong (<see cref="TidemarkError.Key"/>), or the request contradicts itself.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static VerifyResult Run(VerifyRequest request, IRunObserver observer, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(observer);
+        long? only = null;
+        var path = request.Subject;
+        if (!Directory.Exists(path) && ImageAddress.NamesOne(path))
+        {
+            var address = ImageAddress.Parse(path);
+            path = address.ChainPath;
+            using var chain = address.OpenLocked();
+            only = address.Sequence ?? chain.Members[^1].Sequence;
+            if (chain.Members.All(m => m.Sequence != only))
+            {
+                _ = chain.Get(only.Value);
+            }
+        }
+
+        var folders = Catalog.ChainFolders(path).ToList();
+        if (folders.Count == 0)
+        {
+            throw TidemarkException.WrongUse($"{path} holds no images. Give a store, a chain's folder, or an image (CHAIN@SEQUENCE).");
+        }
+
+        using var key = request.Key.Open();
+        return Run(folders, only, request.Depth, request.Against, key, observer, cancellation);
+    }
+
+    /// <summary>The same for folders of any store.</summary>
+    internal static VerifyResult Run(
+        IReadOnlyList<StoreFolder> folders, long? only, VerifyDepth depth, string? against, KeySource? key,
+        IRunObserver observer, CancellationToken cancellation)
+    {
+        var clock = new RunClock(TimeProvider.System);
+        var report = new VerifyReport();
+        var several = folders.Count > 1;
+        RequireKey(folders, key);
+        using var source = against is null ? null : OpenedSource.Open(against);
+        var compared = source is null ? null : Compared(folders, source);
+        List<VerifiedChain> chains = [];
+        SourceComparison? comparison = null;
+        foreach (var folder in folders)
+        {
+            using var chain = Chain.Load(folder);
+            Unlock(chain, key, several, report);
+            var verified = new ChainCheck(chain, depth, report, observer, clock, cancellation).Run(only);
+            chains.Add(verified);
+            if (folder == compared)
+            {
+                comparison = Compare(chain, only, source!, report, observer, clock, cancellation);
+            }
+        }
+
+        return new VerifyResult
+        {
+            Chains = chains,
+            Findings = report.Findings,
+            CheckedBytes = report.CheckedBytes,
+            Differences = comparison?.Ranges,
+            DifferentRanges = comparison?.RangeCount ?? 0,
+            DifferentBytes = comparison?.Bytes ?? 0,
+            Seconds = clock.Seconds,
+            CpuSeconds = clock.CpuSeconds,
+            Notes = report.Notes,
+        };
+    }
+
+    /// <summary>A key that opens none of the encrypted chains is wrong, and that is said before hours of work.</summary>
+    private static void RequireKey(IReadOnlyList<StoreFolder> folders, KeySource? key)
+    {
+        if (key is null || folders.Count < 2)
+        {
+            return;
+        }
+
+        TidemarkException? wrong = null;
+        foreach (var folder in folders)
+        {
+            using var chain = Chain.Load(folder);
+            try
+            {
+                chain.Unlock(key);
+                if (chain.Keys is not null)
+                {
+                    return;
+                }
+            }
+            catch (TidemarkException e) when (e.Error == TidemarkError.Key)
+            {
+                wrong ??= e;
+            }
+            catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+            {
+                // No key slots are whole; the chain's own turn tells of it.
+                continue;
+            }
+        }
+
+        if (wrong is not null)
+        {
+            throw wrong;
+        }
+    }
+
+    /// <summary>
+    /// Opens an encrypted chain if there is a key for it. Of several chains, those that the key doesn't open are verified
+    /// without one.
+    /// </summary>
+    private static void Unlock(Chain chain, KeySource? key, bool several, VerifyReport report)
+    {
+        if (key is null)
+        {
+            return;
+        }
+
+        try
+        {
+            chain.Unlock(key);
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged || (several && e.Error == TidemarkError.Key))
+        {
+            report.Note(e.Message);
+        }
+    }
+
+    /// <summary>The chain whose tip or image the source is compared with: the only one, or the only one of that source.</summary>
+    private static StoreFolder Compared(IReadOnlyList<StoreFolder> folders, OpenedSource source)
+    {
+        if (folders.Count == 1)
+        {
+            return folders[0];
+        }
+
+        List<StoreFolder> its = [];
+        foreach (var folder in folders)
+        {
+            using var chain = Chain.Load(folder);
+            if (chain.Tip is { } tip && SourceIdentity.Matches(tip.Header.Identity, source.Identity))
+            {
+                its.Add(folder);
+            }
+        }
+
+        return its.Count == 1
+            ? its[0]
+            : throw TidemarkException.WrongUse(
+                $"There are {its.Count} chains of {source.Path} here. Give the chain's folder or the image to compare it with.");
+    }
+
+    private static SourceComparison? Compare(
+        Chain chain, long? only, OpenedSource source, VerifyReport report, IRunObserver observer, RunClock clock,
+        CancellationToken cancellation)
+    {
+        var image = chain.Members.FirstOrDefault(m => m.Sequence == (only ?? chain.Members[^1].Sequence))?.Image;
+        var problem = "it can't be read.";
+        var lineage = image is null ? null : chain.TryLineage(image, out problem);
+        if (lineage is null)
+        {
+            report.Note($"{source.Path} wasn't compared with the image, since {problem}");
+            return null;
+        }
+
+        if (chain.Encrypted && chain.Keys is null)
+        {
+            throw TidemarkException.KeyProblem(
+                $"{chain.Folder.Name} is encrypted, and without its key nothing can be compared with it. Give --passphrase-file or --key-file.");
+        }
+
+        try
+        {
+            var comparison = SourceComparison.Run(source, chain, lineage, observer, clock, cancellation);
+            if (comparison.UnreadableBytes > 0)
+            {
+                report.Note($"{comparison.UnreadableBytes} bytes of {source.Path} can't be read; they count as different.");
+            }
+
+            if (comparison.RangeCount > comparison.Ranges.Count)
+            {
+                report.Note($"Only the first {comparison.Ranges.Count} of {comparison.RangeCount} ranges that differ are listed.");
+            }
+
+            return comparison;
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+        {
+            report.Note($"{source.Path} couldn't be compared with the image: {e.Message}");
+            return null;
+        }
+    }
+}

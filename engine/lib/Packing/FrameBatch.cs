@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Index;
+
+namespace Tidemark.Engine.Packing;
+
+/// <summary>Blocks of one frame as the index tells them.</summary>
+internal readonly record struct FramedRun(long First, int Count, int BlockInFrame, int HashIndex);
+
+/// <summary>Something wrong with a frame, and the runs of blocks that are lost by it.</summary>
+internal sealed record FrameDamage(FrameRef Frame, string Problem, IReadOnlyList<(long First, long End)> Blocks);
+
+/// <summary>
+/// Frames that lie close together in the payload, with what the index says of them: what a worker reads in one piece
+/// and checks. Taken once and used again and again.
+/// </summary>
+internal sealed class FrameBatch
+{
+    /// <summary>
+    /// Bytes of payload in one read: enough for a disk to read on, and a few of them are in flight. Every frame fits.
+    /// </summary>
+    private const int MaxPayload = 2 << 20;
+
+    /// <summary>Blocks after which no frame is begun: 16 MiB of the smallest.</summary>
+    private const int UsualBlocks = 4096;
+
+    /// <summary>A frame that was begun is finished.</summary>
+    private const int MaxBlocks = UsualBlocks + ImageFormat.MaxFrameRuns;
+
+    private readonly byte[] payload = new byte[MaxPayload];
+    private readonly (FrameRef Frame, int FirstRun)[] frames = new (FrameRef, int)[MaxBlocks];
+    private readonly FramedRun[] runs = new FramedRun[MaxBlocks];
+    private readonly UInt128[] hashes = new UInt128[MaxBlocks];
+    private int runCount;
+    private int blocks;
+
+    public ImageReader? Image { get; private set; }
+
+    /// <summary>Null where only checksums are verified.</summary>
+    public BlockHasher? Hasher { get; private set; }
+
+    public int FrameCount { get; private set; }
+
+    /// <summary>What the worker found.</summary>
+    public List<FrameDamage> Damage { get; } = [];
+
+    /// <summary>Payload bytes from the first frame to the end of the last.</summary>
+    public int Length => FrameCount == 0 ? 0 : (int)(frames[FrameCount - 1].Frame.Offset - Offset) + frames[FrameCount - 1].Frame.Length;
+
+    public long Offset => frames[0].Frame.Offset;
+
+    /// <summary>Bytes of the frames alone.</summary>
+    public long FrameBytes { get; private set; }
+
+    public Span<byte> Payload => payload.AsSpan(0, Length);
+
+    public void Begin(ImageReader image, BlockHasher? hasher)
+    {
+        Image = image;
+        Hasher = hasher;
+        FrameCount = runCount = blocks = 0;
+        FrameBytes = 0;
+        Damage.Clear();
+    }
+
+    /// <summary>
+    /// False if the run begins a frame that has to go into another batch. Runs come in order, and those of one frame
+    /// hold no more blocks than any frame may.
+    /// </summary>
+    public bool TryAdd(in IndexRun run, ReadOnlySpan<UInt128> runHashes)
+    {
+        Debug.Assert(run.State.IsStored() && run.Frame.Length is > 0 and <= MaxPayload && runHashes.Length == run.Count);
+        if (FrameCount == 0 || frames[FrameCount - 1].Frame != run.Frame)
+        {
+            if (FrameCount > 0 && (blocks >= UsualBlocks || run.Frame.Offset + run.Frame.Length - Offset > MaxPayload))
+            {
+                return false;
+            }
+
+            frames[FrameCount++] = (run.Frame, runCount);
+            FrameBytes += run.Frame.Length;
+        }
+
+        runHashes.CopyTo(hashes.AsSpan(blocks));
+        runs[runCount++] = new FramedRun(run.First, (int)run.Count, run.BlockInFrame, blocks);
+        blocks += (int)run.Count;
+        return true;
+    }
+
+    public FrameRef Frame(int index) => frames[index].Frame;
+
+    public ReadOnlySpan<FramedRun> Runs(int index) =>
+        runs.AsSpan(frames[index].FirstRun..(index + 1 < FrameCount ? frames[index + 1].FirstRun : runCount));
+
+    public ReadOnlySpan<UInt128> Hashes(in FramedRun run) => hashes.AsSpan(run.HashIndex, run.Count);
+}

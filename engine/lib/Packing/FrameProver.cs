@@ -1,0 +1,164 @@
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Index;
+using Tidemark.Engine.Keys;
+
+namespace Tidemark.Engine.Packing;
+
+/// <summary>
+/// Reads a batch of frames and proves them: header, checksum and the blocks the index says they hold, and with a hasher
+/// every block's content. One a worker; what is damaged is contained to its frame, or to its blocks.
+/// </summary>
+internal sealed class FrameProver : IDisposable
+{
+    private readonly FrameDecoder decoder = new();
+    private readonly byte[] plain = new byte[ImageFormat.MaxFrameBytes];
+    private readonly UInt128[] hashes = new UInt128[ImageFormat.MaxFrameRuns];
+    private ImageReader? image;
+    private ImageCipher? cipher;
+
+    public void Prove(FrameBatch batch)
+    {
+        if (image != batch.Image)
+        {
+            cipher?.Dispose();
+            image = batch.Image!;
+            cipher = image.Cipher?.Clone();
+        }
+
+        // One bad sector of the store's disk must not take the frames around it with it.
+        var readWhole = Read(batch.Offset, batch.Payload) is null;
+        for (var i = 0; i < batch.FrameCount; i++)
+        {
+            var frame = batch.Frame(i);
+            var stored = batch.Payload.Slice((int)(frame.Offset - batch.Offset), frame.Length);
+            var problem = readWhole ? null : Read(frame.Offset, stored);
+            problem ??= Prove(batch, i, stored);
+            if (problem is not null)
+            {
+                batch.Damage.Add(new FrameDamage(frame, problem, Blocks(batch.Runs(i))));
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        decoder.Dispose();
+        cipher?.Dispose();
+    }
+
+    private static (long First, long End)[] Blocks(ReadOnlySpan<FramedRun> runs)
+    {
+        var blocks = new (long, long)[runs.Length];
+        for (var i = 0; i < runs.Length; i++)
+        {
+            blocks[i] = (runs[i].First, runs[i].First + runs[i].Count);
+        }
+
+        return blocks;
+    }
+
+    private string? Read(long offset, Span<byte> buffer)
+    {
+        try
+        {
+            image!.ReadPayload(offset, buffer);
+            return null;
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>What is wrong with the whole frame; blocks that alone are wrong go to the batch's damage at once.</summary>
+    private string? Prove(FrameBatch batch, int index, Span<byte> stored)
+    {
+        var header = image!.Header;
+        var length = 0;
+        var problem = batch.Hasher is null
+            ? decoder.Check(stored, header.ImageId, header.BlockSize, out var frameHeader)
+                ?? (frameHeader.Encrypted != header.Encrypted ? "the frame is encrypted where its image isn't, or the other way round" : null)
+            : decoder.Decode(stored, header.ImageId, header.BlockSize, cipher, plain, out length);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        foreach (ref readonly var run in batch.Runs(index))
+        {
+            if (!Holds(run))
+            {
+                return "the frame holds other blocks than the index says";
+            }
+        }
+
+        if (batch.Hasher is not null)
+        {
+            ProveContent(batch, index);
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the frame's own list has the run's blocks at the place the index gives.</summary>
+    private bool Holds(in FramedRun run)
+    {
+        var at = 0;
+        var need = run.First;
+        var place = run.BlockInFrame;
+        var left = run.Count;
+        foreach (var range in decoder.Ranges)
+        {
+            if (place < at + range.Count)
+            {
+                if (range.First + (place - at) != need)
+                {
+                    return false;
+                }
+
+                var taken = Math.Min(left, at + range.Count - place);
+                left -= taken;
+                place += taken;
+                need += taken;
+                if (left == 0)
+                {
+                    return true;
+                }
+            }
+
+            at += range.Count;
+        }
+
+        return false;
+    }
+
+    private void ProveContent(FrameBatch batch, int index)
+    {
+        var blockSize = image!.Header.BlockSize;
+        List<(long First, long End)>? wrong = null;
+        foreach (ref readonly var run in batch.Runs(index))
+        {
+            var its = hashes.AsSpan(0, run.Count);
+            batch.Hasher!.HashBlocks(plain.AsSpan(run.BlockInFrame * blockSize, run.Count * blockSize), blockSize, its);
+            var known = batch.Hashes(run);
+            if (its.SequenceEqual(known))
+            {
+                continue;
+            }
+
+            wrong ??= [];
+            for (var i = 0; i < run.Count; i++)
+            {
+                if (its[i] != known[i])
+                {
+                    wrong.Add((run.First + i, run.First + i + 1));
+                }
+            }
+        }
+
+        if (wrong is not null)
+        {
+            batch.Damage.Add(new FrameDamage(batch.Frame(index), "the content doesn't have the hash in the index", wrong));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Index;
+using Tidemark.Engine.Packing;
+
+namespace Tidemark.Engine.Pipelines;
+
+/// <summary>
+/// Has workers prove the frames that an index refers to, each once and in the order of the payload, in large reads. The
+/// caller's thread walks the index and gets what is wrong, in order. The way of verification.
+/// </summary>
+internal sealed class FramePipeline : IDisposable
+{
+    /// <summary>More workers than this wait for any store's disk, and each costs two batches.</summary>
+    private const int MaxWorkers = 8;
+
+    private readonly FrameBatch[] batches;
+    private readonly bool[] proven;
+    private readonly Queue<int> order;
+    private readonly Stack<int> free;
+    private readonly Queue<int> work;
+    private readonly FrameProver[] provers;
+    private readonly Thread[] threads;
+    private readonly object turn = new();
+    private ImageReader? image;
+    private BlockHasher? hasher;
+    private Action<FrameDamage>? report;
+    private int filling = -1;
+    private bool stop;
+    private Exception? failure;
+
+    public FramePipeline(int workers)
+    {
+        workers = Math.Clamp(workers, 1, MaxWorkers);
+        batches = new FrameBatch[workers * 2];
+        proven = new bool[batches.Length];
+        order = new Queue<int>(batches.Length);
+        work = new Queue<int>(batches.Length);
+        free = new Stack<int>(Enumerable.Range(0, batches.Length));
+        for (var i = 0; i < batches.Length; i++)
+        {
+            batches[i] = new FrameBatch();
+        }
+
+        provers = new FrameProver[workers];
+        threads = new Thread[workers];
+        for (var i = 0; i < workers; i++)
+        {
+            var prover = provers[i] = new FrameProver();
+            threads[i] = new Thread(() => Guard(prover)) { IsBackground = true, Name = $"prove {i}" };
+            threads[i].Start();
+        }
+    }
+
+    /// <summary>Stored bytes of all frames proven so far.</summary>
+    public long CheckedBytes { get; private set; }
+
+    /// <param name="image">The image whose frames come next.</param>
+    /// <param name="hasher">Proves every block's content; null to verify checksums only.</param>
+    /// <param name="report">Told of damage by the caller's own thread, in order.</param>
+    public void Begin(ImageReader image, BlockHasher? hasher, Action<FrameDamage> report)
+    {
+        Debug.Assert(order.Count == 0 && filling < 0);
+        this.image = image;
+        this.hasher = hasher;
+        this.report = report;
+    }
+
+    /// <summary>Takes the next stored run; frames come in the order of the payload.</summary>
+    public void Add(in IndexRun run, ReadOnlySpan<UInt128> hashes)
+    {
+        if (filling >= 0 && batches[filling].TryAdd(run, hashes))
+        {
+            return;
+        }
+
+        Hand();
+        if (free.Count == 0)
+        {
+            TakeOldest();
+        }
+
+        filling = free.Pop();
+        batches[filling].Begin(image!, hasher);
+        var added = batches[filling].TryAdd(run, hashes);
+        Debug.Assert(added, "an empty batch takes any frame");
+    }
+
+    /// <summary>Waits until all frames are proven.</summary>
+    public void Complete()
+    {
+        Hand();
+        while (order.Count > 0)
+        {
+            TakeOldest();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (turn)
+        {
+            stop = true;
+            Monitor.PulseAll(turn);
+        }
+
+        for (var i = 0; i < threads.Length; i++)
+        {
+            threads[i].Join();
+            provers[i].Dispose();
+        }
+    }
+
+    private void Hand()
+    {
+        if (filling < 0)
+        {
+            return;
+        }
+
+        order.Enqueue(filling);
+        lock (turn)
+        {
+            proven[filling] = false;
+            work.Enqueue(filling);
+            Monitor.PulseAll(turn);
+        }
+
+        filling = -1;
+    }
+
+    private void TakeOldest()
+    {
+        var slot = order.Dequeue();
+        lock (turn)
+        {
+            while (!proven[slot] && failure is null)
+            {
+                Monitor.Wait(turn);
+            }
+
+            if (failure is not null)
+            {
+                ExceptionDispatchInfo.Throw(failure);
+            }
+        }
+
+        var batch = batches[slot];
+        CheckedBytes += batch.FrameBytes;
+        batch.Damage.ForEach(report!);
+        free.Push(slot);
+    }
+
+    private void Guard(FrameProver prover)
+    {
+        try
+        {
+            ProveBatches(prover);
+        }
+#pragma warning disable CA1031 // Whatever ends a worker is thrown again on the caller's thread.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            lock (turn)
+            {
+                failure ??= e;
+                Monitor.PulseAll(turn);
+            }
+        }
+    }
+
+    private void ProveBatches(FrameProver prover)
+    {
+        while (true)
+        {
+            int slot;
+            lock (turn)
+            {
+                while (!stop && work.Count == 0)
+                {
+                    Monitor.Wait(turn);
+                }
+
+                if (stop)
+                {
+                    return;
+                }
+
+                slot = work.Dequeue();
+            }
+
+            prover.Prove(batches[slot]);
+            lock (turn)
+            {
+                proven[slot] = true;
+                Monitor.PulseAll(turn);
+            }
+        }
+    }
+}
