@@ -39,6 +39,13 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
 
     public IoQueueOptions Queue { get; set; } = new(4, 64 << 10);
 
+    /// <summary>What the run is timed by, which stands in the metadata.</summary>
+    public Func<RunClock> Clock { get; init; } = () => new RunClock(TimeProvider.System);
+
+    public ImageMetadata Metadata { get; init; } = new() { Source = "test" };
+
+    public SourceIdentity Identity { get; init; } = SourceIdentity.None;
+
     /// <summary>Continues a copy of the chain in another folder.</summary>
     public ChainFixture Continue(StoreFolder copy, ulong itsSeed) => new(this, copy, blockSize, hash, key, itsSeed);
 
@@ -85,7 +92,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
             PartSize = PartSize,
             Parent = parent is null ? null : new ParentLink(parent.Header.ImageId, parent.Header.Sequence, parent.Footer.IndexDigest),
             HashKey = key is null ? hashKey : new byte[BlockHasher.KeySize],
-            Identity = SourceIdentity.None,
+            Identity = Identity,
             ChainName = "",
             Keys = keys?.Table,
         };
@@ -100,9 +107,9 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
             Level = FrameCodec.DefaultLevel(Codec),
             Workers = 2,
             Queue = Queue,
-            Metadata = new ImageMetadata { Source = "test" },
+            Metadata = Metadata,
         };
-        return new BackupPipeline(plan, NoObserver.Instance, new RunClock(TimeProvider.System)).Run(cancellation);
+        return new BackupPipeline(plan, NoObserver.Instance, Clock()).Run(cancellation);
     }
 
     public byte[] Restore(long sequence, out List<BlockDamage> damage)
