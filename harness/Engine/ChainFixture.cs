@@ -17,16 +17,49 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
 {
     private readonly SeededRandomSource random = new(seed);
     private readonly Guid chainId = new SeededRandomSource(seed ^ 0xC4A1).NewGuid();
+    private readonly ulong chainSeed = seed;
     private (KeySlotTable Table, ChainKeys Keys)? keys;
+
+    /// <summary>A fixture that continues a copy of another's chain, with image ids of its own.</summary>
+    private ChainFixture(ChainFixture other, StoreFolder folder, int blockSize, HashAlgorithm hash, KeySource? key, ulong seed)
+        : this(folder, blockSize, hash, other.Codec, key, seed)
+    {
+        chainId = other.chainId;
+        chainSeed = other.chainSeed;
+        keys = other.keys;
+    }
 
     public StoreFolder Folder { get; set; } = folder;
 
+    /// <summary>What the next images are compressed with.</summary>
+    public Codec Codec { get; set; } = codec;
+
+    /// <summary>Bytes of each part of the next images; 0 for one file.</summary>
     public long PartSize { get; set; }
+
+    public IoQueueOptions Queue { get; set; } = new(4, 64 << 10);
+
+    /// <summary>What the run is timed by, which stands in the metadata.</summary>
+    public Func<RunClock> Clock { get; init; } = () => new RunClock(TimeProvider.System);
+
+    public ImageMetadata Metadata { get; init; } = new() { Source = "test" };
+
+    public SourceIdentity Identity { get; init; } = SourceIdentity.None;
+
+    /// <summary>Continues a copy of the chain in another folder.</summary>
+    public ChainFixture Continue(StoreFolder copy, ulong itsSeed) => new(this, copy, blockSize, hash, key, itsSeed);
+
+    /// <summary>Loads the chain as it is now, unlocked; the caller disposes it.</summary>
+    public Chain Load()
+    {
+        var chain = Chain.Load(Folder);
+        chain.Unlock(key);
+        return chain;
+    }
 
     public BackupOutcome Backup(BlockDevice source, ImageKind kind, CancellationToken cancellation = default)
     {
-        using var chain = Chain.Load(Folder);
-        chain.Unlock(key);
+        using var chain = Load();
         if (key is not null && keys is null)
         {
             keys = KeyOperations.CreateTable(chainId, key, random);
@@ -40,6 +73,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
         };
         var imageId = random.NewGuid();
         var hashKey = new byte[BlockHasher.KeySize];
+        new SeededRandomSource(chainSeed ^ 0x5EED).Fill(hashKey);
         keys?.Keys.DeriveIdentityKey(hashKey);
         using var cipher = keys?.Keys.CreateCipher(imageId);
         var header = new ImageHeader
@@ -50,15 +84,15 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
             Kind = kind,
             BlockSize = blockSize,
             Hash = hash,
-            Codec = codec,
+            Codec = Codec,
             Created = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000 + chain.NextSequence),
             SourceBytes = source.Length,
-            LogicalSectorSize = 512,
-            PhysicalSectorSize = 512,
+            LogicalSectorSize = source.Geometry.LogicalSectorSize,
+            PhysicalSectorSize = source.Geometry.PhysicalSectorSize,
             PartSize = PartSize,
             Parent = parent is null ? null : new ParentLink(parent.Header.ImageId, parent.Header.Sequence, parent.Footer.IndexDigest),
             HashKey = key is null ? hashKey : new byte[BlockHasher.KeySize],
-            Identity = SourceIdentity.None,
+            Identity = Identity,
             ChainName = "",
             Keys = keys?.Table,
         };
@@ -70,26 +104,33 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
             Lineage = parent is null ? [] : chain.Lineage(parent),
             Hasher = BlockHasher.Create(hash, hashKey),
             Cipher = cipher,
-            Level = FrameCodec.DefaultLevel(codec),
+            Level = FrameCodec.DefaultLevel(Codec),
             Workers = 2,
-            Queue = new IoQueueOptions(4, 64 << 10),
-            Metadata = new ImageMetadata { Source = "test" },
+            Queue = Queue,
+            Metadata = Metadata,
         };
-        return new BackupPipeline(plan, NoObserver.Instance, new RunClock(TimeProvider.System)).Run(cancellation);
+        return new BackupPipeline(plan, NoObserver.Instance, Clock()).Run(cancellation);
     }
 
     public byte[] Restore(long sequence, out List<BlockDamage> damage)
     {
-        using var chain = Chain.Load(Folder);
-        chain.Unlock(key);
-        var image = chain.Get(sequence);
+        using var chain = Load();
+        return Restore(chain, chain.Get(sequence), out damage);
+    }
+
+    /// <summary>Restores an image over a device full of other content.</summary>
+    /// <param name="completionSeed">Shuffles the order in which writes finish.</param>
+    public static byte[] Restore(Chain chain, ImageReader image, out List<BlockDamage> damage, int? completionSeed = null)
+    {
         var lineage = chain.Lineage(image);
-        var hashKey = image.Header.HashKey.ToArray();
-        chain.Keys?.DeriveIdentityKey(hashKey);
-        var target = new MemoryDevice((int)image.Header.SourceBytes);
-        target.WriteAt(0, Enumerable.Repeat((byte)0xEE, (int)image.Header.SourceBytes).ToArray());
+        var blockSize = image.Header.BlockSize;
+        var length = (int)image.Header.SourceBytes;
+        var target = new MemoryDevice(length) { CompletionSeed = completionSeed };
+        var before = new byte[length];
+        before.AsSpan().Fill(0xEE);
+        target.WriteAt(0, before);
         using var queue = target.OpenQueue(new IoQueueOptions(4, Math.Max(64 << 10, blockSize)));
-        using var pipeline = new WindowPipeline(lineage, BlockHasher.Create(hash, hashKey), queue, 2);
+        using var pipeline = new WindowPipeline(lineage, chain.Hasher(image), queue, 2);
         var plan = new RestorePlan(new Tidemark.Engine.Index.MergeCursor(lineage), blockSize, queue.BufferSize / blockSize);
         pipeline.Run(plan, target.WriteZeros, () => { }, "target", default);
         damage = pipeline.Damage;

@@ -7,14 +7,25 @@ namespace Tidemark.Harness.Support;
 internal sealed class LoopDevice : IDisposable
 {
     // Another run may take the free device between the question and the answer.
-    private const int AttachAttempts = 10;
+    private const int AttachAttempts = 40;
+
+    // After so many, the free device may be one that somebody opened without using it, and the kernel would offer it
+    // again and again; then numbers are tried that nobody takes first.
+    private const int AttemptsAtFree = 3;
+    private const int FirstFarNumber = 32;
+    private const int LastFarNumber = 250;
 
     // A device that was just unmounted stays busy for moments, as long as a file system's server is ending.
     private static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(10);
 
+    private readonly string file;
     private bool attached = true;
 
-    private LoopDevice(string path) => Path = path;
+    private LoopDevice(string path, string file)
+    {
+        Path = path;
+        this.file = System.IO.Path.GetFullPath(file);
+    }
 
     /// <summary>The device's path.</summary>
     public string Path { get; }
@@ -30,7 +41,7 @@ internal sealed class LoopDevice : IDisposable
     public static LoopDevice Attach(
         string file, int sectorSize = 512, long offset = 0, long size = 0, bool directIo = false, bool readOnly = false)
     {
-        var arguments = new List<string> { "--find", "--show", "--sector-size", Number(sectorSize) };
+        var arguments = new List<string> { "--sector-size", Number(sectorSize) };
         if (offset > 0)
         {
             arguments.AddRange(["--offset", Number(offset)]);
@@ -51,16 +62,19 @@ internal sealed class LoopDevice : IDisposable
             arguments.Add("--read-only");
         }
 
-        arguments.Add(file);
         for (var attempt = 1; ; attempt++)
         {
-            var result = Tool.Try("losetup", [.. arguments]);
+            var far = attempt > AttemptsAtFree ? $"/dev/loop{Random.Shared.Next(FirstFarNumber, LastFarNumber)}" : null;
+            var result = far == null
+                ? Tool.Try("losetup", [.. arguments, "--find", "--show", file])
+                : Tool.Try("losetup", [.. arguments, far, file]);
             if (result.ExitCode == 0 || attempt == AttachAttempts)
             {
-                return new LoopDevice(result.Succeeded().Output.Trim());
+                var output = result.Succeeded().Output.Trim();
+                return new LoopDevice(far ?? output, file);
             }
 
-            Thread.Sleep(100 * attempt);
+            Thread.Sleep(Random.Shared.Next(20 * attempt));
         }
     }
 
@@ -76,10 +90,10 @@ internal sealed class LoopDevice : IDisposable
         }
 
         attached = false;
-        var clock = Stopwatch.StartNew();
-        var backing = $"/sys/block/{System.IO.Path.GetFileName(Path)}/loop/backing_file";
+        // Asked once, since the kernel remembers it for a busy device; asked again, it could hit the device's next user.
         var result = Tool.Try("losetup", "--detach", Path);
-        while (File.Exists(backing))
+        var clock = Stopwatch.StartNew();
+        while (IsOurs())
         {
             if (clock.Elapsed > DetachPatience)
             {
@@ -87,8 +101,20 @@ internal sealed class LoopDevice : IDisposable
                 return;
             }
 
-            Thread.Sleep(50);
-            result = Tool.Try("losetup", "--detach", Path);
+            Thread.Sleep(20);
+        }
+    }
+
+    // The device may belong to someone else the moment it is free.
+    private bool IsOurs()
+    {
+        try
+        {
+            return File.ReadAllText($"/sys/block/{System.IO.Path.GetFileName(Path)}/loop/backing_file").TrimEnd('\n') == file;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

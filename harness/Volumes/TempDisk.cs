@@ -5,6 +5,9 @@ namespace Tidemark.Harness.Volumes;
 /// <summary>A folder of its own with disk images, loop devices and mounts that all go away at the end.</summary>
 internal sealed class TempDisk : IDisposable
 {
+    /// <summary>A machine has eight from the start, as a rule; parallel tests may have made more.</summary>
+    private const int LoopDevices = 32;
+
     private readonly Stack<(string Tool, string[] Arguments)> undo = new();
 
     public TempDisk(long length)
@@ -29,9 +32,22 @@ internal sealed class TempDisk : IDisposable
     public string Attach(string file, params string[] options)
     {
         Tool.NeedRoot();
-        var device = Tool.Run("losetup", ["-f", "--show", .. options, file]).Trim();
-        undo.Push(("losetup", ["-d", device]));
-        return device;
+        for (var number = 0; number < LoopDevices; number++)
+        {
+            // Not "losetup -f": it takes the first unused device and no other, though someone may hold that open for
+            // himself, and then nobody on the machine gets one.
+            var device = $"/dev/loop{number}";
+            if (File.Exists(device) && Tool.TryRun("losetup", [.. options, device, file]).Code == 0)
+            {
+                undo.Push(("losetup", ["-d", device]));
+                return device;
+            }
+        }
+
+        // Beyond those that there are, it makes a new one.
+        var made = Tool.Run("losetup", ["-f", "--show", .. options, file]).Trim();
+        undo.Push(("losetup", ["-d", made]));
+        return made;
     }
 
     /// <summary>

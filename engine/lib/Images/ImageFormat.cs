@@ -34,11 +34,17 @@ internal static class ImageFormat
     /// <summary>No frame holds more plain bytes than the largest block.</summary>
     public const int MaxFrameBytes = MaxBlockSize;
 
-    /// <summary>Runs of consecutive blocks in one frame: as many as a frame of the smallest blocks can have.</summary>
-    public const int MaxFrameRuns = MaxFrameBytes / MinBlockSize;
+    /// <summary>Blocks of one frame: as many as a frame of the smallest blocks can have.</summary>
+    public const int MaxFrameBlocks = MaxFrameBytes / MinBlockSize;
 
-    /// <summary>Each run takes at most two LEB128 numbers of ten bytes.</summary>
-    public const int MaxFrameHeader = FrameFixedHeader + (MaxFrameRuns * 20) + 16;
+    /// <summary>
+    /// Ranges that one frame lists: every block on its own with room for runs without content between them, and still
+    /// short enough to be authenticated together with the payload.
+    /// </summary>
+    public const int MaxFrameRanges = 400;
+
+    /// <summary>Each range takes at most two LEB128 numbers of nine bytes; the check stands behind them.</summary>
+    public const int MaxFrameHeader = FrameFixedHeader + (MaxFrameRanges * 2 * Varint.MaxSize) + 8;
 
     public const int FrameFixedHeader = 64;
 

@@ -87,7 +87,7 @@ internal struct LeafWalker(PageHeader header, int runBytes, long payloadEnd)
         }
 
         if (!TryReadFrame(runs, control) || count > header.HashCount - hashes
-            || count > ImageFormat.MaxFrameRuns - nextInFrame)
+            || count > ImageFormat.MaxFrameBlocks - nextInFrame)
         {
             return false;
         }
@@ -130,7 +130,7 @@ internal struct LeafWalker(PageHeader header, int runBytes, long payloadEnd)
             return true;
         }
 
-        if (!Varint.TryRead(runs, ref at, out var inside) || inside is 0 or >= ImageFormat.MaxFrameRuns)
+        if (!Varint.TryRead(runs, ref at, out var inside) || inside is 0 or >= ImageFormat.MaxFrameBlocks)
         {
             return false;
         }

@@ -76,9 +76,9 @@ public static class Backup
             notes.Add(buffered);
         }
 
-        if (outcome.Reader == "pread" && source.Device is Devices.RawDevice)
+        if (outcome.ReaderNote is { } slower)
         {
-            notes.Add("io_uring wasn't used: it is refused here or switched off, and plain reads took its place.");
+            notes.Add(slower);
         }
 
         var header = plan.Header;

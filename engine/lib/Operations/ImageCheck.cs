@@ -139,7 +139,7 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
             };
         }
 
-        if (run.BlockInFrame < nextInFrame || run.BlockInFrame + run.Count > ImageFormat.MaxFrameRuns)
+        if (run.BlockInFrame < nextInFrame || run.BlockInFrame + run.Count > ImageFormat.MaxFrameBlocks)
         {
             Refuse(run, "The index refers to one block of a frame twice, or to more than a frame can hold.");
             return false;

@@ -40,7 +40,7 @@ internal sealed class OpenedSource : IDisposable
             string? format = null;
 
             // A block device is imaged as it is, whatever its content looks like.
-            if (!raw.IsBlockDevice && VirtualDisk.TryOpen(raw, OpenParent, out var disk))
+            if (!raw.IsBlockDevice && VirtualDisk.TryOpen(raw, ParentFiles.Open, out var disk))
             {
                 device = disk!;
                 format = disk!.FormatName;
@@ -59,18 +59,4 @@ internal sealed class OpenedSource : IDisposable
     }
 
     public void Dispose() => Device.Dispose();
-
-    /// <summary>
-    /// Parents of differencing disks are opened by the names in the disk's file: whoever images it means its content,
-    /// and that is in its parents too. They are opened for reading, and only regular files.
-    /// </summary>
-    private static RawDevice? OpenParent(BlockDevice child, string name)
-    {
-        if (ParentPath.Resolve(child.Name, name) is not { } path || !File.Exists(path))
-        {
-            return null;
-        }
-
-        return RawDevice.OpenRead(path);
-    }
 }

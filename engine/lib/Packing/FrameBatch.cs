@@ -26,7 +26,7 @@ internal sealed class FrameBatch
     private const int UsualBlocks = 4096;
 
     /// <summary>A frame that was begun is finished.</summary>
-    private const int MaxBlocks = UsualBlocks + ImageFormat.MaxFrameRuns;
+    private const int MaxBlocks = UsualBlocks + ImageFormat.MaxFrameBlocks;
 
     private readonly byte[] payload = new byte[MaxPayload];
     private readonly (FrameRef Frame, int FirstRun)[] frames = new (FrameRef, int)[MaxBlocks];

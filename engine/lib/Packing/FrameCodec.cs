@@ -55,6 +55,11 @@ internal sealed class FrameCodec : IDisposable
     public (int Length, Codec Codec) Encode(ReadOnlySpan<byte> plain, Span<byte> packed)
     {
         Debug.Assert(packed.Length >= plain.Length);
+        if (plain.IsEmpty)
+        {
+            return (0, Codec.None);
+        }
+
         var room = packed[..(plain.Length - (plain.Length / WorthwhileShare))];
         var length = 0;
         if (codec == Codec.Zstd && compressor!.TryWrap(plain, room, out var written))

@@ -7,7 +7,7 @@ namespace Tidemark.Engine.Packing;
 internal sealed class FrameDecoder : IDisposable
 {
     private readonly FrameCodec codec = new(Codec.None, 0);
-    private readonly BlockRange[] ranges = new BlockRange[ImageFormat.MaxFrameRuns];
+    private readonly BlockRange[] ranges = new BlockRange[ImageFormat.MaxFrameRanges];
     private readonly byte[] authenticated = new byte[ImageFormat.MaxFrameHeader];
     private int rangeCount;
 

@@ -4,8 +4,11 @@ using Tidemark.Engine.Keys;
 
 namespace Tidemark.Engine.Packing;
 
-/// <summary>Consecutive blocks inside a frame.</summary>
-internal readonly record struct BlockRange(long First, int Count)
+/// <summary>
+/// Consecutive blocks in one state, as a frame's header lists them. Those in a stored state follow each other in the
+/// frame; the others are listed so that the frames alone tell everything the index tells.
+/// </summary>
+internal readonly record struct BlockRange(long First, long Count, BlockState State)
 {
     public long End => First + Count;
 }
@@ -16,7 +19,7 @@ internal readonly record struct BlockRange(long First, int Count)
 /// </summary>
 /// <param name="ImageId">The image the frame was written for.</param>
 /// <param name="Ordinal">The frame's number in its image, from 0; part of its nonce.</param>
-/// <param name="PlainLength">Bytes of all its blocks.</param>
+/// <param name="PlainLength">Bytes of all its blocks; 0 for a frame that lists ranges without content only.</param>
 /// <param name="PackedLength">Stored bytes after the header, tag included.</param>
 /// <param name="HeaderLength">Stored bytes of the header, list of ranges included.</param>
 internal readonly record struct FrameHeader(
@@ -29,19 +32,22 @@ internal readonly record struct FrameHeader(
 
     public int StoredLength => HeaderLength + PackedLength;
 
+    /// <summary>The state stands in the low bits of a range's count.</summary>
+    private const int StateBits = 3;
+
     /// <summary>
     /// Writes the list of ranges and gives the header's whole length; <see cref="Write"/> comes when the payload is known.
     /// </summary>
     public static int WriteRanges(Span<byte> frame, ReadOnlySpan<BlockRange> ranges)
     {
-        Debug.Assert(ranges.Length is > 0 and <= ImageFormat.MaxFrameRuns);
+        Debug.Assert(ranges.Length is > 0 and <= ImageFormat.MaxFrameRanges);
         var at = FixedSize;
         var end = 0L;
         foreach (var range in ranges)
         {
             Debug.Assert(range.Count > 0 && range.First >= end);
             Varint.Write(frame, ref at, range.First - end);
-            Varint.Write(frame, ref at, range.Count);
+            Varint.Write(frame, ref at, (range.Count << StateBits) | (long)range.State);
             end = range.End;
         }
 
@@ -103,8 +109,8 @@ internal readonly record struct FrameHeader(
         var count = Layout.U32(frame, 40);
         var ordinal = Layout.I64(frame, 24);
         var tag = frame[7] == 1 ? ImageCipher.TagSize : 0;
-        if (plain is 0 or > ImageFormat.MaxFrameBytes || plain % blockSize != 0 || packed < tag || packed > plain + tag
-            || count is 0 or > ImageFormat.MaxFrameRuns || count > ranges.Length || ordinal < 0 || frame[7] > 1
+        if (plain > ImageFormat.MaxFrameBytes || plain % blockSize != 0 || packed < tag || packed > plain + tag
+            || count is 0 or > ImageFormat.MaxFrameRanges || count > ranges.Length || ordinal < 0 || frame[7] > 1
             || !TryReadRanges(frame[FixedSize..(length - CheckSize)], ranges[..(int)count], plain / blockSize))
         {
             return false;
@@ -122,15 +128,22 @@ internal readonly record struct FrameHeader(
         var end = 0L;
         foreach (ref var range in ranges)
         {
-            if (!Varint.TryRead(list, ref at, out var gap) || !Varint.TryRead(list, ref at, out var count)
-                || gap > ImageFormat.MaxSourceBytes - end || count == 0 || count > blocks)
+            if (!Varint.TryRead(list, ref at, out var gap) || !Varint.TryRead(list, ref at, out var countAndState))
             {
                 return false;
             }
 
-            range = new BlockRange(end + gap, (int)count);
+            var state = (BlockState)(countAndState & ((1 << StateBits) - 1));
+            var count = countAndState >> StateBits;
+            if (gap > ImageFormat.MaxSourceBytes - end || count == 0 || count > ImageFormat.MaxSourceBytes - end - gap
+                || !(state.IsStored() ? count <= blocks : state.ReadsAsZeros()))
+            {
+                return false;
+            }
+
+            range = new BlockRange(end + gap, count, state);
             end = range.End;
-            blocks -= count;
+            blocks -= state.IsStored() ? count : 0;
         }
 
         return blocks == 0 && at == list.Length;

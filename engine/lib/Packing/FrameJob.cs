@@ -9,16 +9,10 @@ namespace Tidemark.Engine.Packing;
 /// </summary>
 internal sealed class FrameJob
 {
-    /// <summary>
-    /// Runs at most: a frame of the smallest blocks and as many runs without content between them.
-    /// </summary>
-    private const int MaxRuns = ImageFormat.MaxFrameRuns * 2;
-
     private readonly byte[] plain;
     private readonly byte[] frame;
     private readonly UInt128[] hashes;
-    private readonly (long First, long Count, BlockState State)[] runs = new (long, long, BlockState)[MaxRuns];
-    private readonly BlockRange[] ranges = new BlockRange[ImageFormat.MaxFrameRuns];
+    private readonly BlockRange[] runs = new BlockRange[ImageFormat.MaxFrameRanges];
 
     public FrameJob(int frameBytes, int blockSize)
     {
@@ -33,7 +27,7 @@ internal sealed class FrameJob
 
     public int RunCount { get; private set; }
 
-    /// <summary>Stored bytes of the encoded frame; 0 for a job without one.</summary>
+    /// <summary>Stored bytes of the encoded frame.</summary>
     public int FrameLength { get; private set; }
 
     public bool IsEmpty => RunCount == 0;
@@ -42,7 +36,7 @@ internal sealed class FrameJob
 
     public ReadOnlySpan<UInt128> Hashes => hashes.AsSpan(0, Blocks);
 
-    public ReadOnlySpan<(long First, long Count, BlockState State)> Runs => runs.AsSpan(0, RunCount);
+    public ReadOnlySpan<BlockRange> Runs => runs.AsSpan(0, RunCount);
 
     /// <summary>False if the job is full and another has to take the block.</summary>
     public bool TryAddBlock(long block, BlockState state, UInt128 hash, ReadOnlySpan<byte> data)
@@ -65,35 +59,9 @@ internal sealed class FrameJob
         return TryExtend(first, count, state);
     }
 
-    /// <summary>Makes the frame of what was added, if there are stored blocks.</summary>
-    public void Encode(FrameEncoder encoder, long ordinal)
-    {
-        if (Blocks == 0)
-        {
-            return;
-        }
-
-        var count = 0;
-        foreach (var run in Runs)
-        {
-            if (!run.State.IsStored())
-            {
-                continue;
-            }
-
-            // Runs that differ in state alone are one range of the frame.
-            if (count > 0 && ranges[count - 1].End == run.First)
-            {
-                ranges[count - 1] = ranges[count - 1] with { Count = ranges[count - 1].Count + (int)run.Count };
-            }
-            else
-            {
-                ranges[count++] = new BlockRange(run.First, (int)run.Count);
-            }
-        }
-
-        FrameLength = encoder.Encode(plain.AsSpan(0, PlainLength), ranges.AsSpan(0, count), ordinal, frame);
-    }
+    /// <summary>Makes the frame of what was added.</summary>
+    public void Encode(FrameEncoder encoder, long ordinal) =>
+        FrameLength = encoder.Encode(plain.AsSpan(0, PlainLength), Runs, ordinal, frame);
 
     public void Clear() => PlainLength = Blocks = RunCount = FrameLength = 0;
 
@@ -102,20 +70,20 @@ internal sealed class FrameJob
         if (RunCount > 0)
         {
             ref var last = ref runs[RunCount - 1];
-            Debug.Assert(first >= last.First + last.Count, "blocks come in order, each once");
-            if (last.State == state && last.First + last.Count == first)
+            Debug.Assert(first >= last.End, "blocks come in order, each once");
+            if (last.State == state && last.End == first)
             {
-                last.Count += count;
+                last = last with { Count = last.Count + count };
                 return true;
             }
         }
 
-        if (RunCount == MaxRuns)
+        if (RunCount == runs.Length)
         {
             return false;
         }
 
-        runs[RunCount++] = (first, count, state);
+        runs[RunCount++] = new BlockRange(first, count, state);
         return true;
     }
 }

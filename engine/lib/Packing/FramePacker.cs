@@ -132,7 +132,7 @@ internal sealed class FramePacker : IDisposable
         lock (turn)
         {
             ordinals[filled % jobs.Length] = frames;
-            frames += Filling.Blocks > 0 ? 1 : 0;
+            frames++;
             filled++;
             Monitor.PulseAll(turn);
             while (failure is null && filled - written == jobs.Length)
@@ -206,7 +206,7 @@ internal sealed class FramePacker : IDisposable
 
     private void Write(FrameJob job)
     {
-        var place = job.FrameLength > 0 ? image.AppendFrame(job.Frame, job.PlainLength) : default;
+        var place = image.AppendFrame(job.Frame, job.PlainLength);
         var block = 0;
         foreach (var (first, count, state) in job.Runs)
         {

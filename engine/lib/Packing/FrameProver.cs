@@ -12,7 +12,7 @@ internal sealed class FrameProver : IDisposable
 {
     private readonly FrameDecoder decoder = new();
     private readonly byte[] plain = new byte[ImageFormat.MaxFrameBytes];
-    private readonly UInt128[] hashes = new UInt128[ImageFormat.MaxFrameRuns];
+    private readonly UInt128[] hashes = new UInt128[ImageFormat.MaxFrameBlocks];
     private ImageReader? image;
     private ImageCipher? cipher;
 
@@ -109,14 +109,21 @@ internal sealed class FrameProver : IDisposable
         var left = run.Count;
         foreach (var range in decoder.Ranges)
         {
-            if (place < at + range.Count)
+            if (!range.State.IsStored())
+            {
+                continue;
+            }
+
+            // Stored ranges are checked to fit the frame.
+            var count = (int)range.Count;
+            if (place < at + count)
             {
                 if (range.First + (place - at) != need)
                 {
                     return false;
                 }
 
-                var taken = Math.Min(left, at + range.Count - place);
+                var taken = Math.Min(left, at + count - place);
                 left -= taken;
                 place += taken;
                 need += taken;
@@ -126,7 +133,7 @@ internal sealed class FrameProver : IDisposable
                 }
             }
 
-            at += range.Count;
+            at += count;
         }
 
         return false;

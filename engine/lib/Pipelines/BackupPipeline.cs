@@ -40,7 +40,7 @@ internal sealed record BackupPlan
 
 /// <summary>What a run of the pipeline found and wrote.</summary>
 internal sealed record BackupOutcome(
-    ImageCounts Counts, long StoredBytes, long ReadBytes, string Reader,
+    ImageCounts Counts, long StoredBytes, long ReadBytes, string Reader, string? ReaderNote,
     IReadOnlyList<(long Offset, long Length)> Unreadable, long UnreadableBytes);
 
 /// <summary>
@@ -79,7 +79,7 @@ internal sealed class BackupPipeline(BackupPlan plan, IRunObserver observer, Run
         cancellation.ThrowIfCancellationRequested();
         image.Commit();
         return new BackupOutcome(
-            image.Counts, image.StoredBytes, scan.ReadBytes, scan.Reader, salvage.Bad, salvage.BadBytes);
+            image.Counts, image.StoredBytes, scan.ReadBytes, scan.Reader, scan.ReaderNote, salvage.Bad, salvage.BadBytes);
     }
 
     private void Tell(SourceScan scan, BlockComparer comparer)

@@ -22,7 +22,7 @@ internal sealed class PayloadScrub : IDisposable
 
     private readonly PayloadWindow window = new();
     private readonly FrameDecoder decoder = new();
-    private readonly BlockRange[] ranges = new BlockRange[ImageFormat.MaxFrameRuns];
+    private readonly BlockRange[] ranges = new BlockRange[ImageFormat.MaxFrameRanges];
     private ImageReader image = null!;
     private Action<ScrubDamage> report = null!;
     private long frames;

@@ -49,6 +49,9 @@ internal sealed class SourceScan : IDisposable
     /// <summary>How the source is read.</summary>
     public string Reader => queue.Kind;
 
+    /// <summary>Why a slower way of reading was taken; null if none was.</summary>
+    public string? ReaderNote => queue.Note;
+
     public SectorSalvage Salvage { get; }
 
     /// <summary>Bytes read from the source so far.</summary>

@@ -26,7 +26,7 @@ internal sealed class WindowFiller : IDisposable
         this.hasher = hasher;
         blockSize = lineage[0].Header.BlockSize;
         frames = new FrameCache(lineage, cacheBytes);
-        hashes = new UInt128[ImageFormat.MaxFrameRuns];
+        hashes = new UInt128[ImageFormat.MaxFrameBlocks];
     }
 
     /// <summary>

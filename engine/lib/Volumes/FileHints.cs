@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using Tidemark.Engine.Hashing;
 
 namespace Tidemark.Engine.Volumes;
 
@@ -55,8 +55,9 @@ internal static class FileHints
     private static IdentityItem PathItem(string path)
     {
         var text = $"{MachineId()}\n{Path.GetFullPath(path)}";
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
-        return new IdentityItem(IdentityKind.FilePath, Convert.ToHexStringLower(digest.AsSpan(0, DigestSize)));
+        Span<byte> digest = stackalloc byte[DigestSize];
+        Blake3.Hash(Encoding.UTF8.GetBytes(text), digest);
+        return new IdentityItem(IdentityKind.FilePath, Convert.ToHexStringLower(digest));
     }
 
     private static string MachineId()
