@@ -13,6 +13,10 @@ internal sealed class VerifyEvent(VerifyResult result, int exitCode) : ResultEve
 
     public RangeObject[]? Differences => result.Differences is { } ranges ? JsonShapes.Ranges(ranges) : null;
 
+    public long DifferentRanges => result.DifferentRanges;
+
+    public long DifferentBytes => result.DifferentBytes;
+
     public double Seconds => JsonShapes.Seconds(result.Seconds);
 
     public double CpuSeconds => JsonShapes.Seconds(result.CpuSeconds);

@@ -35,10 +35,10 @@ internal static class VerifyText
 
         if (result.Differences is { } differences)
         {
-            text.WriteLine(differences.Count == 0
+            text.WriteLine(result.DifferentRanges == 0
                 ? $"{against} is as in the image."
-                : $"DIFFERENT  {against} differs from the image in {PeopleText.Count(differences.Count, "range")}, "
-                    + $"{PeopleText.Bytes(differences.Sum(r => r.Length))}: bytes {PeopleText.Ranges(differences)}");
+                : $"DIFFERENT  {against} differs from the image in {PeopleText.Count(result.DifferentRanges, "range")}, "
+                    + $"{PeopleText.Bytes(result.DifferentBytes)}: bytes {PeopleText.Ranges(differences)}");
         }
 
         text.WriteLine(

@@ -43,7 +43,7 @@ internal static class VerifyVerb
             };
             var result = Verify.Run(request, report, cancellation);
             var code = result.Findings.Count > 0 ? ExitCodes.Damaged
-                : result.Differences is { Count: > 0 } ? ExitCodes.Failed
+                : result.DifferentRanges > 0 ? ExitCodes.Failed
                 : ExitCodes.Done;
             report.Tell(new VerifyEvent(result, code), text => VerifyText.Write(text, result, request.Against));
             return code;

@@ -1,0 +1,102 @@
+using Tidemark.Harness.Support;
+using Xunit;
+
+namespace Tidemark.Harness.CommandLine;
+
+/// <summary>What is refused before something is destroyed, what is warned of, and what can't be read.</summary>
+public sealed class TargetTests : IDisposable
+{
+    private const int Size = 8 << 20;
+    private readonly TempFolder folder = new("targets");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_file_that_is_there_and_the_source_itself_are_refused_without_force()
+    {
+        var source = Cli.Noise(folder, "source", 100_000);
+        var chain = Cli.Backup(source, folder.At("store")).Text("chain");
+        var other = Cli.Noise(folder, "other", 50_000, 2);
+        var hash = FileTree.Hash(other);
+        Assert.Contains("--force", TidemarkCli.Run("restore", chain, other, "--json").Refused(Cli.WrongUse, "wrongUse"), StringComparison.Ordinal);
+        Assert.Contains("is the source", TidemarkCli.Run("restore", chain, source, "--json").Refused(Cli.WrongUse, "wrongUse"), StringComparison.Ordinal);
+        TidemarkCli.Run("restore", chain, folder.Path, "--json").Refused(Cli.WrongUse, "wrongUse");
+        Assert.Equal(hash, FileTree.Hash(other));
+        TidemarkCli.Run("restore", chain, other, "--force").Succeeded();
+        Assert.Equal(FileTree.Hash(source), FileTree.Hash(other));
+    }
+
+    [Fact]
+    public void A_device_that_is_mounted_or_smaller_is_refused_even_with_force()
+    {
+        Mount.Require("ext4");
+        var source = Cli.Noise(folder, "source", Size);
+        var chain = Cli.Backup(source, folder.At("store"), "--compress", "none").Text("chain");
+        using var small = LoopDevice.Attach(folder.Sparse("small", Size - 512));
+        var message = TidemarkCli.Run("restore", chain, small, "--force", "--json").Refused(Cli.WrongUse, "wrongUse");
+        Assert.Contains("doesn't fit", message, StringComparison.Ordinal);
+
+        using var used = LoopDevice.Attach(folder.Sparse("used", Size));
+        FileSystemMaker.Make(used, "ext4");
+        using (Mount.Of(used, folder.Folder("mounted"), "ext4"))
+        {
+            message = TidemarkCli.Run("restore", chain, used, "--force", "--json").Refused(Cli.WrongUse, "wrongUse");
+            Assert.Contains("is mounted", message, StringComparison.Ordinal);
+        }
+
+        TidemarkCli.Run("restore", chain, used, "--json").Refused(Cli.WrongUse, "wrongUse");
+        TidemarkCli.Run("restore", chain, used, "--force").Succeeded();
+        used.Flush();
+        Assert.Equal(FileTree.Hash(source), FileTree.Hash(folder.At("used")));
+    }
+
+    [Fact]
+    public void A_source_that_is_mounted_read_write_is_imaged_with_a_warning()
+    {
+        Mount.Require("ext4");
+        using var device = LoopDevice.Attach(folder.Sparse("disk", Size));
+        FileSystemMaker.Make(device, "ext4");
+        using (Mount.Of(device, folder.Folder("mounted"), "ext4"))
+        {
+            var json = TidemarkCli.Run("backup", device, "--to", folder.At("store"), "--json").Succeeded();
+            var warning = Assert.Single(json.Events, e => e.Text("event") == "warning");
+            Assert.Contains("mounted read-write", warning.Text("message"), StringComparison.Ordinal);
+            Assert.Empty(json.Error);
+            var plain = TidemarkCli.Run("backup", device, "--to", folder.At("store")).Succeeded();
+            Assert.Contains("tidemark: warning: ", plain.Error, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(
+            TidemarkCli.Run("backup", device, "--to", folder.At("store"), "--json").Succeeded().Events,
+            e => e.Text("event") == "warning");
+        var listed = TidemarkCli.Run("sources", "--json").Result.GetProperty("sources").EnumerateArray()
+            .Single(s => s.Text("path") == device.Path);
+        Assert.Equal("ext4", listed.Text("fileSystem"));
+        Assert.Contains(device.Path, TidemarkCli.Run("sources").Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Unreadable_sectors_end_with_3_and_are_named()
+    {
+        Root.Require();
+        Tool.Require("nbdkit", "nbdfuse", "umount");
+        Assert.SkipUnless(File.Exists("/dev/fuse"), "Needs FUSE (/dev/fuse isn't there).");
+        var disk = Cli.Noise(folder, "disk", Size);
+        using var bad = FailingFile.Serve(folder, disk);
+        // What is asked for before the flag is there can be read; the scan itself begins later.
+        File.WriteAllText(bad.Flag, "");
+        var result = TidemarkCli.Run("backup", bad.Path, "--to", folder.At("store"), "--json", "--request-size", "1M");
+        result.EndedWith(Cli.Unreadable);
+        Assert.Equal(Size, result.Result.Number("unreadableBytes"));
+        Assert.Equal(Size, result.Result.GetProperty("unreadable").EnumerateArray().Sum(r => r.Number("length")));
+        var chain = result.Result.Text("chain");
+        var restored = TidemarkCli.Run("restore", chain, folder.At("target"), "--json").EndedWith(Cli.Unreadable).Result;
+        Assert.Equal(Size, restored.Number("unreadableBytes"));
+
+        File.Delete(bad.Flag);
+        var again = TidemarkCli.Run("backup", bad.Path, "--to", chain, "--json").Succeeded().Result;
+        Assert.Equal((0L, 2L), (again.Number("unreadableBytes"), again.Number("sequence")));
+        TidemarkCli.Run("restore", chain, folder.At("whole")).Succeeded();
+        Assert.Equal(FileTree.Hash(disk), FileTree.Hash(folder.At("whole")));
+    }
+}
