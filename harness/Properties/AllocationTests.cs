@@ -63,7 +63,7 @@ public class AllocationTests
         var plain = FileTree.Content(Seed.Random(), bytes);
         var frame = new byte[FrameEncoder.MaxStored(bytes)];
         var back = new byte[bytes];
-        BlockRange[] ranges = [new(3, bytes / 4096)];
+        BlockRange[] ranges = [new(3, bytes / 4096, BlockState.Data)];
         long before = 0;
         for (var i = 0; i < 20; i++)
         {

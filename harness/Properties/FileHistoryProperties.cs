@@ -63,6 +63,11 @@ public class FileHistoryProperties
                 Assert.Equal(images[i].Content.Length, restored.Length);
                 Assert.True(images[i].Content.AsSpan().SequenceEqual(restored), $"image {i + 1} differs");
             }
+
+            var verified = Verify.Run(
+                new VerifyRequest { Subject = chain, Depth = VerifyDepth.Deep, Key = key }, NoObserver.Instance);
+            Assert.Empty(verified.Findings);
+            Assert.Equal(images.Count, Assert.Single(verified.Chains).Restorable.Count);
         }
 
         public void Dispose() => folder.Dispose();

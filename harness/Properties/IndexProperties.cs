@@ -162,7 +162,7 @@ public class IndexProperties
             if (run.State.IsStored())
             {
                 Assert.True(run.HashIndex + run.Count <= hashCount);
-                Assert.True(run.BlockInFrame + run.Count <= ImageFormat.MaxFrameRuns);
+                Assert.True(run.BlockInFrame + run.Count <= ImageFormat.MaxFrameBlocks);
                 Assert.True(run.Frame.Offset >= 0 && run.Frame.Length > 0 && run.Frame.Offset + run.Frame.Length <= payload);
             }
         }

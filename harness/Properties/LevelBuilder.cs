@@ -63,9 +63,9 @@ internal sealed class LevelBuilder(StoreFolder folder, long sequence, long block
         var bytes = new byte[random.Next(ImageFormat.FrameFixedHeader + 1, 400)];
         var frame = image.AppendFrame(bytes, BlockSize);
         var inFrame = 0;
-        for (var runs = random.Next(1, 4); runs > 0 && at < blocks && inFrame < ImageFormat.MaxFrameRuns; runs--)
+        for (var runs = random.Next(1, 4); runs > 0 && at < blocks && inFrame < ImageFormat.MaxFrameBlocks; runs--)
         {
-            var count = (int)Math.Min(Math.Min(blocks - at, random.Next(1, 1 + mostRun)), ImageFormat.MaxFrameRuns - inFrame);
+            var count = (int)Math.Min(Math.Min(blocks - at, random.Next(1, 1 + mostRun)), ImageFormat.MaxFrameBlocks - inFrame);
             var state = random.Next(9) == 0 ? BlockState.Unreadable : BlockState.Data;
             var hashes = new UInt128[count];
             for (var i = 0; i < count; i++)
