@@ -29,23 +29,17 @@ static int List()
 
 static int RunSmoke(string[] options)
 {
-    var seconds = Option(options, "--seconds") ?? 10;
-    var given = Option(options, "--seed") ?? EnvironmentSeed();
-    var seed = given is { } number ? (int)(ulong)number : Random.Shared.Next();
-    var only = Array.IndexOf(options, "--target") is var at and >= 0 ? Find(options[at + 1]) : null;
-    IReadOnlyList<FuzzTarget> targets = only is null ? TargetList.All : [only];
+    var seconds = double.Parse(Value(options, "--seconds") ?? "10", CultureInfo.InvariantCulture);
+    var text = Value(options, "--seed") ?? Environment.GetEnvironmentVariable("TIDEMARK_SEED");
+    var seed = ulong.TryParse(text, CultureInfo.InvariantCulture, out var given) ? given : (uint)Random.Shared.Next();
+    var targets = Value(options, "--target") is { } only ? [Find(only)] : TargetList.All;
     var failed = new Smoke(seed, TimeSpan.FromSeconds(seconds)).Run(targets);
     Console.WriteLine($"{targets.Count - failed} passed, {failed} failed, 0 skipped");
     return failed == 0 ? 0 : 1;
 }
 
-static double? Option(string[] options, string name) => Array.IndexOf(options, name) is var at and >= 0
-    ? double.Parse(options[at + 1], CultureInfo.InvariantCulture)
-    : null;
-
-// The tests' seed may have 64 bits; the low ones do.
-static double? EnvironmentSeed() =>
-    ulong.TryParse(Environment.GetEnvironmentVariable("TIDEMARK_SEED"), out var seed) ? seed & int.MaxValue : null;
+static string? Value(string[] options, string name) =>
+    Array.IndexOf(options, name) is var at and >= 0 && at + 1 < options.Length ? options[at + 1] : null;
 
 static int Replay(FuzzTarget target, string[] files)
 {

@@ -16,7 +16,7 @@ internal static class FolderInput
     public static MemoryStoreFolder Read(ReadOnlySpan<byte> input)
     {
         var folder = new MemoryStoreFolder("input", "input");
-        var digests = new Dictionary<Guid, UInt128>();
+        var digests = new Dictionary<Guid, Reseal.Digests>();
         var reader = new InputReader(input);
         var seal = (reader.Byte() & 1) != 0;
         for (var i = 0; i < MaxFiles && !reader.AtEnd; i++)
@@ -61,15 +61,15 @@ internal static class FolderInput
         return stream.ToArray();
     }
 
-    private static void Seal(Span<byte> bytes, int part, Dictionary<Guid, UInt128> digests)
+    private static void Seal(Span<byte> bytes, int part, Dictionary<Guid, Reseal.Digests> digests)
     {
         if (part == 0)
         {
             Reseal.Image(bytes, digests);
         }
-        else if (bytes.Length >= ImageFormat.HeaderSize)
+        else
         {
-            Reseal.DigestAtEnd(bytes[..ImageFormat.HeaderSize]);
+            Reseal.Part(bytes, digests);
         }
     }
 }

@@ -13,6 +13,11 @@ namespace Tidemark.Fuzz.Inputs;
 /// </summary>
 internal static class Reseal
 {
+    /// <summary>What others name an image by; the index's only where the image is one file.</summary>
+    internal readonly record struct Digests(UInt128 Header, UInt128? Index);
+
+    private const int ImageIdAt = 56;
+    private const int PartSizeAt = 112;
     private const int KeysAt = 1536;
     private const int ParentAt = 120;
     private const int RootAt = 48;
@@ -60,8 +65,8 @@ internal static class Reseal
     }
 
     /// <summary>An image in one file: its frames, its index from the leaves up, header and footer.</summary>
-    /// <param name="digests">Index digests of the images before, by image id; a parent link to one gets it.</param>
-    public static void Image(Span<byte> file, Dictionary<Guid, UInt128> digests)
+    /// <param name="digests">Those of the images before, by image id; a parent link to one gets its index's.</param>
+    public static void Image(Span<byte> file, Dictionary<Guid, Digests> digests)
     {
         if (file.Length < ImageFormat.HeaderSize + ImageFormat.FooterSize)
         {
@@ -69,12 +74,19 @@ internal static class Reseal
         }
 
         var header = file[..ImageFormat.HeaderSize];
-        if (digests.TryGetValue(Layout.Guid(header, ParentAt), out var parent))
+        if (digests.TryGetValue(Layout.Guid(header, ParentAt), out var parent) && parent.Index is { } index)
         {
-            Layout.U128(header, ParentAt + 24, parent);
+            Layout.U128(header, ParentAt + 24, index);
         }
 
         Page(header);
+        var headerDigest = Layout.U128(header, ImageFormat.HeaderSize - ImageFormat.DigestSize);
+        digests[Layout.Guid(header, ImageIdAt)] = new Digests(headerDigest, null);
+        if (Layout.I64(header, PartSizeAt) != 0)
+        {
+            return;
+        }
+
         var payload = file[ImageFormat.HeaderSize..^ImageFormat.FooterSize];
         for (var at = 0; at < payload.Length; at += ImageFormat.Alignment)
         {
@@ -85,7 +97,24 @@ internal static class Reseal
         }
 
         Footer(file[^ImageFormat.FooterSize..], header, payload);
-        digests[Layout.Guid(header, 56)] = Layout.U128(file[^ImageFormat.FooterSize..], RootAt + 24);
+        digests[Layout.Guid(header, ImageIdAt)] = new Digests(headerDigest, Layout.U128(file[^ImageFormat.FooterSize..], RootAt + 24));
+    }
+
+    /// <summary>A further part: its first page, and the footer if it is the last. What lies over several parts stays.</summary>
+    public static void Part(Span<byte> file, Dictionary<Guid, Digests> digests)
+    {
+        if (file.Length < ImageFormat.HeaderSize + ImageFormat.FooterSize)
+        {
+            return;
+        }
+
+        DigestAtEnd(file[..ImageFormat.HeaderSize]);
+        var footer = file[^ImageFormat.FooterSize..];
+        if (footer.StartsWith(ImageFormat.FooterMagic) && digests.TryGetValue(Layout.Guid(footer, 8), out var image))
+        {
+            Layout.U128(footer, 24, image.Header);
+            DigestAtEnd(footer);
+        }
     }
 
     private static void Footer(Span<byte> footer, ReadOnlySpan<byte> header, Span<byte> payload)

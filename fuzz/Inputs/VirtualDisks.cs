@@ -7,15 +7,21 @@ namespace Tidemark.Fuzz.Inputs;
 /// <summary>Opens a virtual disk and looks at all of it, as far as the bounds go.</summary>
 internal static class VirtualDisks
 {
+    /// <summary>What a parent is called that is the disk itself.</summary>
+    public const string Itself = "self";
+
     private const int MostExtents = 256;
     private const int PieceBytes = 64 << 10;
 
     private static readonly GuardedMemory Piece = new(PieceBytes);
 
-    /// <summary>The parent of a differencing disk is the file itself, whatever it is called: a chain that has no end.</summary>
-    public static void Read(SparseDevice file)
+    /// <summary>
+    /// The parent of a differencing disk is <paramref name="parent"/>, or the file itself where it is called so: a chain
+    /// that has no end.
+    /// </summary>
+    public static void Read(SparseDevice file, byte[] parent)
     {
-        if (!VirtualDisk.TryOpen(file, (_, _) => file.Again(), out var disk))
+        if (!VirtualDisk.TryOpen(file, (_, name) => name.Contains(Itself, StringComparison.Ordinal) ? file.Again() : SparseDevice.Parse(parent), out var disk))
         {
             return;
         }

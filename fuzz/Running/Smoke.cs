@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Tidemark.Fuzz.Running;
 
 /// <summary>Replays the corpus of every target and tries a number of mutations, a few seconds in all.</summary>
-internal sealed class Smoke(int seed, TimeSpan time)
+internal sealed class Smoke(ulong seed, TimeSpan time)
 {
     /// <summary>Mutations of a target at most: beyond that a real fuzzer finds more in the same time.</summary>
     private const int MostInputs = 100_000;
@@ -53,7 +53,7 @@ internal sealed class Smoke(int seed, TimeSpan time)
         }
 
         // Of the seed alone and the target's name, so that a target replays the same whatever runs beside it.
-        var mutator = new Mutator(seed ^ StableHash(target.Name), [.. corpus.Select(c => c.Bytes)], target.MaxInput);
+        var mutator = new Mutator((int)(seed ^ (seed >> 32)) ^ StableHash(target.Name), [.. corpus.Select(c => c.Bytes)], target.MaxInput);
         var inputs = 0;
         for (; inputs < MostInputs && (inputs < FewestInputs || Stopwatch.GetElapsedTime(began) < share); inputs++)
         {

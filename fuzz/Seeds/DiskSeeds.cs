@@ -18,31 +18,34 @@ internal static class DiskSeeds
     public static IEnumerable<(string Target, string Name, byte[] Bytes)> All()
     {
         yield return ("vhd", "fixed", FixedVhd());
-        yield return ("vhd", "dynamic", Vhd(VhdDiskType.Dynamic));
-        yield return ("vhd", "own-parent", Vhd(VhdDiskType.Differencing));
-        yield return ("vhdx", "dynamic", Vhdx(false, false));
-        yield return ("vhdx", "own-parent", Vhdx(true, false));
-        yield return ("vhdx", "log", Vhdx(false, true));
+        yield return ("vhd", "dynamic", Vhd(null));
+        yield return ("vhd", "differencing", Vhd("base.vhd"));
+        yield return ("vhd", "own-parent", Vhd("self.vhd"));
+        yield return ("vhdx", "dynamic", Vhdx(null, false));
+        yield return ("vhdx", "differencing", Vhdx("base.vhdx", false));
+        yield return ("vhdx", "own-parent", Vhdx("self.vhdx", false));
+        yield return ("vhdx", "log", Vhdx(null, true));
     }
 
-    private static byte[] FixedVhd()
+    /// <summary>A fixed VHD, also the parent of the others.</summary>
+    public static byte[] FixedVhd()
     {
         var footer = new byte[VhdFooter.Size];
         Footer(VhdDiskType.Fixed, 64 << 10).Write(footer);
         return new SparseWriter((64 << 10) + VhdFooter.Size).Add(64 << 10, footer).ToArray();
     }
 
-    private static byte[] Vhd(VhdDiskType type)
+    private static byte[] Vhd(string? parent)
     {
         const int BlockSize = 64 << 10;
         const int Table = VhdFooter.Size + VhdDynamicHeader.Size;
         const int Name = Table + 512;
         const int Block = Name + 512;
         const int End = Block + 512 + BlockSize;
+        var differencing = parent is not null;
         var footer = new byte[VhdFooter.Size];
-        (Footer(type, 4 * BlockSize) with { DataOffset = VhdFooter.Size }).Write(footer);
-        var differencing = type == VhdDiskType.Differencing;
-        var name = Encoding.Unicode.GetBytes(@".\base.vhd");
+        (Footer(differencing ? VhdDiskType.Differencing : VhdDiskType.Dynamic, 4 * BlockSize) with { DataOffset = VhdFooter.Size }).Write(footer);
+        var name = Encoding.Unicode.GetBytes($@".\{parent}");
         var header = new byte[VhdDynamicHeader.Size];
         new VhdDynamicHeader
         {
@@ -50,7 +53,7 @@ internal static class DiskSeeds
             MaxTableEntries = 4,
             BlockSize = BlockSize,
             ParentUniqueId = differencing ? Id : Guid.Empty,
-            ParentName = differencing ? "base.vhd" : "",
+            ParentName = parent ?? "",
             ParentLocators = differencing ? [new(VhdParentLocator.RelativeWindowsPath, 512, (uint)name.Length, Name)] : [],
         }.Write(header);
         var table = new byte[16];
@@ -71,7 +74,9 @@ internal static class DiskSeeds
         UniqueId = Id,
     };
 
-    private static byte[] Vhdx(bool parent, bool log)
+    /// <param name="parent">What its parent is called; null for a disk without.</param>
+    /// <param name="log">Whether there is a log to replay.</param>
+    public static byte[] Vhdx(string? parent, bool log)
     {
         var header = new VhdxHeader
         {
@@ -93,13 +98,13 @@ internal static class DiskSeeds
             new VhdxRegionEntry(VhdxRegionEntry.Metadata, MetadataOffset, MiB, true),
         ]).Write(regions);
         var table = new byte[3 * VhdxBatEntry.Size];
-        var state = parent ? VhdxBlockState.PartiallyPresent : VhdxBlockState.FullyPresent;
+        var state = parent is not null ? VhdxBlockState.PartiallyPresent : VhdxBlockState.FullyPresent;
         BinaryPrimitives.WriteUInt64LittleEndian(table, new VhdxBatEntry(state, BlockOffset).Value);
         BinaryPrimitives.WriteUInt64LittleEndian(table.AsSpan(8), new VhdxBatEntry(VhdxBlockState.Zero, 0).Value);
         var writer = new SparseWriter(7 * MiB).Add(0, "vhdxfile"u8).Add(VhdxHeader.FirstOffset, headerBytes).Add(VhdxHeader.SecondOffset, older)
             .Add(VhdxRegionTable.FirstOffset, regions).Add(VhdxRegionTable.SecondOffset, regions)
             .Add(MetadataOffset, Metadata(parent)).Add(BatOffset, table).Add(BlockOffset, "content"u8);
-        if (parent)
+        if (parent is not null)
         {
             // The bitmap of the first chunk: blocks of 1 MiB, 4,096 of them.
             var bitmap = new byte[VhdxBatEntry.Size];
@@ -110,24 +115,24 @@ internal static class DiskSeeds
         return (log ? writer.Add(LogOffset, LogEntry()) : writer).ToArray();
     }
 
-    private static byte[] Metadata(bool parent)
+    private static byte[] Metadata(string? parent)
     {
         var region = new byte[VhdxMetadataTable.Size + 1024];
         List<VhdxMetadataEntry> entries = [];
         var at = (uint)VhdxMetadataTable.Size;
         var parameters = new byte[VhdxFileParameters.Size];
-        new VhdxFileParameters(MiB, false, parent).Write(parameters);
+        new VhdxFileParameters(MiB, false, parent is not null).Write(parameters);
         Add(VhdxMetadataEntry.FileParameters, parameters);
         Add(VhdxMetadataEntry.VirtualDiskSize, BitConverter.GetBytes(3L * MiB));
         Add(VhdxMetadataEntry.VirtualDiskId, Id.ToByteArray());
         Add(VhdxMetadataEntry.LogicalSectorSize, BitConverter.GetBytes(512));
         Add(VhdxMetadataEntry.PhysicalSectorSize, BitConverter.GetBytes(4096));
-        if (parent)
+        if (parent is not null)
         {
             Add(VhdxMetadataEntry.ParentLocator, new VhdxParentLocator(
             [
                 new(VhdxParentLocator.Linkage, Id.ToString("B")),
-                new(VhdxParentLocator.RelativePath, "base.vhdx"),
+                new(VhdxParentLocator.RelativePath, parent),
             ]).ToBytes());
         }
 

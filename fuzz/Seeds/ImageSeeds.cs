@@ -1,11 +1,9 @@
 using System.Buffers.Binary;
 using Tidemark.Engine;
-using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
-using Tidemark.Engine.Stores;
 using Tidemark.Engine.Volumes;
 using Tidemark.Fuzz.Inputs;
 using Tidemark.Fuzz.Targets;
@@ -29,6 +27,7 @@ internal static class ImageSeeds
             }
         }
 
+        yield return ("chain", "parts", FolderInput.Write(seal: true, SeedChain.Make(Codec.None, encrypted: false, parts: true)));
         foreach (var seed in Structures().Concat(Texts()))
         {
             yield return seed;
@@ -41,7 +40,6 @@ internal static class ImageSeeds
         yield return ("image-header", name, file[..ImageFormat.HeaderSize]);
         yield return ("footer", name, file[^ImageFormat.FooterSize..]);
         var at = payload.AsSpan().IndexOf(ImageFormat.FrameMagic);
-        ImageFooter.TryRead(file.AsSpan()[^ImageFormat.FooterSize..], payload.Length, out _);
         var frame = payload[at..];
         var length = Layout.U16(frame, 4) + (int)Layout.U32(frame, 36);
 

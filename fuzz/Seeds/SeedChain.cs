@@ -1,4 +1,5 @@
 using Tidemark.Engine;
+using Tidemark.Engine.Chains;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
@@ -18,18 +19,21 @@ internal static class SeedChain
     private const int BlockSize = ImageFormat.MinBlockSize;
     private const int Blocks = 40;
 
+    /// <summary>With two blocks before them they don't fit into the smallest part.</summary>
+    private const int PartBlocks = 14;
+
     public static SourceIdentity Identity { get; } = SourceIdentity.Of(
         new IdentityItem(IdentityKind.GptDisk, "0f0e0d0c-0b0a-0908-0706-050403020100"),
         new IdentityItem(IdentityKind.FileSystem, "ext:00112233-4455-6677-8899-aabbccddeeff"),
         new IdentityItem(IdentityKind.FilePath, "/disk.img"));
 
     /// <summary>Its files by name; an encrypted one opens with <see cref="ChainTarget.Key"/>.</summary>
-    public static List<(string Name, byte[] Bytes)> Make(Codec codec, bool encrypted)
+    public static List<(string Name, byte[] Bytes)> Make(Codec codec, bool encrypted, bool parts = false)
     {
         var folder = new MemoryStoreFolder("seed", "seed");
         using var source = KeySource.FromKey(ChainTarget.Key);
         var keys = encrypted ? KeyOperations.CreateTable(ChainId, source, new SeededRandomSource(2)) : ((KeySlotTable, ChainKeys)?)null;
-        var full = Write(folder, Header(1, null, codec, keys?.Item1), keys?.Item2);
+        var full = Write(folder, Header(1, null, codec, keys?.Item1) with { PartSize = parts ? ImageFormat.MinPartSize : 0 }, keys?.Item2);
         _ = Write(folder, Header(2, full, codec, keys?.Item1), keys?.Item2);
         keys?.Item2.Dispose();
         return [.. folder.List().OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => (file.Name, Read(folder, file)))];
@@ -66,7 +70,7 @@ internal static class SeedChain
         var job = new FrameJob(ImageFormat.DefaultFrameBytes, BlockSize);
 
         // Little content: a corpus is read all the time.
-        long[] blocks = header.Kind == ImageKind.Full ? [0, 1, 30] : [1, 12];
+        long[] blocks = header.PartSize > 0 ? [0, 1, .. Enumerable.Range(20, PartBlocks)] : header.Kind == ImageKind.Full ? [0, 1, 30] : [1, 12];
         foreach (var block in blocks)
         {
             var content = Content(block, header.Sequence);
@@ -74,13 +78,16 @@ internal static class SeedChain
             if (block == 1 && header.Kind == ImageKind.Full)
             {
                 job.TryAddRun(2, 18, BlockState.Zero);
-                job.TryAddRun(20, 10, BlockState.Unallocated);
+                if (header.PartSize == 0)
+                {
+                    job.TryAddRun(20, 10, BlockState.Unallocated);
+                }
             }
         }
 
         if (header.Kind == ImageKind.Full)
         {
-            job.TryAddRun(31, Blocks - 31, BlockState.Excluded);
+            job.TryAddRun(blocks[^1] + 1, Blocks - blocks[^1] - 1, BlockState.Excluded);
         }
 
         job.Encode(encoder, 0);
@@ -97,8 +104,8 @@ internal static class SeedChain
 
         writer.Finish(new ImageMetadata { Source = "seed", Unreadable = [30 * BlockSize, 512] }, 512);
         writer.Commit();
-        using var image = ImageReader.Open(folder, [ImageNames.Part(header.Sequence, 0)]);
-        return new ParentLink(header.ImageId, header.Sequence, image.Footer.IndexDigest);
+        using var chain = Chain.Load(folder);
+        return new ParentLink(header.ImageId, header.Sequence, chain.Get(header.Sequence).Footer.IndexDigest);
     }
 
     private static byte[] Content(long block, long sequence)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Tidemark.Engine.Devices.VirtualDisks.Vhd;
 using Tidemark.Fuzz.Inputs;
+using Tidemark.Fuzz.Seeds;
 
 namespace Tidemark.Fuzz.Targets;
 
@@ -9,6 +10,8 @@ internal static class VhdTarget
 {
     private const int FooterChecksumAt = 64;
     private const int HeaderChecksumAt = 36;
+
+    private static readonly byte[] Parent = DiskSeeds.FixedVhd();
 
     internal static void Run(ReadOnlySpan<byte> input)
     {
@@ -21,7 +24,7 @@ internal static class VhdTarget
             Seal(file, BinaryPrimitives.ReadInt64BigEndian(place), VhdDynamicHeader.Size, HeaderChecksumAt);
         }
 
-        VirtualDisks.Read(file);
+        VirtualDisks.Read(file, Parent);
     }
 
     private static void Seal(SparseDevice file, long at, int size, int checksumAt)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
 using Tidemark.Fuzz.Inputs;
+using Tidemark.Fuzz.Seeds;
 
 namespace Tidemark.Fuzz.Targets;
 
@@ -13,6 +14,8 @@ internal static class VhdxTarget
     private const int MostEntries = 8;
 
     private const int MostEntryBytes = 64 << 10;
+
+    private static readonly byte[] Parent = DiskSeeds.Vhdx(null, false);
 
     internal static void Run(ReadOnlySpan<byte> input)
     {
@@ -34,7 +37,7 @@ internal static class VhdxTarget
             SealLog(file, BinaryPrimitives.ReadInt64LittleEndian(place), buffer);
         }
 
-        VirtualDisks.Read(file);
+        VirtualDisks.Read(file, Parent);
     }
 
     private static void SealLog(SparseDevice file, long at, byte[] buffer)
