@@ -1,3 +1,4 @@
+using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
@@ -32,6 +33,7 @@ internal static class ChainTarget
         _ = Chain.IsChain(folder);
         using (var chain = Chain.Load(folder))
         {
+            FindException.Unless(NextSequence(chain) > 0, "The next image would have no number.");
             using var key = KeySource.FromKey(Key);
             chain.Unlock(key);
             _ = chain.NewestWhole();
@@ -44,6 +46,19 @@ internal static class ChainTarget
         }
 
         ImageFiles.RemoveLeftovers(folder);
+    }
+
+    /// <summary>A folder that takes no more images can still be restored.</summary>
+    private static long NextSequence(Chain chain)
+    {
+        try
+        {
+            return chain.NextSequence;
+        }
+        catch (TidemarkException)
+        {
+            return long.MaxValue;
+        }
     }
 
     private static void Restore(Chain chain, ImageReader image)
