@@ -42,6 +42,21 @@ public class GoldenTests
 
     [Theory]
     [MemberData(nameof(Chains))]
+    public void Every_chain_verifies_clean(string chain)
+    {
+        SkipIfRegenerating();
+        using var folder = new TempFolder();
+        foreach (var depth in Enum.GetValues<VerifyDepth>())
+        {
+            var result = Verify.Run(
+                new VerifyRequest { Subject = GoldenFiles.PathOf(chain), Depth = depth, Key = KeyOf(folder, chain) }, NoObserver.Instance);
+            Assert.Empty(result.Findings);
+            Assert.Empty(Assert.Single(result.Chains).Broken);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Chains))]
     public void Every_point_is_listed_in_POINTS(string chain)
     {
         SkipIfRegenerating();
@@ -107,16 +122,22 @@ public class GoldenTests
 
     private static RestoreResult Restore(TempFolder folder, string image, string target)
     {
-        var passphrase = folder.At("passphrase");
-        File.WriteAllText(passphrase, GoldenChains.SecondPassphrase);
-        var encrypted = image.Contains(GoldenChains.Encrypted, StringComparison.Ordinal);
         return Tidemark.Engine.Operations.Restore.Run(
             new RestoreRequest
             {
                 Image = image,
                 Target = target,
-                Key = encrypted ? new KeyOptions(PassphraseFile: passphrase) : KeyOptions.None,
+                Key = KeyOf(folder, image),
             },
             NoObserver.Instance);
+    }
+
+    private static KeyOptions KeyOf(TempFolder folder, string image)
+    {
+        var passphrase = folder.At("passphrase");
+        File.WriteAllText(passphrase, GoldenChains.SecondPassphrase);
+        return image.Contains(GoldenChains.Encrypted, StringComparison.Ordinal)
+            ? new KeyOptions(PassphraseFile: passphrase)
+            : KeyOptions.None;
     }
 }

@@ -4,7 +4,9 @@ using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Operations;
 using Tidemark.Engine.Packing;
+using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Engine;
 using Xunit;
@@ -177,6 +179,12 @@ internal sealed class HistoryRun : IDisposable
             {
                 AssertRestores(replica.Images[i].Image.Content, chain, i + 1);
             }
+
+            for (var i = 0; i < replica.Images.Count; i++)
+            {
+                // Each with the next, and the last with the first.
+                AssertDifference(replica, chain, i, (i + 1) % replica.Images.Count);
+            }
         }
 
         // An incremental and a full made now are the same point in time.
@@ -201,6 +209,16 @@ internal sealed class HistoryRun : IDisposable
         Assert.Equal(expected.Length, restored.Length);
         var same = expected.AsSpan().CommonPrefixLength(restored);
         Assert.True(same == expected.Length, $"image {sequence} of {chain.Folder.Name} differs at byte {same}");
+    }
+
+    private static void AssertDifference(Replica replica, Tidemark.Engine.Chains.Chain chain, int from, int to)
+    {
+        var told = new List<ByteRange>();
+        var result = Diff.Run(
+            chain, chain.Get(from + 1), chain, chain.Get(to + 1), told.Add, NoObserver.Instance, default);
+        Assert.Equal(replica.Images[from].Image.DifferencesTo(replica.Images[to].Image), told);
+        Assert.Equal(told.Count, result.ChangedRanges);
+        Assert.Equal(told.Sum(r => r.Length), result.ChangedBytes);
     }
 
     private string NewName() => string.Create(CultureInfo.InvariantCulture, $"chain {++names}");

@@ -1,4 +1,5 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Operations;
 using Tidemark.Engine.Pipelines;
 
 namespace Tidemark.Harness.Properties;
@@ -24,6 +25,38 @@ internal sealed record NaiveImage(int BlockSize, byte[] Content, bool[] Unreadab
         }
 
         return changed;
+    }
+
+    /// <summary>
+    /// The ranges that differ from another image: whole blocks up to the end of the smaller one, and all beyond it.
+    /// </summary>
+    public List<ByteRange> DifferencesTo(NaiveImage other)
+    {
+        var small = Math.Min(Content.Length, other.Content.Length);
+        var large = Math.Max(Content.Length, other.Content.Length);
+        var ranges = new List<ByteRange>();
+        for (var at = 0; at < small; at += BlockSize)
+        {
+            if (!Block(at / BlockSize).SequenceEqual(other.Block(at / BlockSize)))
+            {
+                Add(at, Math.Min(small, at + BlockSize));
+            }
+        }
+
+        Add(small, large);
+        return ranges;
+
+        void Add(int start, int end)
+        {
+            if (ranges.Count > 0 && ranges[^1].Offset + ranges[^1].Length == start)
+            {
+                ranges[^1] = new ByteRange(ranges[^1].Offset, end - ranges[^1].Offset);
+            }
+            else if (end > start)
+            {
+                ranges.Add(new ByteRange(start, end - start));
+            }
+        }
     }
 
     private byte[] Block(int number)

@@ -10,6 +10,7 @@ public static unsafe partial class Libc
 {
     public const int MADV_HUGEPAGE = 14;
 
+    public const int PROT_NONE = 0;
     public const int PROT_READ = 1;
     public const int PROT_WRITE = 2;
     public const int MAP_SHARED = 1;
@@ -26,4 +27,7 @@ public static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int munmap(void* addr, nuint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int mprotect(void* addr, nuint len, int prot);
 }

@@ -41,7 +41,14 @@ internal sealed class Chain : IDisposable
     public ImageReader? Tip => members.FindLast(m => m.Image is not null)?.Image;
 
     /// <summary>The number the next image gets: one more than the highest there ever was, as far as the folder tells.</summary>
-    public long NextSequence => members.Count == 0 ? 1 : members.Max(m => m.Sequence) + 1;
+    /// <exception cref="TidemarkException">A file is called like the last image that there can be.</exception>
+    public long NextSequence => members switch
+    {
+        [] => 1,
+        [.., { Sequence: < long.MaxValue } last] => last.Sequence + 1,
+        [.., var last] => throw TidemarkException.Damaged(
+            $"{last.Files[0].Name} in {Folder.Name} has the highest number there can be, so no image can follow. Take the file away if no backup made it."),
+    };
 
     public bool Encrypted => keys is not null || (Tip?.Header.Encrypted ?? false);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Unicode;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
@@ -169,6 +170,7 @@ internal sealed record ImageHeader
             || blockLog is < 12 or > 20
             || page[84] > 1
             || nameLength > MaxName
+            || !Utf8.IsValid(page.Slice(NameAt + 2, nameLength))
             || sequence <= 0
             || created < 0 || created > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             || source is < 0 or > ImageFormat.MaxSourceBytes

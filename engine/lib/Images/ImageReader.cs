@@ -166,7 +166,14 @@ internal sealed class ImageReader : IDisposable
 
         var bytes = new byte[ImageFormat.FooterSize];
         ReadPayload(parts, header.PartSize, payload, bytes);
-        var footer = ImageFooter.TryRead(bytes, payload, out problem) ?? throw Refuse(name, problem);
+        var footer = ImageFooter.TryRead(bytes, payload, out problem);
+        if (footer is null)
+        {
+            // Every part but the last is full, so a full one without a footer has another behind it.
+            var cutOff = header.PartSize > 0 && parts[^1].Length == header.PartSize;
+            throw Refuse(name, cutOff ? $"part {parts.Length} ({ImageNames.Part(header.Sequence, parts.Length)}) is missing" : problem);
+        }
+
         if (footer.ImageId != header.ImageId || footer.HeaderDigest != header.Digest || footer.Parts != parts.Length)
         {
             throw Refuse(name, "its header and footer aren't of one image, or a part is missing");

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Tidemark.Engine.Images;
 
 /// <summary>Reads a payload from front to back in large pieces, and tells which of its bytes couldn't be read.</summary>
@@ -9,7 +11,7 @@ internal sealed class PayloadWindow
     /// <summary>What is read at a time where a large read failed: a page of any store's disk.</summary>
     private const int Careful = 4096;
 
-    private readonly byte[] buffer = new byte[Size];
+    private byte[] buffer = [];
     private ImageReader? image;
     private long start;
     private int length;
@@ -20,6 +22,8 @@ internal sealed class PayloadWindow
         image = reader;
         start = length = 0;
         problem = null;
+        var size = (int)Math.Min(Size, reader.PayloadLength + ImageFormat.FooterSize);
+        buffer = buffer.Length >= size ? buffer : new byte[size];
     }
 
     /// <summary>
@@ -28,11 +32,12 @@ internal sealed class PayloadWindow
     /// </summary>
     public ReadOnlySpan<byte> At(long offset, int need, long end)
     {
+        Debug.Assert(end <= image!.PayloadLength && need <= Size);
         need = (int)Math.Min(need, end - offset);
         if (offset < start || offset + need > start + length)
         {
             start = offset;
-            length = (int)Math.Min(Size, end - offset);
+            length = (int)Math.Min(buffer.Length, end - offset);
             Fill();
         }
 

@@ -116,6 +116,9 @@ internal sealed class ChainCheck(
     private void CheckImage(ChainMember member, bool keyless, FramePipeline? frames, PayloadScrub? scrub)
     {
         var image = member.Image!;
+
+        // Headers and footers were read and checked when the chain was opened.
+        report.CheckedBytes += ((long)ImageFormat.HeaderSize * member.Files.Count) + ImageFormat.FooterSize;
         var check = new ImageCheck(chain, member, report);
         if (!keyless)
         {
@@ -126,7 +129,7 @@ internal sealed class ChainCheck(
         {
             check.CheckMetadata();
             scrub?.Run(image, d => Scrubbed(member, check.Damage, d), Tell, cancellation);
-            report.CheckedBytes += scrub is null ? 0 : image.StoredBytes;
+            report.CheckedBytes += scrub is null ? 0 : image.Footer.MetadataOffset;
         }
 
         damage[image.Header.ImageId] = check.Damage;

@@ -1,0 +1,140 @@
+using Tidemark.Engine.Chains;
+using Tidemark.Engine.Devices;
+using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Index;
+using Tidemark.Engine.Keys;
+using Tidemark.Engine.Operations;
+using Tidemark.Engine.Packing;
+using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Stores;
+using Tidemark.Harness.Engine;
+
+namespace Tidemark.Harness.Operations;
+
+/// <summary>A chain in memory that tests damage and verify.</summary>
+internal sealed class VerifyChain : IDisposable
+{
+    private readonly ChainFixture fixture;
+    private readonly KeySource? key;
+
+    public VerifyChain(int blockSize = 4096, Codec codec = Codec.Zstd, HashAlgorithm hash = HashAlgorithm.Xxh128, bool encrypted = false, long part = 0)
+    {
+        Folder = (MemoryStoreFolder)new MemoryStore().CreateFolder("chain");
+        key = encrypted ? KeySource.FromKey(Enumerable.Repeat((byte)7, 64).ToArray()) : null;
+        BlockSize = blockSize;
+        fixture = new ChainFixture(Folder, blockSize, hash, codec, key, 1) { PartSize = part };
+    }
+
+    public MemoryStoreFolder Folder { get; }
+
+    public int BlockSize { get; }
+
+    /// <summary>The content at each point in time, the first image's first.</summary>
+    public List<byte[]> Points { get; } = [];
+
+    public void Add(byte[] content, ImageKind kind = ImageKind.Incremental)
+    {
+        fixture.Backup(new MemoryDevice((byte[])content.Clone()), Points.Count == 0 ? ImageKind.Full : kind);
+        Points.Add((byte[])content.Clone());
+    }
+
+    /// <summary>A full image and two increments; the last overwrites some of what the second has.</summary>
+    public static VerifyChain OfThree(
+        Random random, int size = 200_000, int blockSize = 4096, Codec codec = Codec.Zstd, HashAlgorithm hash = HashAlgorithm.Xxh128,
+        bool encrypted = false, long part = 0)
+    {
+        var chain = new VerifyChain(blockSize, codec, hash, encrypted, part);
+        var content = new byte[size];
+        random.NextBytes(content.AsSpan(0, size * 3 / 4));
+        chain.Add(content);
+        random.NextBytes(content.AsSpan(size / 8, size / 4));
+        chain.Add(content);
+        random.NextBytes(content.AsSpan(size / 4, size / 16));
+        content.AsSpan(size / 2, size / 16).Clear();
+        chain.Add(content);
+        return chain;
+    }
+
+    public VerifyResult Verify(VerifyDepth depth, long? only = null, bool keyless = false) => Tidemark.Engine.Operations.Verify.Run(
+        [Folder], only, depth, null, keyless ? null : key, NoObserver.Instance, default);
+
+    public byte[] Restore(long sequence, out List<BlockDamage> damage) => fixture.Restore(sequence, out damage);
+
+    public Chain Open()
+    {
+        var chain = Chain.Load(Folder);
+        chain.Unlock(key);
+        return chain;
+    }
+
+    /// <summary>The runs of an image, as they are.</summary>
+    public List<IndexRun> Runs(long sequence)
+    {
+        using var chain = Open();
+        var cursor = new LevelCursor(chain.Get(sequence), long.MaxValue);
+        List<IndexRun> runs = [];
+        while (cursor.MoveNext())
+        {
+            runs.Add(cursor.Current);
+        }
+
+        return runs;
+    }
+
+    public ImageFooter Footer(long sequence)
+    {
+        using var chain = Open();
+        return chain.Get(sequence).Footer;
+    }
+
+    public static string File(long sequence, int part = 0) => ImageNames.Part(sequence, part);
+
+    /// <summary>The bytes of a file.</summary>
+    public byte[] Bytes(string file)
+    {
+        var content = Folder.Content(file);
+        var bytes = new byte[content.Length];
+        content.Read(0, bytes);
+        return bytes;
+    }
+
+    /// <summary>Flips bits of a byte at an offset of an unsplit image's payload.</summary>
+    public void FlipPayload(long sequence, long offset, byte mask = 0x10) =>
+        Folder.Content(File(sequence)).Flip(ImageFormat.HeaderSize + offset, mask);
+
+    /// <summary>Overwrites bytes of a file, as an adversary would.</summary>
+    public void Patch(string file, long offset, ReadOnlySpan<byte> bytes)
+    {
+        var content = Folder.Content(file);
+        var old = new byte[bytes.Length];
+        content.Read(offset, old);
+        for (var i = 0; i < old.Length; i++)
+        {
+            content.Flip(offset + i, (byte)(old[i] ^ bytes[i]));
+        }
+    }
+
+    /// <summary>The blocks of runs as byte ranges of the volume, joined where they touch.</summary>
+    public List<ByteRange> Ranges(IEnumerable<IndexRun> runs, long size)
+    {
+        List<ByteRange> ranges = [];
+        foreach (var run in runs)
+        {
+            var offset = run.First * BlockSize;
+            var end = Math.Min(size, run.End * BlockSize);
+            if (ranges.Count > 0 && ranges[^1].Offset + ranges[^1].Length == offset)
+            {
+                ranges[^1] = ranges[^1] with { Length = end - ranges[^1].Offset };
+            }
+            else
+            {
+                ranges.Add(new ByteRange(offset, end - offset));
+            }
+        }
+
+        return ranges;
+    }
+
+    public void Dispose() => key?.Dispose();
+}
