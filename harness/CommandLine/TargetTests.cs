@@ -83,8 +83,8 @@ public sealed class TargetTests : IDisposable
         Assert.SkipUnless(File.Exists("/dev/fuse"), "Needs FUSE (/dev/fuse isn't there).");
         var disk = Cli.Noise(folder, "disk", Size);
         using var bad = FailingFile.Serve(folder, disk);
-        // What is asked for before the flag is there can be read; the scan itself begins later.
         File.WriteAllText(bad.Flag, "");
+        // Nothing at all can be read, not even what tells a virtual disk from a raw one.
         var result = TidemarkCli.Run("backup", bad.Path, "--to", folder.At("store"), "--json", "--request-size", "1M");
         result.EndedWith(Cli.Unreadable);
         Assert.Equal(Size, result.Result.Number("unreadableBytes"));

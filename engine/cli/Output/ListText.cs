@@ -14,7 +14,7 @@ internal static class ListText
         text.WriteLine(
             $"  blocks of {PeopleText.Bytes(chain.BlockSize)}, {JsonShapes.Name(chain.Hash)}{(chain.Encrypted ? ", encrypted" : "")}, "
             + $"{PeopleText.Bytes(chain.StoredBytes)} stored");
-        var table = new TextTable("image>", "kind", "time", "source>", "changed blocks>", "changed>", "stored>", "remarks");
+        var table = new TextTable("image>", "kind", "time", "source>", "blocks>", "changed>", "stored>", "remarks");
         foreach (var image in chain.Images)
         {
             table.Add(

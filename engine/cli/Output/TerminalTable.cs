@@ -5,21 +5,26 @@ namespace Tidemark.Cli.Output;
 /// <summary>Draws tables on a terminal, where long cells wrap within their columns.</summary>
 internal static class TerminalTable
 {
+    // Dates, kinds and sizes stay in one piece; names, messages and identities give way.
+    private const int WidestWhole = 20;
+
     public static void Write(TextTable table)
     {
         var drawn = new Table { Border = TableBorder.Simple };
-        for (var c = 0; c < table.Headings.Count; c++)
+        var columns = table.Columns;
+        foreach (var c in columns)
         {
             drawn.AddColumn(new TableColumn(new Text(table.Heading(c), new Style(decoration: Decoration.Bold)))
             {
                 Alignment = table.IsRight(c) ? Justify.Right : Justify.Left,
-                NoWrap = table.IsRight(c),
+                NoWrap = table.IsRight(c) || table.Width(c) <= WidestWhole,
+                Padding = new Padding(0, 0, 1, 0),
             });
         }
 
         foreach (var row in table.Rows)
         {
-            drawn.AddRow(row.Select(cell => new Text(cell)));
+            drawn.AddRow(columns.Select(c => new Text(row[c])));
         }
 
         AnsiConsole.Write(drawn);

@@ -8,7 +8,9 @@ internal sealed class TextTable(params string[] headings)
 {
     private readonly List<string[]> rows = [];
 
-    public IReadOnlyList<string> Headings => headings;
+    /// <summary>The columns that have something to tell.</summary>
+    public IReadOnlyList<int> Columns =>
+        [.. Enumerable.Range(0, headings.Length).Where(c => rows.Count == 0 || rows.Any(r => r[c].Length > 0))];
 
     public IReadOnlyList<string[]> Rows => rows;
 
@@ -36,18 +38,21 @@ internal sealed class TextTable(params string[] headings)
             return;
         }
 
-        var widths = Enumerable.Range(0, headings.Length)
-            .Select(c => Math.Max(Heading(c).Length, rows.Count == 0 ? 0 : rows.Max(r => r[c].Length))).ToArray();
-        WriteRow(output, indent, widths, [.. Enumerable.Range(0, headings.Length).Select(Heading)]);
+        var columns = Columns;
+        var widths = columns.Select(Width).ToArray();
+        WriteRow(Heading);
         foreach (var row in rows)
         {
-            WriteRow(output, indent, widths, row);
+            WriteRow(c => row[c]);
+        }
+
+        void WriteRow(Func<int, string> cell)
+        {
+            var padded = columns.Select((c, i) => IsRight(c) ? cell(c).PadLeft(widths[i]) : cell(c).PadRight(widths[i]));
+            output.WriteLine((indent + string.Join("  ", padded)).TrimEnd());
         }
     }
 
-    private void WriteRow(TextWriter output, string indent, int[] widths, string[] cells)
-    {
-        var padded = cells.Select((cell, c) => IsRight(c) ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]));
-        output.WriteLine((indent + string.Join("  ", padded)).TrimEnd());
-    }
+    /// <summary>Characters of the widest cell of a column, its heading among them.</summary>
+    public int Width(int column) => rows.Aggregate(Heading(column).Length, (width, row) => Math.Max(width, row[column].Length));
 }

@@ -128,6 +128,22 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
         return VhdFile.FindFooter(file) is { } found ? VhdFile.Open(file, found) : null;
     }
 
+    /// <summary>
+    /// Reads what a kind of file is recognised by. What can't be read is taken as zeros, which no kind is recognised by:
+    /// a raw image with bad sectors at its start or end is a source like any other.
+    /// </summary>
+    internal static void ReadMark(BlockDevice file, long offset, Span<byte> mark)
+    {
+        try
+        {
+            file.ReadAt(offset, mark);
+        }
+        catch (DeviceIoException)
+        {
+            mark.Clear();
+        }
+    }
+
     /// <summary>Opens the parent of a differencing disk, and its parents; nothing for others.</summary>
     /// <param name="openParent">Opens a file by its name.</param>
     /// <param name="depth">Files of the chain so far, this one counted.</param>

@@ -18,7 +18,7 @@ internal static class VhdFile
         }
 
         Span<byte> sector = stackalloc byte[VhdFooter.Size];
-        file.ReadAt(file.Length - VhdFooter.Size, sector);
+        VirtualDisk.ReadMark(file, file.Length - VhdFooter.Size, sector);
         if (VhdFooter.HasCookie(sector[1..]))
         {
             sector[1..].CopyTo(sector);
@@ -32,7 +32,7 @@ internal static class VhdFile
             return footer;
         }
 
-        file.ReadAt(0, sector);
+        VirtualDisk.ReadMark(file, 0, sector);
         claimed |= VhdFooter.HasCookie(sector);
         footer = VhdFooter.Read(sector, out var startProblem);
         if (footer is { Type: VhdDiskType.Dynamic or VhdDiskType.Differencing })

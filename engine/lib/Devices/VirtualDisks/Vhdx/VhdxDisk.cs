@@ -57,7 +57,7 @@ internal sealed class VhdxDisk : VirtualDisk
             return false;
         }
 
-        file.ReadAt(0, start);
+        ReadMark(file, 0, start);
         return start.SequenceEqual(Signature);
     }
 
