@@ -207,9 +207,6 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         var fits = counted.Frames <= told.Frames && counted.FrameBytes <= told.FrameBytes;
         counted = counted with
         {
-            // Frames that list ranges without content stand in no index, so there may be more than it refers to.
-            Frames = Math.Max(counted.Frames, told.Frames),
-            FrameBytes = Math.Max(counted.FrameBytes, told.FrameBytes),
             UnreadableBytes = told.UnreadableBytes,
             PlainBytes = told.PlainBytes,
             Frames = fits ? told.Frames : counted.Frames,
