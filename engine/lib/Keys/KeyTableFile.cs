@@ -45,7 +45,8 @@ internal static class KeyTableFile
             && name.StartsWith(Prefix, StringComparison.Ordinal)
             && name.EndsWith(Suffix, StringComparison.Ordinal)
             && uint.TryParse(name.AsSpan(Prefix.Length, Digits), NumberStyles.None, CultureInfo.InvariantCulture, out generation)
-            && generation > 0;
+            && generation > 0
+            && name == NameOf(generation);
     }
 
     /// <param name="source"><see cref="Size"/> bytes.</param>
