@@ -10,7 +10,7 @@ using Tidemark.Fuzz.Running;
 namespace Tidemark.Fuzz.Targets;
 
 /// <summary>
-/// A whole folder: the chain is loaded and unlocked, and every point restored as far as the bounds go, with the stages of
+/// A whole folder: the chain is loaded and unlocked, and every point scrubbed and restored as far as the bounds go, with the stages of
 /// the pipeline on one thread.
 /// </summary>
 internal static class ChainTarget
@@ -25,6 +25,7 @@ internal static class ChainTarget
     /// <summary>As few decoded frames as a cache keeps.</summary>
     private const int CacheBytes = 1;
 
+    private static readonly PayloadScrub Scrub = new();
     private static readonly GuardedMemory Window = new(WindowBytes);
 
     internal static void Run(ReadOnlySpan<byte> input)
@@ -41,6 +42,7 @@ internal static class ChainTarget
             {
                 var image = chain.Get(sequence);
                 _ = image.TryReadMetadata();
+                Scrub.Run(image, _ => { }, _ => { }, default);
                 Restore(chain, image);
             }
         }
