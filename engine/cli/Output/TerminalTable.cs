@@ -6,7 +6,7 @@ namespace Tidemark.Cli.Output;
 internal static class TerminalTable
 {
     // Dates, kinds and sizes stay in one piece; names, messages and identities give way.
-    private const int WidestWhole = 20;
+    private const int WidestWhole = 24;
 
     public static void Write(TextTable table)
     {
