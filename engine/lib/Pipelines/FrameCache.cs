@@ -21,6 +21,8 @@ internal sealed class FrameCache : IDisposable
     private readonly Entry[] entries;
     private readonly int blockSize;
     private readonly int frameBytes;
+    private readonly int capacity;
+    private long bytes;
     private long clock;
 
     /// <param name="lineage">The images frames are read from, by level.</param>
@@ -32,6 +34,7 @@ internal sealed class FrameCache : IDisposable
         frameBytes = ImageFormat.MaxFrameBytes;
         var usual = Math.Max(ImageFormat.DefaultFrameBytes, blockSize);
         entries = new Entry[Math.Max(MinFrames, capacity / usual)];
+        this.capacity = Math.Max(capacity, MinFrames * usual);
         ciphers = new ImageCipher?[lineage.Count];
         stored = new byte[FrameEncoder.MaxStored(frameBytes)];
     }
@@ -97,7 +100,7 @@ internal sealed class FrameCache : IDisposable
 
         if (entry.Plain is null || entry.Plain.Length < need)
         {
-            entry.Plain = new byte[Math.Max(need, Math.Max(ImageFormat.DefaultFrameBytes, blockSize))];
+            Grow(ref entry, (int)Math.Max(need, Math.Max(ImageFormat.DefaultFrameBytes, blockSize)));
         }
 
         problem = decoder.Decode(bytes, image.Header.ImageId, blockSize, ciphers[level], entry.Plain, out var length);
@@ -111,6 +114,38 @@ internal sealed class FrameCache : IDisposable
         entry.Length = length;
         entry.Used = clock;
         return entry.Plain.AsSpan(0, length);
+    }
+
+    /// <summary>
+    /// Gives an entry a larger buffer. Frames of an ordinary writer have one size; those of a forged image may not, and
+    /// then the oldest buffers make room, so that the bound holds.
+    /// </summary>
+    private void Grow(ref Entry entry, int size)
+    {
+        bytes += size - (entry.Plain?.Length ?? 0);
+        entry.Plain = null;
+        entry.Length = 0;
+        while (bytes > capacity)
+        {
+            var oldest = -1;
+            for (var i = 0; i < entries.Length; i++)
+            {
+                if (entries[i].Plain is not null && (oldest < 0 || entries[i].Used < entries[oldest].Used))
+                {
+                    oldest = i;
+                }
+            }
+
+            if (oldest < 0)
+            {
+                break;
+            }
+
+            bytes -= entries[oldest].Plain!.Length;
+            entries[oldest] = default;
+        }
+
+        entry.Plain = new byte[size];
     }
 
     /// <summary>What the frame claims, before any check: only to size the buffer, within the format's bounds.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
@@ -17,41 +16,28 @@ internal sealed class FramePipeline : IDisposable
     private const int MaxWorkers = 8;
 
     private readonly FrameBatch[] batches;
-    private readonly bool[] proven;
     private readonly Queue<int> order;
     private readonly Stack<int> free;
-    private readonly Queue<int> work;
     private readonly FrameProver[] provers;
-    private readonly Thread[] threads;
-    private readonly object turn = new();
+    private readonly WorkerCrew crew;
     private ImageReader? image;
     private BlockHasher? hasher;
     private Action<FrameDamage>? report;
     private int filling = -1;
-    private bool stop;
-    private Exception? failure;
 
     public FramePipeline(int workers)
     {
         workers = Math.Clamp(workers, 1, MaxWorkers);
         batches = new FrameBatch[workers * 2];
-        proven = new bool[batches.Length];
         order = new Queue<int>(batches.Length);
-        work = new Queue<int>(batches.Length);
         free = new Stack<int>(Enumerable.Range(0, batches.Length));
         for (var i = 0; i < batches.Length; i++)
         {
             batches[i] = new FrameBatch();
         }
 
-        provers = new FrameProver[workers];
-        threads = new Thread[workers];
-        for (var i = 0; i < workers; i++)
-        {
-            var prover = provers[i] = new FrameProver();
-            threads[i] = new Thread(() => Guard(prover)) { IsBackground = true, Name = $"prove {i}" };
-            threads[i].Start();
-        }
+        provers = [.. Enumerable.Range(0, workers).Select(_ => new FrameProver())];
+        crew = new WorkerCrew("prove", batches.Length, [.. provers.Select(p => (Action<int>)(slot => p.Prove(batches[slot])))]);
     }
 
     /// <summary>Stored bytes of all frames proven so far.</summary>
@@ -100,16 +86,10 @@ internal sealed class FramePipeline : IDisposable
 
     public void Dispose()
     {
-        lock (turn)
+        crew.Dispose();
+        foreach (var prover in provers)
         {
-            stop = true;
-            Monitor.PulseAll(turn);
-        }
-
-        for (var i = 0; i < threads.Length; i++)
-        {
-            threads[i].Join();
-            provers[i].Dispose();
+            prover.Dispose();
         }
     }
 
@@ -121,82 +101,17 @@ internal sealed class FramePipeline : IDisposable
         }
 
         order.Enqueue(filling);
-        lock (turn)
-        {
-            proven[filling] = false;
-            work.Enqueue(filling);
-            Monitor.PulseAll(turn);
-        }
-
+        crew.Hand(filling);
         filling = -1;
     }
 
     private void TakeOldest()
     {
         var slot = order.Dequeue();
-        lock (turn)
-        {
-            while (!proven[slot] && failure is null)
-            {
-                Monitor.Wait(turn);
-            }
-
-            if (failure is not null)
-            {
-                ExceptionDispatchInfo.Throw(failure);
-            }
-        }
-
+        crew.IsDone(slot, wait: true);
         var batch = batches[slot];
         CheckedBytes += batch.FrameBytes;
         batch.Damage.ForEach(report!);
         free.Push(slot);
-    }
-
-    private void Guard(FrameProver prover)
-    {
-        try
-        {
-            ProveBatches(prover);
-        }
-#pragma warning disable CA1031 // Whatever ends a worker is thrown again on the caller's thread.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            lock (turn)
-            {
-                failure ??= e;
-                Monitor.PulseAll(turn);
-            }
-        }
-    }
-
-    private void ProveBatches(FrameProver prover)
-    {
-        while (true)
-        {
-            int slot;
-            lock (turn)
-            {
-                while (!stop && work.Count == 0)
-                {
-                    Monitor.Wait(turn);
-                }
-
-                if (stop)
-                {
-                    return;
-                }
-
-                slot = work.Dequeue();
-            }
-
-            prover.Prove(batches[slot]);
-            lock (turn)
-            {
-                proven[slot] = true;
-                Monitor.PulseAll(turn);
-            }
-        }
     }
 }

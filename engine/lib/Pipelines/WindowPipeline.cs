@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
@@ -28,15 +27,10 @@ internal sealed class WindowPipeline : IDisposable
     private readonly AlignedMemory? memory;
     private readonly int windowBytes;
     private readonly WindowPlan[] plans;
-    private readonly bool[] filled;
     private readonly List<BlockDamage>[] damage;
     private readonly WindowFiller[] fillers;
-    private readonly Thread[] threads;
-    private readonly object turn = new();
-    private readonly Queue<int> work = new();
+    private readonly WorkerCrew crew;
     private readonly IoCompletion[] completions;
-    private bool stop;
-    private Exception? failure;
 
     /// <param name="lineage">The image and its ancestors, newest first.</param>
     /// <param name="queue">Where windows are written, or null to prove them only; the caller disposes it.</param>
@@ -57,16 +51,9 @@ internal sealed class WindowPipeline : IDisposable
             damage[i] = [];
         }
 
-        filled = new bool[slots];
         completions = new IoCompletion[slots];
-        fillers = new WindowFiller[workers];
-        threads = new Thread[workers];
-        for (var i = 0; i < workers; i++)
-        {
-            var filler = fillers[i] = new WindowFiller(lineage, hasher, CacheBytes / workers);
-            threads[i] = new Thread(() => FillWindows(filler)) { IsBackground = true, Name = $"fill {i}" };
-            threads[i].Start();
-        }
+        fillers = [.. Enumerable.Range(0, workers).Select(_ => new WindowFiller(lineage, hasher, CacheBytes / workers))];
+        crew = new WorkerCrew("fill", slots, [.. fillers.Select(f => (Action<int>)(slot => Fill(f, slot)))]);
     }
 
     /// <summary>Bytes of the volume done so far: written, known to be zero, or proven.</summary>
@@ -113,7 +100,7 @@ internal sealed class WindowPipeline : IDisposable
                 tick();
             }
 
-            while (order.TryPeek(out var next) && IsFilled(next, wait: writing == 0))
+            while (order.TryPeek(out var next) && crew.IsDone(next, wait: writing == 0))
             {
                 order.Dequeue();
                 writing += Write(next, length, free);
@@ -134,16 +121,10 @@ internal sealed class WindowPipeline : IDisposable
 
     public void Dispose()
     {
-        lock (turn)
+        crew.Dispose();
+        foreach (var filler in fillers)
         {
-            stop = true;
-            Monitor.PulseAll(turn);
-        }
-
-        for (var i = 0; i < threads.Length; i++)
-        {
-            threads[i].Join();
-            fillers[i].Dispose();
+            filler.Dispose();
         }
 
         memory?.Dispose();
@@ -155,31 +136,11 @@ internal sealed class WindowPipeline : IDisposable
     private void Hand(int slot)
     {
         damage[slot].Clear();
-        lock (turn)
-        {
-            filled[slot] = false;
-            work.Enqueue(slot);
-            Monitor.PulseAll(turn);
-        }
+        crew.Hand(slot);
     }
 
-    private bool IsFilled(int slot, bool wait)
-    {
-        lock (turn)
-        {
-            while (wait && !filled[slot] && failure is null)
-            {
-                Monitor.Wait(turn);
-            }
-
-            if (failure is not null)
-            {
-                ExceptionDispatchInfo.Throw(failure);
-            }
-
-            return filled[slot];
-        }
-    }
+    private void Fill(WindowFiller filler, int slot) =>
+        filler.Fill(plans[slot], Window(slot)[..(plans[slot].Blocks * blockSize)], damage[slot]);
 
     /// <summary>Writes a filled window, or frees its slot at once; returns the transfers begun.</summary>
     private int Write(int slot, long length, Stack<int> free)
@@ -221,47 +182,5 @@ internal sealed class WindowPipeline : IDisposable
         }
 
         return reaped;
-    }
-
-    private void FillWindows(WindowFiller filler)
-    {
-        try
-        {
-            while (true)
-            {
-                int slot;
-                lock (turn)
-                {
-                    while (!stop && work.Count == 0)
-                    {
-                        Monitor.Wait(turn);
-                    }
-
-                    if (stop)
-                    {
-                        return;
-                    }
-
-                    slot = work.Dequeue();
-                }
-
-                filler.Fill(plans[slot], Window(slot)[..(plans[slot].Blocks * blockSize)], damage[slot]);
-                lock (turn)
-                {
-                    filled[slot] = true;
-                    Monitor.PulseAll(turn);
-                }
-            }
-        }
-#pragma warning disable CA1031 // Whatever ends a worker is thrown again on the caller's thread.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            lock (turn)
-            {
-                failure ??= e;
-                Monitor.PulseAll(turn);
-            }
-        }
     }
 }
