@@ -126,6 +126,23 @@ public class VerifyDamageTests
     }
 
     [Fact]
+    public void A_frame_that_lists_blocks_without_content_alone_is_verified_too()
+    {
+        using var chain = new VerifyChain();
+        var content = new byte[1_000_000];
+        Seed.Random().NextBytes(content);
+        chain.Add(content);
+        chain.Add(new byte[1_000_000]);
+        Assert.Equal((0, 1), (chain.Footer(2).Counts.PlainBytes, chain.Footer(2).Counts.Frames));
+        chain.FlipPayload(2, 70);
+        Assert.Empty(chain.Verify(VerifyDepth.Quick).Findings);
+        var result = chain.Verify(VerifyDepth.Normal);
+        Assert.All(result.Findings, f => Assert.Equal((2L, VerifyChain.File(2)), (f.Sequence, f.File)));
+        Assert.NotEmpty(result.Findings);
+        Assert.Equal([1L, 2], result.Chains[0].Restorable);
+    }
+
+    [Fact]
     public void A_flipped_byte_of_a_directory_is_found()
     {
         using var chain = VerifyChain.OfThree(Seed.Random(), ManyBlocks);

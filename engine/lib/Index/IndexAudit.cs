@@ -133,7 +133,7 @@ internal sealed class IndexAudit
         problem = page.Level != height ? "it is of another level than its parent says"
             : page.FirstBlock < lastEnd || page.FirstBlock >= end ? "it is out of order"
             : height > 0 ? Malformed(page, height - 1, end)
-            : page.EndBlock > end ? "it speaks of blocks of the page behind it" : null;
+            : page.EndBlock > end ? "it speaks of more blocks than it may" : null;
         if (problem is not null)
         {
             Report(reference.Offset, reference.FirstBlock, end, problem);

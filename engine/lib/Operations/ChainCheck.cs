@@ -36,7 +36,7 @@ internal sealed class ChainCheck(
         }
 
         using var frames = depth == VerifyDepth.Quick || keyless ? null : new FramePipeline(Environment.ProcessorCount);
-        using var scrub = depth == VerifyDepth.Quick || !keyless ? null : new PayloadScrub();
+        using var scrub = depth == VerifyDepth.Quick ? null : new PayloadScrub();
         foreach (var member in images)
         {
             CheckImage(member, keyless, frames, scrub);
@@ -123,7 +123,7 @@ internal sealed class ChainCheck(
         if (!keyless)
         {
             var hasher = depth == VerifyDepth.Deep ? chain.Hasher(image) : null;
-            check.Run(Parent(image), frames, hasher, Tell, cancellation);
+            check.Run(Parent(image), frames, scrub, hasher, Tell, cancellation);
         }
         else
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
@@ -20,15 +21,25 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
     private int nextInFrame;
     private long covered;
     private long mustCover;
+    private long passed;
+    private PayloadScrub? between;
+    private Action<long> tick = _ => { };
+    private CancellationToken cancellation;
 
     public DamagedBlocks Damage { get; } = new();
 
     /// <param name="parent">The image it was made from, if that is there; null for a full image too.</param>
     /// <param name="frames">Proves the frames; null if only the index is looked at.</param>
     /// <param name="hasher">Proves the blocks; null for checksums only.</param>
-    /// <param name="tick">Told how far in the payload the walk is.</param>
-    public void Run(ImageReader? parent, FramePipeline? frames, BlockHasher? hasher, Action<long> tick, CancellationToken cancellation)
+    /// <param name="scrub">Walks what lies between those frames; null if only the index is looked at.</param>
+    /// <param name="onTick">Told how far in the payload the walk is.</param>
+    public void Run(
+        ImageReader? parent, FramePipeline? frames, PayloadScrub? scrub, BlockHasher? hasher, Action<long> onTick,
+        CancellationToken cancelled)
     {
+        between = scrub;
+        tick = onTick;
+        cancellation = cancelled;
         CheckMetadata();
         mustCover = header.Parent is null ? 0 : parent?.Header.BlockCount ?? header.BlockCount;
         covered = mustCover;
@@ -39,6 +50,7 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
             Damage.InIndex = true;
             AddFrameDamage(d.Offset, d.Problem, [(d.FirstBlock, d.EndBlock)]);
         });
+        between?.Begin(image, d => AddBetween(d, audit));
         while (audit.TryNext(out var run))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -51,10 +63,12 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
 
         frames?.Complete();
         report.CheckedBytes += audit.Bytes + (frames?.CheckedBytes ?? 0) - framesBefore;
+        between?.Walk(passed, image.Footer.MetadataOffset, tick, cancellation);
         if (!audit.IsDamaged)
         {
             CheckCoverage();
             CheckCounts(audit);
+            between?.CheckCounts();
         }
     }
 
@@ -93,12 +107,29 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         report.AddAt(chain, member, offset, message, blocks);
     }
 
+    /// <summary>
+    /// What the index doesn't refer to isn't needed while the index holds: frames that only list blocks without content,
+    /// and the pages themselves, which were told of already where they are damaged.
+    /// </summary>
+    private void AddBetween(ScrubDamage found, IndexAudit audit)
+    {
+        if (!audit.IsDamaged)
+        {
+            report.AddAt(chain, member, found.Offset, $"{found.Problem} No restore needs it while the index holds.", []);
+        }
+        else if (!found.IsUnknown)
+        {
+            AddFrameDamage(found.Offset, found.Problem, found.Blocks);
+        }
+    }
+
     /// <summary>Counts a run and checks it against what came before; false if its frame can't be read for it.</summary>
     private bool Accept(in IndexRun run)
     {
-        if (run.First > covered && covered < header.BlockCount && gaps.Count < DamagedBlocks.MaxRanges)
+        Debug.Assert(run.End <= header.BlockCount, "no page speaks of more");
+        if (run.First > covered && gaps.Count < DamagedBlocks.MaxRanges)
         {
-            gaps.Add((covered, Math.Min(run.First, header.BlockCount)));
+            gaps.Add((covered, run.First));
         }
 
         covered = Math.Max(covered, run.End);
@@ -109,12 +140,6 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
             BlockState.Unreadable => counted with { UnreadableBlocks = counted.UnreadableBlocks + run.Count },
             _ => counted with { UnallocatedBlocks = counted.UnallocatedBlocks + run.Count },
         };
-        if (run.End > header.BlockCount)
-        {
-            Refuse(run, $"The index speaks of blocks up to {run.End} where the volume has {header.BlockCount}.");
-            return false;
-        }
-
         return !run.State.IsStored() || AcceptFrame(run);
     }
 
@@ -130,6 +155,9 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
 
             frame = run.Frame;
             nextInFrame = 0;
+            between?.Walk(passed, frame.Offset, tick, cancellation);
+            between?.PassFrame();
+            passed = ImageFormat.AlignUp(frame.Offset + frame.Length);
             counted = counted with
             {
                 Frames = counted.Frames + 1,
@@ -174,13 +202,15 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
     private void CheckCounts(IndexAudit audit)
     {
         var told = image.Footer.Counts;
+
+        // Frames that only list blocks without content aren't referred to.
+        var fits = counted.Frames <= told.Frames && counted.FrameBytes <= told.FrameBytes;
         counted = counted with
         {
-            // Frames that list ranges without content stand in no index, so there may be more than it refers to.
-            Frames = Math.Max(counted.Frames, told.Frames),
-            FrameBytes = Math.Max(counted.FrameBytes, told.FrameBytes),
             UnreadableBytes = told.UnreadableBytes,
             PlainBytes = told.PlainBytes,
+            Frames = fits ? told.Frames : counted.Frames,
+            FrameBytes = fits ? told.FrameBytes : counted.FrameBytes,
             IndexBytes = audit.Bytes,
             IndexPages = audit.Pages,
         };

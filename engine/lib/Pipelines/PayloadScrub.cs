@@ -8,8 +8,9 @@ namespace Tidemark.Engine.Pipelines;
 /// <summary>A piece of a payload that isn't as it was written.</summary>
 /// <param name="Blocks">The blocks that are lost by it, as far as that is known without the index.</param>
 /// <param name="CostsContent">Whether blocks of the volume may be lost by it.</param>
+/// <param name="IsUnknown">Whether it can't be told what stood there: a frame or a page of the index.</param>
 internal readonly record struct ScrubDamage(
-    long Offset, string Problem, IReadOnlyList<(long First, long End)> Blocks, bool CostsContent);
+    long Offset, string Problem, IReadOnlyList<(long First, long End)> Blocks, bool CostsContent, bool IsUnknown);
 
 /// <summary>
 /// Walks a payload from its first byte to its last without key or index: frames and pages say themselves how long they
@@ -38,33 +39,52 @@ internal sealed class PayloadScrub : IDisposable
         Page,
     }
 
+    /// <summary>Walks the whole payload of an image.</summary>
+    /// <param name="onDamage">Told of everything that is wrong, in order.</param>
     /// <param name="tick">Told how far in the payload it is.</param>
     public void Run(ImageReader reader, Action<ScrubDamage> onDamage, Action<long> tick, CancellationToken cancellation)
+    {
+        Begin(reader, onDamage);
+        Walk(0, reader.Footer.MetadataOffset, tick, cancellation);
+        CheckZeros(reader.Footer.MetadataOffset + reader.Footer.MetadataLength, reader.PayloadLength);
+        CheckRoot();
+        CheckCounts();
+    }
+
+    /// <summary>Begins an image that is walked in pieces.</summary>
+    public void Begin(ImageReader reader, Action<ScrubDamage> onDamage)
     {
         image = reader;
         report = onDamage;
         frames = pages = lastBlock = 0;
         damaged = false;
         window.Begin(reader);
-        var end = reader.Footer.MetadataOffset;
-        var position = 0L;
-        while (position < end)
+    }
+
+    /// <summary>Walks a piece of the payload that begins and ends where a frame or page does.</summary>
+    public void Walk(long from, long to, Action<long> tick, CancellationToken cancellation)
+    {
+        while (from < to)
         {
             cancellation.ThrowIfCancellationRequested();
-            tick(position);
-            position = Step(position, end);
+            tick(from);
+            from = Step(from, to);
         }
+    }
 
-        var metadataEnd = end + reader.Footer.MetadataLength;
-        CheckZeros(metadataEnd, reader.PayloadLength);
-        CheckRoot();
-        var counts = reader.Footer.Counts;
+    /// <summary>Passes over a frame that somebody else proves.</summary>
+    public void PassFrame() => frames++;
+
+    /// <summary>Compares what was walked and passed over with the footer.</summary>
+    public void CheckCounts()
+    {
+        var counts = image.Footer.Counts;
         if (frames != counts.Frames || (!damaged && pages != counts.IndexPages))
         {
             Report(
-                reader.PayloadLength,
+                image.PayloadLength,
                 $"The footer counts {counts.Frames} frames and {counts.IndexPages} index pages, and there are {frames} and {pages}.",
-                frames < counts.Frames ? [(lastBlock, reader.Header.BlockCount)] : [], true);
+                frames < counts.Frames ? [(lastBlock, image.Header.BlockCount)] : [], true);
         }
     }
 
@@ -135,7 +155,7 @@ internal sealed class PayloadScrub : IDisposable
         }
 
         var why = window.TakeProblem() is { } problem ? $" ({problem})" : "";
-        Report(position, $"{next - position} bytes are neither a valid frame nor a valid index page{why}.", lost, true);
+        Report(position, $"{next - position} bytes are neither a valid frame nor a valid index page{why}.", lost, true, isUnknown: true);
         return next;
     }
 
@@ -191,12 +211,16 @@ internal sealed class PayloadScrub : IDisposable
         return Item.Page;
     }
 
-    private (long First, long End)[] Blocks()
+    private List<(long First, long End)> Blocks()
     {
-        var blocks = new (long, long)[decoder.Ranges.Length];
-        for (var i = 0; i < blocks.Length; i++)
+        List<(long First, long End)> blocks = [];
+        foreach (var range in decoder.Ranges)
         {
-            blocks[i] = (decoder.Ranges[i].First, decoder.Ranges[i].End);
+            // The others stand in the header, which holds.
+            if (range.State.IsStored())
+            {
+                blocks.Add((range.First, range.End));
+            }
         }
 
         return blocks;
@@ -223,9 +247,10 @@ internal sealed class PayloadScrub : IDisposable
         }
     }
 
-    private void Report(long offset, string problem, IReadOnlyList<(long First, long End)> blocks, bool costsContent)
+    private void Report(
+        long offset, string problem, IReadOnlyList<(long First, long End)> blocks, bool costsContent, bool isUnknown = false)
     {
         damaged = true;
-        report(new ScrubDamage(offset, problem, blocks, costsContent));
+        report(new ScrubDamage(offset, problem, blocks, costsContent, isUnknown));
     }
 }
