@@ -27,11 +27,17 @@ internal sealed class FailingFile : IDisposable
         var path = folder.At("failing");
         var flag = folder.At("flag");
         File.WriteAllText(path, "");
-        var server = Process.Start(
+        var start = new ProcessStartInfo(
             Tool.Find("nbdfuse")!,
             [
                 path, "--command", "nbdkit", "-s", "--filter=error", "file", disk, "error-pread-rate=100%", $"error-file={flag}",
-            ]);
+            ])
+        {
+            RedirectStandardError = true,
+        };
+        var server = Process.Start(start)!;
+        // Every injected error is two lines there; they are taken and forgotten.
+        server.BeginErrorReadLine();
         var served = new FailingFile(server, path, flag);
         var clock = Stopwatch.StartNew();
         while (new FileInfo(path).Length != new FileInfo(disk).Length)
