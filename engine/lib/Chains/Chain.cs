@@ -69,16 +69,32 @@ internal sealed class Chain : IDisposable
             .OrderByDescending(g => g.Count())
             .ThenBy(g => g.Min(m => m.Sequence))
             .FirstOrDefault()?.Key ?? Guid.Empty;
+        var encrypted = members.Exists(m => m.Image is { Header.Encrypted: true } image && image.Header.ChainId == id);
         for (var i = 0; i < members.Count; i++)
         {
-            if (members[i].Image is { } image && image.Header.ChainId != id)
+            if (members[i].Image is { } image && Stranger(image, id, encrypted) is { } problem)
             {
-                members[i] = members[i].Reject(
-                    $"{image.Name} belongs to another chain ({image.Header.ChainId}); move it to a folder of its own.");
+                members[i] = members[i].Reject(problem);
             }
         }
 
         return new Chain(folder, members, id);
+    }
+
+    /// <summary>
+    /// Why an image isn't of the chain; null if it may be. An image in the clear among encrypted ones is forged: taken for
+    /// the tip, it would be restored without a key.
+    /// </summary>
+    private static string? Stranger(ImageReader image, Guid chainId, bool encrypted)
+    {
+        if (image.Header.ChainId != chainId)
+        {
+            return $"{image.Name} belongs to another chain ({image.Header.ChainId}); move it to a folder of its own.";
+        }
+
+        return encrypted && !image.Header.Encrypted
+            ? $"{image.Name} isn't encrypted although its chain is: somebody put it there."
+            : null;
     }
 
     /// <summary>Whether a folder holds anything that looks like an image.</summary>

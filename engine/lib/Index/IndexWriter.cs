@@ -18,7 +18,7 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
 
     private readonly LeafBuilder leaf = new();
     private readonly byte[] batch = new byte[BatchPages * ImageFormat.MaxPageSize];
-    private readonly PageRef[] batchRefs = new PageRef[BatchPages];
+    private readonly (PageRef Page, long End)[] batchRefs = new (PageRef, long)[BatchPages];
     private readonly List<DirectoryLevel> levels = [];
     private readonly byte[] directoryPage = new byte[ImageFormat.MaxPageSize];
     private int batchBytes;
@@ -108,7 +108,7 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
         var page = batch.AsSpan(batchBytes, ImageFormat.MaxPageSize);
         var header = leaf.Finish(page, imageId, ordinal++);
         var length = PageSeal.Seal(page, header, cipher, out var digest);
-        batchRefs[batchCount++] = new PageRef(header.FirstBlock, batchBytes, length, digest);
+        batchRefs[batchCount++] = (new PageRef(header.FirstBlock, batchBytes, length, digest), header.EndBlock);
         var padded = (int)ImageFormat.AlignUp(length);
         batch.AsSpan(batchBytes + length, padded - length).Clear();
         batchBytes += padded;
@@ -130,13 +130,14 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
         Bytes += batchBytes;
         for (var i = 0; i < batchCount; i++)
         {
-            AddReference(0, batchRefs[i] with { Offset = start + batchRefs[i].Offset });
+            var (page, end) = batchRefs[i];
+            AddReference(0, page with { Offset = start + page.Offset }, end);
         }
 
         batchBytes = batchCount = 0;
     }
 
-    private void AddReference(int height, PageRef reference)
+    private void AddReference(int height, PageRef reference, long end)
     {
         if (levels.Count == height)
         {
@@ -149,6 +150,7 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
         }
 
         levels[height].Refs[levels[height].Count++] = reference;
+        levels[height].End = end;
     }
 
     private void FlushDirectory(int height)
@@ -156,7 +158,7 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
         var level = levels[height];
         Debug.Assert(level.Count > 0 && height + 1 < ImageFormat.MaxLevels);
         var header = new PageHeader(
-            height + 1, level.Count, imageId, ordinal++, level.Refs[0].FirstBlock, leaf.EndBlock, level.Count * PageRef.Size, 0);
+            height + 1, level.Count, imageId, ordinal++, level.Refs[0].FirstBlock, level.End, level.Count * PageRef.Size, 0);
         header.Write(directoryPage);
         for (var i = 0; i < level.Count; i++)
         {
@@ -169,7 +171,7 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
         payload.Append(directoryPage.AsSpan(0, length));
         payload.Align();
         Bytes += payload.Position - offset;
-        AddReference(height + 1, new PageRef(header.FirstBlock, offset, length, digest));
+        AddReference(height + 1, new PageRef(header.FirstBlock, offset, length, digest), level.End);
     }
 
     private sealed class DirectoryLevel
@@ -177,5 +179,8 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
         public PageRef[] Refs { get; } = new PageRef[PageRef.PerPage];
 
         public int Count { get; set; }
+
+        /// <summary>The block after the last that the references speak of.</summary>
+        public long End { get; set; }
     }
 }

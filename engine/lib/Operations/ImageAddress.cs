@@ -43,6 +43,13 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence)
         var chain = OpenLocked();
         try
         {
+            if (!chain.Encrypted && key != KeyOptions.None)
+            {
+                // Whoever gives a key expects content that somebody with the key wrote.
+                throw TidemarkException.WrongUse(
+                    $"{ChainPath} isn't encrypted. If it should be, its images were exchanged: look at another copy. Else leave the key out.");
+            }
+
             if (chain.Encrypted)
             {
                 using var source = key.Open();
