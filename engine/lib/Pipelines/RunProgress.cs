@@ -1,7 +1,7 @@
 namespace Tidemark.Engine.Pipelines;
 
 /// <summary>How far a run is. Sizes are bytes.</summary>
-/// <param name="Phase">What it is doing: "scan", "commit", "restore", "verify", "compare".</param>
+/// <param name="Phase">What it is doing: "scan", "restore", "verify", "compare", "diff".</param>
 /// <param name="DoneBytes">Bytes of the volume dealt with.</param>
 /// <param name="TotalBytes">Bytes of the volume.</param>
 /// <param name="ChangedBytes">Bytes of blocks found changed, written or compared, whatever the phase counts.</param>
