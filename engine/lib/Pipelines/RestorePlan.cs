@@ -19,19 +19,14 @@ internal sealed class RestorePlan
     private readonly MergeCursor chain;
     private readonly int windowBlocks;
     private readonly int minZeroBlocks;
-    private readonly bool mayBeAbsent;
     private MergedRun zeros;
 
     /// <param name="chain">The lineage's merged index, at its beginning.</param>
     /// <param name="windowBlocks">Blocks of a window at most.</param>
-    /// <param name="mayBeAbsent">
-    /// Blocks that are in no index are passed over, as when an increment is looked at on its own; otherwise they are damage.
-    /// </param>
-    public RestorePlan(MergeCursor chain, int blockSize, int windowBlocks, bool mayBeAbsent = false)
+    public RestorePlan(MergeCursor chain, int blockSize, int windowBlocks)
     {
         this.chain = chain;
         this.windowBlocks = windowBlocks;
-        this.mayBeAbsent = mayBeAbsent;
         minZeroBlocks = Math.Max(1, MinZeroBytes / blockSize);
     }
 
@@ -59,19 +54,8 @@ internal sealed class RestorePlan
 
             if (run.State == BlockState.Absent)
             {
-                if (!mayBeAbsent)
-                {
-                    throw TidemarkException.Damaged(
-                        $"Blocks {run.First} to {run.End - 1} stand in no index of the image's lineage: an index is incomplete.");
-                }
-
-                if (window.Blocks > 0)
-                {
-                    return true;
-                }
-
-                window.Begin(chain.Position);
-                continue;
+                throw TidemarkException.Damaged(
+                    $"Blocks {run.First} to {run.End - 1} stand in no index of the image's lineage: an index is incomplete.");
             }
 
             if (run.State.ReadsAsZeros() && (run.Count >= minZeroBlocks || window.Blocks == 0))

@@ -7,14 +7,11 @@ using Tidemark.Engine.Io;
 namespace Tidemark.Engine.Pipelines;
 
 /// <summary>
-/// Plans windows in order on the caller's thread, has workers fill them, and writes each to the target's queue; without
-/// a queue it only proves them. The way of restore, export and deep verification.
+/// Plans windows in order on the caller's thread, has workers fill them, and writes each to the target's queue. The way
+/// of restore.
 /// </summary>
 internal sealed class WindowPipeline : IDisposable
 {
-    /// <summary>Bytes of a window where there is no target that says how large a transfer is.</summary>
-    private const int WindowBytes = 1 << 20;
-
     /// <summary>Decoded frames kept by all workers together.</summary>
     private const int CacheBytes = 16 << 20;
 
@@ -23,9 +20,7 @@ internal sealed class WindowPipeline : IDisposable
 
     private readonly IReadOnlyList<ImageReader> lineage;
     private readonly int blockSize;
-    private readonly IoQueue? queue;
-    private readonly AlignedMemory? memory;
-    private readonly int windowBytes;
+    private readonly IoQueue queue;
     private readonly WindowPlan[] plans;
     private readonly List<BlockDamage>[] damage;
     private readonly WindowFiller[] fillers;
@@ -33,21 +28,20 @@ internal sealed class WindowPipeline : IDisposable
     private readonly IoCompletion[] completions;
 
     /// <param name="lineage">The image and its ancestors, newest first.</param>
-    /// <param name="queue">Where windows are written, or null to prove them only; the caller disposes it.</param>
-    public WindowPipeline(IReadOnlyList<ImageReader> lineage, BlockHasher hasher, IoQueue? queue, int workers)
+    /// <param name="queue">Where windows are written, in its buffers; the caller disposes it.</param>
+    public WindowPipeline(IReadOnlyList<ImageReader> lineage, BlockHasher hasher, IoQueue queue, int workers)
     {
         this.lineage = lineage;
         this.queue = queue;
         blockSize = lineage[0].Header.BlockSize;
-        windowBytes = Math.Max(blockSize, (queue?.BufferSize ?? WindowBytes) / blockSize * blockSize);
+        Debug.Assert(queue.BufferSize >= blockSize);
         workers = Math.Clamp(workers, 1, MaxWorkers);
-        var slots = queue?.Depth ?? (workers * 2);
-        memory = queue is null ? new AlignedMemory((nuint)slots * (nuint)windowBytes) : null;
+        var slots = queue.Depth;
         plans = new WindowPlan[slots];
         damage = new List<BlockDamage>[slots];
         for (var i = 0; i < slots; i++)
         {
-            plans[i] = new WindowPlan(windowBytes / blockSize);
+            plans[i] = new WindowPlan(queue.BufferSize / blockSize);
             damage[i] = [];
         }
 
@@ -126,12 +120,7 @@ internal sealed class WindowPipeline : IDisposable
         {
             filler.Dispose();
         }
-
-        memory?.Dispose();
     }
-
-    private Span<byte> Window(int slot) =>
-        queue is null ? memory!.Slice((nuint)slot * (nuint)windowBytes, windowBytes) : queue.Buffer(slot);
 
     private void Hand(int slot)
     {
@@ -140,7 +129,7 @@ internal sealed class WindowPipeline : IDisposable
     }
 
     private void Fill(WindowFiller filler, int slot) =>
-        filler.Fill(plans[slot], Window(slot)[..(plans[slot].Blocks * blockSize)], damage[slot]);
+        filler.Fill(plans[slot], queue.Buffer(slot)[..(plans[slot].Blocks * blockSize)], damage[slot]);
 
     /// <summary>Writes a filled window, or frees its slot at once; returns the transfers begun.</summary>
     private int Write(int slot, long length, Stack<int> free)
@@ -153,19 +142,13 @@ internal sealed class WindowPipeline : IDisposable
         UnreadableBlocks += plan.UnreadableBlocks;
         DoneBytes += bytes;
         WrittenBytes += bytes;
-        if (queue is null)
-        {
-            free.Push(slot);
-            return 0;
-        }
-
         queue.SubmitWrite(slot, offset, bytes);
         return 1;
     }
 
     private int Reap(string targetName, Stack<int> free)
     {
-        var reaped = queue!.Reap(completions, wait: true);
+        var reaped = queue.Reap(completions, wait: true);
         for (var i = 0; i < reaped; i++)
         {
             var (slot, transferred, error) = completions[i];
