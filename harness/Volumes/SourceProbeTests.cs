@@ -82,7 +82,7 @@ public class SourceProbeTests
         Tool.Run("mkfs.ext4", "-q", "-F", "-L", "daten", plain);
         var point = disk.Mount(plain, "mnt");
 
-        var list = SourceList.List().ToList();
+        var list = Tidemark.Engine.Operations.Sources.List().ToList();
         var table = list.Single(entry => entry.Path == loop);
         Assert.Equal(("loop", 64L * MiB, true, disk.Image), (table.Type, table.Size, table.IsReadOnly, table.BackingFile));
         Assert.Equal("disk with GPT, 1 partition", table.Summary);

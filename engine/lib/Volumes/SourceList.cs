@@ -3,18 +3,14 @@ using Tidemark.Engine.Devices;
 namespace Tidemark.Engine.Volumes;
 
 /// <summary>Lists what can be imaged on this machine: disks, partitions and what is built of them.</summary>
-public static class SourceList
+internal static class SourceList
 {
-    /// <summary>All block devices with a size, read as they are now.</summary>
-    /// <exception cref="TidemarkException">What is mounted can't be told.</exception>
-    public static IReadOnlyList<SourceEntry> List() => List(RawDevice.OpenRead);
-
     /// <summary>
     /// All block devices with a size: a disk before its partitions. A device that can't be opened or read is
     /// listed with the reason.
     /// </summary>
     /// <param name="open">Opens a device for reading, given its path.</param>
-    internal static IReadOnlyList<SourceEntry> List(Func<string, BlockDevice> open)
+    public static IReadOnlyList<SourceEntry> List(Func<string, BlockDevice> open)
     {
         if (!OperatingSystem.IsLinux())
         {
