@@ -120,7 +120,7 @@ internal sealed class RestoreTarget : IDisposable
         if (SourceIdentity.Matches(there.Identity, header.Identity))
         {
             throw TidemarkException.WrongUse(
-                $"{path} holds the source this image was made of, or a copy of it ({header.Identity.ToShortString()}). Give --force to overwrite it.");
+                $"{path} is the source this image was made of ({header.Identity.ToShortString()}). Give --force to overwrite it.");
         }
 
         if (!existing.IsBlockDevice)
