@@ -5,6 +5,18 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
+using Tidemark.Bench.Peers;
+
+// What the scripts of this folder need a program for.
+switch (args.FirstOrDefault())
+{
+    case "change-volume":
+        return VolumeChanger.Run(args[1..]);
+    case "peers-report":
+        return PeerReport.Run(args[1..]);
+    default:
+        break;
+}
 
 var switcher = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly);
 if (!args.Contains("--smoke"))

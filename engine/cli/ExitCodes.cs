@@ -1,4 +1,5 @@
 using Tidemark.Engine;
+using Tidemark.Engine.Operations;
 
 namespace Tidemark.Cli;
 
@@ -40,6 +41,17 @@ internal static class ExitCodes
         TidemarkError.Key => Key,
         _ => Failed,
     };
+
+    /// <summary>Of an image that was made.</summary>
+    public static int Of(BackupResult result) => result.UnreadableBytes > 0 ? Unreadable : Done;
+
+    /// <summary>Of a run of several parts: what was asked for and not done outranks what was done with something to look at.</summary>
+    public static int Worst(IEnumerable<int> codes)
+    {
+        int[] ranks = [Damaged, Key, Busy, WrongUse, Failed, Unreadable];
+        var seen = codes.ToHashSet();
+        return Array.Find(ranks, seen.Contains);
+    }
 
     /// <summary>What JSON calls the kind of an error.</summary>
     public static string NameOf(int code) => code switch

@@ -4,20 +4,33 @@ namespace Tidemark.Cli;
 
 /// <summary>
 /// Ctrl-C and SIGTERM as a cancellation: the first lets the run end in order, the second ends the program at once.
-/// What a run leaves behind then, the next one cleans up.
+/// What a run leaves behind then, the next one cleans up. On Windows so do Ctrl-Break, and a console that is closed or a
+/// system that shuts down, which leave a few seconds.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
+    /// <summary>Windows ends a program that takes longer over a closed console (5 s) or a shutdown (20 s) anyway.</summary>
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(20);
+
     private readonly CancellationTokenSource source = new();
-    private readonly PosixSignalRegistration[] registrations;
+    private readonly ManualResetEventSlim ended = new();
+    private readonly List<PosixSignalRegistration> registrations;
     private int signals;
 
-    public Interruption() =>
-        registrations =
-        [
-            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
-            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
-        ];
+    public Interruption()
+    {
+        registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal)];
+        if (OperatingSystem.IsWindows())
+        {
+            registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGQUIT, OnSignal));
+            registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnClose));
+            registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnClose));
+        }
+        else
+        {
+            registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
+        }
+    }
 
     public CancellationToken Token => source.Token;
 
@@ -29,6 +42,9 @@ internal sealed class Interruption : IDisposable
         }
 
         source.Dispose();
+
+        // Not disposed itself: whoever waits for it still looks at it.
+        ended.Set();
     }
 
     private void OnSignal(PosixSignalContext context)
@@ -39,6 +55,19 @@ internal sealed class Interruption : IDisposable
             Environment.Exit(ExitCodes.Interrupted);
         }
 
+        Cancel();
+    }
+
+    // Windows ends the program as soon as this returns.
+    private void OnClose(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        Cancel();
+        ended.Wait(ClosePatience);
+    }
+
+    private void Cancel()
+    {
         try
         {
             source.Cancel();

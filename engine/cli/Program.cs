@@ -1,1 +1,7 @@
+if (OperatingSystem.IsWindows())
+{
+    // Names of any language, whatever code page the console began with.
+    Console.OutputEncoding = new System.Text.UTF8Encoding(false);
+}
+
 return Tidemark.Cli.CommandLine.Run(args);

@@ -19,6 +19,7 @@ internal sealed partial class SystemRandomSource : RandomSource
         }
         else
         {
+            // BCryptGenRandom on Windows, which costs nothing to load.
             RandomNumberGenerator.Fill(bytes);
         }
     }

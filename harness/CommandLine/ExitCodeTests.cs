@@ -18,7 +18,6 @@ public sealed class ExitCodeTests : IDisposable
     [InlineData("nothing-known")]
     [InlineData("backup")]
     [InlineData("backup", "/dev/null")]
-    [InlineData("backup", "a", "b", "--to", "c")]
     [InlineData("backup", "a", "--to", "b", "--kind", "huge")]
     [InlineData("backup", "a", "--to", "b", "--block-size", "16X")]
     [InlineData("backup", "a", "--to", "b", "--block-size", "99999999999999999999")]

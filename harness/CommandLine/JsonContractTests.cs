@@ -25,6 +25,12 @@ public sealed class JsonContractTests : IDisposable
         File.Copy(source, folder.At("third"));
         Run(Cli.Done, "backup", source, "--to", store);
 
+        Cli.Noise(folder, "other", 100_000, 7);
+        var both = Run(Cli.Done, "backup", source, folder.At("other"), "--to", folder.At("several"));
+        Assert.Equal(2, both.Events.Count(e => e.Text("event") == "image"));
+        var partly = Run(Cli.WrongUse, "backup", folder.At("missing"), folder.At("other"), "--to", folder.At("several")).Result;
+        Assert.Equal((1, 1), (partly.GetProperty("images").GetArrayLength(), partly.GetProperty("failed").GetArrayLength()));
+
         Run(Cli.Done, "list", store);
         Run(Cli.Done, "show", chain);
         Run(Cli.Done, "restore", chain, folder.At("target"));
@@ -79,7 +85,7 @@ public sealed class JsonContractTests : IDisposable
         Assert.Equal(200_000, result.Number("sourceBytes"));
         Assert.Equal(49, result.Number("changedBlocks"));
         Assert.Equal(49 * 4096, result.Number("changedBytes"));
-        Assert.Contains(result.Text("reader"), new[] { "io_uring", "pread" });
+        Assert.Contains(result.Text("reader"), new[] { "io_uring", "overlapped", "pread" });
         Assert.Equal(Directory.GetFiles(result.Text("chain"), "*.tdi*").Sum(f => new FileInfo(f).Length), result.Number("storedBytes"));
     }
 

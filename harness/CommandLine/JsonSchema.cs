@@ -19,7 +19,7 @@ internal sealed partial class JsonSchema
             if (line.StartsWith('#'))
             {
                 name = Heading().Match(line) is { Success: true } heading
-                    ? $"{heading.Groups[1].Value} {heading.Groups[2].Value}"
+                    ? $"{heading.Groups[1].Value} {heading.Groups[2].Value}{heading.Groups[3].Value}"
                     : "";
             }
             else if (name.Length > 0 && Row().Match(line) is { Success: true } row)
@@ -44,7 +44,11 @@ internal sealed partial class JsonSchema
     public void Check(JsonElement line)
     {
         var kind = line.GetProperty("event").GetString();
-        Check(line, kind == "result" ? $"Result of {line.GetProperty("verb").GetString()}" : $"Event {kind}");
+        // The verb's own result has no images; list counts them.
+        var several = line.TryGetProperty("images", out var images) && images.ValueKind == JsonValueKind.Array && kind == "result"
+            ? " of several sources"
+            : "";
+        Check(line, kind == "result" ? $"Result of {line.GetProperty("verb").GetString()}{several}" : $"Event {kind}");
     }
 
     private void Check(JsonElement item, string table)
@@ -98,7 +102,7 @@ internal sealed partial class JsonSchema
         }
     }
 
-    [GeneratedRegex(@"^## (Event|Result of|Object) `(.+)`$")]
+    [GeneratedRegex(@"^## (Event|Result of|Object) `(.+)`( of several sources)?$")]
     private static partial Regex Heading();
 
     [GeneratedRegex(@"^\| `(\w+)` \| ([^|]+?) \|")]

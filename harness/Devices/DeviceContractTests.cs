@@ -64,6 +64,19 @@ public class Loop4096ContractTests : BlockDeviceContract
     }
 }
 
+/// <summary>A raw device on Windows.</summary>
+[Collection(RawDrive.Collection)]
+public class RawDriveContractTests : BlockDeviceContract
+{
+    protected override int LengthUnit => 512;
+
+    internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
+    {
+        keeper = new MemoryStream();
+        return RawDrive.Open(length);
+    }
+}
+
 /// <summary>A file on a file system of its own.</summary>
 public abstract class MountedFileContractTests(string fileSystem) : BlockDeviceContract
 {

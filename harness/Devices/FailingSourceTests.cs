@@ -33,7 +33,7 @@ public sealed class FailingSourceTests : IDisposable
         var path = Serve(8 << 20);
         using var device = RawDevice.OpenRead(path);
         Assert.Equal(8 << 20, device.Length);
-        using var queue = FileIoQueue.Open(device.File, new IoQueueOptions(4, 65536), kind == "pread" ? kind : null);
+        using var queue = FileIoQueue.Open(((LinuxRawDevice)device).File, new IoQueueOptions(4, 65536), kind == "pread" ? kind : null);
         Assert.SkipUnless(queue.Kind == kind, $"{kind} is refused here.");
         var completions = new IoCompletion[4];
         File.WriteAllText(folder.At("flag"), "");

@@ -9,6 +9,7 @@ using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Stores;
 using Tidemark.Engine.Volumes;
+using Xunit;
 
 namespace Tidemark.Harness.Engine;
 
@@ -36,6 +37,9 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
 
     /// <summary>Bytes of each part of the next images; 0 for one file.</summary>
     public long PartSize { get; set; }
+
+    /// <summary>The codec's level; null for its default.</summary>
+    public int? Level { get; init; }
 
     public IoQueueOptions Queue { get; set; } = new(4, 64 << 10);
 
@@ -104,7 +108,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
             Lineage = parent is null ? [] : chain.Lineage(parent),
             Hasher = BlockHasher.Create(hash, hashKey),
             Cipher = cipher,
-            Level = FrameCodec.DefaultLevel(Codec),
+            Level = Level ?? FrameCodec.DefaultLevel(Codec),
             Workers = 2,
             Queue = Queue,
             Metadata = Metadata,
@@ -116,6 +120,28 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
     {
         using var chain = Load();
         return Restore(chain, chain.Get(sequence), out damage);
+    }
+
+    /// <summary>Restores an image over other content of its size, writing only what differs; tells how many blocks did.</summary>
+    public static byte[] RestoreDelta(Chain chain, ImageReader image, byte[] before, out long changedBlocks)
+    {
+        var lineage = chain.Lineage(image);
+        var blockSize = image.Header.BlockSize;
+        Assert.Equal(image.Header.SourceBytes, before.Length);
+        var target = new MemoryDevice([.. before]);
+        var hasher = chain.Hasher(image);
+        using var queue = target.OpenQueue(new IoQueueOptions(4, Math.Max(64 << 10, blockSize)));
+        using var pipeline = new WindowPipeline(lineage, hasher, queue, 2);
+        using var scan = new SourceScan(target, hasher, blockSize, new IoQueueOptions(4, 64 << 10));
+        var plan = new DeltaPlan(new Tidemark.Engine.Index.MergeCursor(lineage), queue.BufferSize / blockSize, 1);
+        var delta = new DeltaPipeline(
+            new Tidemark.Engine.Index.MergeCursor(lineage), plan,
+            () => pipeline.Run(plan, target.WriteZeros, () => { }, "target", default), blockSize, hasher.HashBlock(new byte[blockSize]));
+        scan.Run(delta, () => { }, default);
+        delta.Complete();
+        Assert.Empty(pipeline.Damage);
+        changedBlocks = plan.Blocks;
+        return target.Content.ToArray();
     }
 
     /// <summary>Restores an image over a device full of other content.</summary>

@@ -144,6 +144,9 @@ internal static class GoldenChains
         new(folder, blockSize, hash, codec, key, seed)
         {
             Clock = () => new RunClock(new StoppedClock(Start), () => TimeSpan.Zero),
+
+            // The default when they were made, whatever it is now.
+            Level = codec == Codec.Zstd ? 3 : null,
             Metadata = new ImageMetadata
             {
                 Source = "golden volume",

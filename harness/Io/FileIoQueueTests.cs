@@ -10,9 +10,10 @@ public class FileIoQueueTests
     [Fact]
     public void The_switch_forces_pread_and_the_note_says_so()
     {
+        OnlyOn.Linux();
         using var folder = new TempFolder("switch");
         using var device = RawDevice.OpenRead(folder.Sparse("file", 8192));
-        using var queue = FileIoQueue.Open(device.File, new IoQueueOptions(1, 4096), "pread");
+        using var queue = FileIoQueue.Open(((LinuxRawDevice)device).File, new IoQueueOptions(1, 4096), "pread");
         Assert.Equal("pread", queue.Kind);
         Assert.Contains(FileIoQueue.Switch, queue.Note, StringComparison.Ordinal);
     }
@@ -20,9 +21,10 @@ public class FileIoQueueTests
     [Fact]
     public void Without_the_switch_it_is_io_uring_or_a_note_why_not()
     {
+        OnlyOn.Linux();
         using var folder = new TempFolder("switch");
         using var device = RawDevice.OpenRead(folder.Sparse("file", 8192));
-        using var queue = FileIoQueue.Open(device.File, new IoQueueOptions(1, 4096), null);
+        using var queue = FileIoQueue.Open(((LinuxRawDevice)device).File, new IoQueueOptions(1, 4096), null);
         Assert.Equal(queue.Kind == "io_uring", queue.Note is null);
     }
 }

@@ -10,6 +10,7 @@ public class FileTransferTests
     [Fact]
     public void A_short_transfer_goes_on_until_it_is_whole()
     {
+        OnlyOn.Linux();
         var random = Seed.Random();
         using var folder = new TempFolder("transfer");
         var fd = FileCalls.Open(folder.Sparse("file", 1 << 20), Libc.O_RDWR, out _);

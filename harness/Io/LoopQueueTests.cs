@@ -24,5 +24,5 @@ public class UringLoop4096QueueTests() : LoopQueueTests(4096);
 public class PreadLoop4096QueueTests() : LoopQueueTests(4096)
 {
     internal override IoQueue OpenQueue(BlockDevice device, IoQueueOptions options) =>
-        new PreadIoQueue(((RawDevice)device).File, options);
+        new PreadIoQueue(((LinuxRawDevice)device).File, options);
 }

@@ -5,9 +5,13 @@ using Xunit;
 
 namespace Tidemark.Harness.Io;
 
-/// <summary>The two queues on files of a real file system, around its page cache.</summary>
+/// <summary>The queues on files of a real file system, around its page cache.</summary>
 public abstract class RawQueueTests : IoQueueContract
 {
+    // EBADF and ERROR_ACCESS_DENIED.
+    private const int BadDescriptor = 9;
+    private const int AccessDenied = 5;
+
     [Fact]
     public void An_error_comes_with_its_completion()
     {
@@ -18,7 +22,7 @@ public abstract class RawQueueTests : IoQueueContract
         queue.SubmitWrite(1, 0, 4096);
         var completions = new IoCompletion[2];
         Assert.Equal(1, queue.Reap(completions, wait: true));
-        Assert.Equal(new IoCompletion(1, 0, 9), completions[0]); // EBADF
+        Assert.Equal(new IoCompletion(1, 0, OperatingSystem.IsWindows() ? AccessDenied : BadDescriptor), completions[0]);
         queue.SubmitRead(1, 0, 4096);
         Assert.Equal(1, queue.Reap(completions, wait: true));
         Assert.Equal(new IoCompletion(1, 4096, 0), completions[0]);
@@ -75,7 +79,9 @@ public abstract class RawQueueTests : IoQueueContract
             Assert.Equal(new IoCompletion(0, length, 0), completions[0]);
         }
 
-        Assert.Equal(expected, File.ReadAllBytes(device.Name));
+        var found = new byte[expected.Length];
+        device.ReadAt(0, found);
+        Assert.Equal(expected, found);
     }
 
     internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
@@ -91,6 +97,7 @@ public class UringIoQueueTests : RawQueueTests
     [Fact]
     public void The_kind_is_io_uring()
     {
+        OnlyOn.Linux();
         using var device = OpenDevice(4096, out var keeper);
         using (keeper)
         {
@@ -101,7 +108,8 @@ public class UringIoQueueTests : RawQueueTests
 
     internal override IoQueue OpenQueue(BlockDevice device, IoQueueOptions options)
     {
-        IoQueue? queue = UringIoQueue.TryOpen(((RawDevice)device).File, options, out var error);
+        OnlyOn.Linux();
+        IoQueue? queue = UringIoQueue.TryOpen(((LinuxRawDevice)device).File, options, out var error);
         Assert.SkipWhen(queue is null, $"io_uring is refused here: {FileCalls.Reason(error)}.");
         return queue;
     }
@@ -112,7 +120,8 @@ public class UringIoQueueWithoutRegistrationTests : RawQueueTests
 {
     internal override IoQueue OpenQueue(BlockDevice device, IoQueueOptions options)
     {
-        var queue = UringIoQueue.TryOpen(((RawDevice)device).File, options, out var error, register: false);
+        OnlyOn.Linux();
+        var queue = UringIoQueue.TryOpen(((LinuxRawDevice)device).File, options, out var error, register: false);
         Assert.SkipWhen(queue is null, $"io_uring is refused here: {FileCalls.Reason(error)}.");
         Assert.False(queue.HasRegisteredBuffers);
         return queue;
@@ -121,6 +130,9 @@ public class UringIoQueueWithoutRegistrationTests : RawQueueTests
 
 public class PreadIoQueueTests : RawQueueTests
 {
-    internal override IoQueue OpenQueue(BlockDevice device, IoQueueOptions options) =>
-        new PreadIoQueue(((RawDevice)device).File, options);
+    internal override IoQueue OpenQueue(BlockDevice device, IoQueueOptions options)
+    {
+        OnlyOn.Linux();
+        return new PreadIoQueue(((LinuxRawDevice)device).File, options);
+    }
 }

@@ -153,7 +153,9 @@ public sealed class ImageCipherTests : IDisposable
         var opened = new byte[plain.Length];
         var extra = new byte[ImageCipher.MaxExtraSize];
         Loop(100);
-        Assert.Equal(0, Allocation.Least(() => Loop(1000)));
+
+        // Not per call: Windows' own cipher takes a few hundred bytes once in a while.
+        Assert.InRange(Allocation.Least(() => Loop(1000)), 0, OperatingSystem.IsWindows() ? 999 : 0);
         Assert.Equal(plain, opened);
 
         void Loop(uint count)

@@ -21,7 +21,6 @@ public class KeyTableFileTests
     [Fact]
     public void A_file_on_a_real_disk_reads_back_and_has_exactly_its_bytes()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "local stores are there for Linux");
         var path = Directory.CreateTempSubdirectory("tidemark-keys-").FullName;
         try
         {

@@ -10,12 +10,24 @@ public class ProjectTests
     public void Interop_refers_to_nothing()
     {
         Assert.Empty(References("interop"));
-        Assert.Empty(Packages("interop"));
+        // A build with -p:UseTerraFX=true takes that instead of the subset in interop/windows.
+        Assert.Equal(["TerraFX.Interop.Windows"], Packages("interop"));
+        var project = ProjectsIn("interop").Single();
+        Assert.Equal("'$(UseTerraFX)' == 'true'", Elements(project, "PackageReference").Single().Parent!.Attribute("Condition")!.Value);
     }
 
     [Fact]
     public void The_engine_refers_to_interop_alone() =>
         Assert.Equal(["interop/Tidemark.Interop.csproj"], References("engine/lib"));
+
+    [Fact]
+    public void AlphaVSS_is_nothing_but_a_condition_of_one_project()
+    {
+        var project = ProjectsIn("engine/lib").Single();
+        var package = Elements(project, "PackageReference").Single(element => element.Attribute("Include")!.Value == "AlphaVSS");
+        Assert.Equal("'$(UseAlphaVss)' == 'true'", package.Parent!.Attribute("Condition")!.Value);
+        Assert.Single(SourceFile.Code, file => file.Path != "harness/Lint/ProjectTests.cs" && file.Text.Contains("using Alphaleonis", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void The_command_line_refers_to_the_engine_alone() =>
@@ -81,5 +93,5 @@ public class ProjectTests
         XDocument.Parse(file.Text.TrimStart('\uFEFF')).Descendants(name);
 
     private static string Resolve(string project, string reference) => Path.GetRelativePath(
-        "/", Path.GetFullPath(Path.Combine("/", Path.GetDirectoryName(project)!, reference.Replace('\\', '/'))));
+        "/", Path.GetFullPath(Path.Combine("/", Path.GetDirectoryName(project)!, reference.Replace('\\', '/')))).Replace('\\', '/');
 }

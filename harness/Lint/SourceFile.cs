@@ -21,6 +21,9 @@ internal sealed record SourceFile(string Path, string Text)
     /// <summary>Whether it lies in a folder of the repository.</summary>
     public bool IsIn(string folder) => Path.StartsWith(folder + "/", StringComparison.Ordinal);
 
+    /// <summary>Whether it belongs to the subset of TerraFX.Interop.Windows, in that library's own namespace.</summary>
+    public bool IsTerraFX => System.IO.Path.GetDirectoryName(Path) == System.IO.Path.Combine("interop", "windows");
+
     /// <summary>"path:line: text" of every line that meets a condition.</summary>
     public IEnumerable<string> Lines(Func<string, bool> condition) => Text.Split('\n')
         .Select((line, index) => (line, index)).Where(pair => condition(pair.line))

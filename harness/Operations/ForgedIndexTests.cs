@@ -127,7 +127,7 @@ public class ForgedIndexTests
     {
         var plain = new byte[count * Block];
         new Random((int)held).NextBytes(plain);
-        var stored = new byte[FrameEncoder.MaxStored(plain.Length)];
+        var stored = new byte[FrameEncoder.Room(plain.Length)];
         using var encoder = new FrameEncoder(Codec.None, 0, null, ImageId, plain.Length);
         var length = encoder.Encode(plain, [new BlockRange(held, count, BlockState.Data)], image.Counts.Frames, stored);
         hashes = new UInt128[count];

@@ -62,7 +62,7 @@ public class AllocationTests
         using var encoder = new FrameEncoder(codec, Math.Max(1, FrameCodec.DefaultLevel(codec)), null, Guid.Empty, bytes);
         using var decoder = new FrameDecoder();
         var plain = FileTree.Content(Seed.Random(), bytes);
-        var frame = new byte[FrameEncoder.MaxStored(bytes)];
+        var frame = new byte[FrameEncoder.Room(bytes)];
         var back = new byte[bytes];
         BlockRange[] ranges = [new(3, bytes / 4096, BlockState.Data)];
         RoundTrips(1);

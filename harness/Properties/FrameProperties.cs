@@ -120,7 +120,7 @@ public class FrameProperties
 
         ordinal = random.NextInt64(1L << 40);
         using var encoder = new FrameEncoder(codec, Math.Max(1, FrameCodec.DefaultLevel(codec)), cipher, ImageId, plain.Length);
-        var frame = new byte[FrameEncoder.MaxStored(plain.Length)];
+        var frame = new byte[FrameEncoder.Room(plain.Length)];
         var length = encoder.Encode(plain, ranges.ToArray(), ordinal, frame);
         return (plain, [.. ranges], blockSize, frame[..length]);
     }

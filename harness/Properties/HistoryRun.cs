@@ -209,6 +209,42 @@ internal sealed class HistoryRun : IDisposable
         Assert.Equal(expected.Length, restored.Length);
         var same = expected.AsSpan().CommonPrefixLength(restored);
         Assert.True(same == expected.Length, $"image {sequence} of {chain.Folder.Name} differs at byte {same}");
+        AssertRestoresOnto(OlderCopy(expected, sequence, out var changed), changed, expected, chain, sequence);
+    }
+
+    /// <summary>The same volume with some places that hold something else or nothing.</summary>
+    private byte[] OlderCopy(byte[] expected, long sequence, out int changedPlaces)
+    {
+        var random = new Random(HashCode.Combine(history.Seed, sequence));
+        byte[] older = [.. expected];
+        changedPlaces = older.Length == 0 ? 0 : random.Next(8);
+        for (var i = 0; i < changedPlaces; i++)
+        {
+            var at = random.Next(older.Length);
+            var place = older.AsSpan(at, Math.Min(older.Length - at, random.Next(1, 512)));
+            if (random.Next(3) == 0)
+            {
+                place.Clear();
+            }
+            else
+            {
+                random.NextBytes(place);
+            }
+        }
+
+        return older;
+    }
+
+    private static void AssertRestoresOnto(
+        byte[] older, int changedPlaces, byte[] expected, Tidemark.Engine.Chains.Chain chain, long sequence)
+    {
+        var restored = ChainFixture.RestoreDelta(chain, chain.Get(sequence), older, out var changedBlocks);
+        var same = expected.AsSpan().CommonPrefixLength(restored);
+        Assert.True(
+            same == expected.Length, $"image {sequence} of {chain.Folder.Name}, restored onto an older copy, differs at byte {same}");
+
+        // A place of 512 bytes at most touches two blocks.
+        Assert.InRange(changedBlocks, 0, 2 * changedPlaces);
     }
 
     private static void AssertDifference(Replica replica, Tidemark.Engine.Chains.Chain chain, int from, int to)

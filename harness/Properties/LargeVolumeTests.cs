@@ -18,6 +18,7 @@ public class LargeVolumeTests
     [Fact]
     public void Sixteen_TiB_with_little_in_them_take_seconds_and_a_small_index()
     {
+        Tool.Require("stat");
         using var folder = new TempFolder("large");
         var source = folder.At("source");
         var random = Seed.Random();

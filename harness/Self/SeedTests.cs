@@ -85,7 +85,7 @@ public class SeedTests
     }
 
     private static ToolResult RunChild(string file, string seed, string testClass) => Tool.Start(
-        Path.Combine(AppContext.BaseDirectory, "Tidemark.Harness"),
+        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Tidemark.Harness.exe" : "Tidemark.Harness"),
         ["-noLogo", "-noColor", "-class", $"{typeof(SeedTests).FullName}+{testClass}"],
         Tool.DefaultTimeout,
         environment: new Dictionary<string, string?>

@@ -11,6 +11,12 @@ public abstract class StoreContract : IDisposable
 {
     internal abstract Store Store { get; }
 
+    /// <summary>
+    /// Whether a name is gone as soon as it is deleted. Windows before 10, FAT and Wine keep it until the last reader has
+    /// closed the file.
+    /// </summary>
+    protected virtual bool DeletesAtOnce => true;
+
     public abstract void Dispose();
 
     [Fact]
@@ -156,10 +162,16 @@ public abstract class StoreContract : IDisposable
         Write(folder, "file", [1, 2]);
         using var file = folder.OpenRead("file");
         folder.Delete("file");
-        Assert.Empty(folder.List());
+        if (DeletesAtOnce)
+        {
+            Assert.Empty(folder.List());
+        }
+
         var found = new byte[2];
         file.ReadAt(0, found);
         Assert.Equal([1, 2], found);
+        file.Dispose();
+        Assert.Empty(folder.List());
     }
 
     [Fact]

@@ -14,6 +14,8 @@ internal sealed class TempFolder : IDisposable
             parent = Directory.Exists("/var/tmp") ? "/var/tmp" : System.IO.Path.GetTempPath();
         }
 
+        // Full, since under Wine a path without a letter is one too.
+        parent = System.IO.Path.GetFullPath(parent);
         Directory.CreateDirectory(parent);
         Path = System.IO.Path.Combine(parent, $"tidemark-{purpose}-{Guid.NewGuid():N}");
         Directory.CreateDirectory(Path);

@@ -4,7 +4,7 @@ namespace Tidemark.Harness.Support;
 
 /// <summary>
 /// The real command line as its users run it: the native program that TIDEMARK_EXE names, else the one built beside
-/// the tests.
+/// the tests: on Windows (and Wine) a program with its runtime, elsewhere one for the runtime that runs the tests.
 /// </summary>
 internal static class TidemarkCli
 {
@@ -16,6 +16,7 @@ internal static class TidemarkCli
     /// <summary>The program and what comes before its own arguments, for tests that start it in ways of their own.</summary>
     public static (string Program, string[] Leading) Command => IsNative
         ? (Environment.GetEnvironmentVariable(Variable)!, [])
+        : OperatingSystem.IsWindows() ? (Path.Combine(AppContext.BaseDirectory, "tidemark.exe"), [])
         : (DotNet(), [Path.Combine(AppContext.BaseDirectory, "tidemark.dll")]);
 
     /// <summary>
@@ -32,7 +33,7 @@ internal static class TidemarkCli
         return new CliResult(process, arguments.Contains("--json") ? Events(process) : []);
     }
 
-    private static List<JsonElement> Events(ToolResult process)
+    public static List<JsonElement> Events(ToolResult process)
     {
         var events = new List<JsonElement>();
         foreach (var line in process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))

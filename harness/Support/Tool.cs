@@ -11,14 +11,20 @@ internal static class Tool
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
 
     // Administrators' tools stand where an ordinary user's PATH doesn't look.
-    private static readonly string[] MoreFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+    private static readonly string[] MoreFolders = OperatingSystem.IsWindows() ? [] : ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
     /// <summary>The full path of a program, or null.</summary>
     public static string? Find(string name)
     {
-        if (name.Contains('/'))
+        if (name.Contains(Path.DirectorySeparatorChar))
         {
             return File.Exists(name) ? name : null;
+        }
+
+        // Under Wine a path without a letter would lead to programs of the system around it.
+        if (OperatingSystem.IsWindows() && !Path.HasExtension(name))
+        {
+            name += ".exe";
         }
 
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
@@ -82,7 +88,7 @@ internal static class Tool
             throw new TimeoutException($"{command} didn't end within {timeout.TotalSeconds} s.\n{Taken(output)}\n{Taken(error)}");
         }
 
-        return new ToolResult(command, process.ExitCode, Taken(output), Taken(error));
+        return new ToolResult(command, process.ExitCode, Lines(Taken(output)), Lines(Taken(error)));
     }
 
     private static Process Launch(ProcessStartInfo start, string command)
@@ -96,6 +102,9 @@ internal static class Tool
             throw new InvalidOperationException($"{command} can't be started: {e.Message}", e);
         }
     }
+
+    // Lines end as the system has it.
+    private static string Lines(string text) => OperatingSystem.IsWindows() ? text.ReplaceLineEndings("\n") : text;
 
     // A child that outlives the program (a FUSE server) keeps the pipe open, so the end of the pipe isn't waited for
     // without a bound.

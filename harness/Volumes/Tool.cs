@@ -6,7 +6,8 @@ namespace Tidemark.Harness.Volumes;
 /// <summary>Runs the real tools that make and judge volumes.</summary>
 internal static class Tool
 {
-    private static readonly string[] Folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/bin"];
+    private static readonly string[] Folders =
+        OperatingSystem.IsWindows() ? [] : ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/bin"];
 
     /// <summary>Runs a tool that must succeed and returns what it printed; skips the test where the tool is missing.</summary>
     public static string Run(string name, params string[] arguments)

@@ -33,6 +33,7 @@ public static unsafe partial class Libc
 
     public const uint RENAME_NOREPLACE = 1;
 
+    public const int POSIX_FADV_RANDOM = 1;
     public const int POSIX_FADV_SEQUENTIAL = 2;
     public const int POSIX_FADV_DONTNEED = 4;
 

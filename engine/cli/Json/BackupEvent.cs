@@ -3,7 +3,7 @@ using Tidemark.Engine.Operations;
 namespace Tidemark.Cli.Json;
 
 /// <summary>The result of <c>backup</c>.</summary>
-internal sealed class BackupEvent(BackupResult result, int exitCode) : ResultEvent("backup", exitCode)
+internal class BackupEvent(BackupResult result, int exitCode, string name = "result") : ResultEvent("backup", exitCode, name)
 {
     public string Chain => result.Chain;
 

@@ -14,6 +14,8 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(RangeEvent))]
 [JsonSerializable(typeof(ChainEvent))]
 [JsonSerializable(typeof(BackupEvent))]
+[JsonSerializable(typeof(ImageEvent))]
+[JsonSerializable(typeof(BackupSetEvent))]
 [JsonSerializable(typeof(ListEvent))]
 [JsonSerializable(typeof(ShowEvent))]
 [JsonSerializable(typeof(RestoreEvent))]

@@ -15,6 +15,8 @@ internal sealed class RestoreEvent(RestoreResult result, int exitCode) : ResultE
 
     public long SourceBytes => result.SourceBytes;
 
+    public long ReadBytes => result.ReadBytes;
+
     public long WrittenBytes => result.WrittenBytes;
 
     public long UnreadableBytes => result.UnreadableBytes;

@@ -55,6 +55,10 @@ internal sealed class ShowEvent(ImageDetails details) : ResultEvent("show", Exit
 
     public string? Snapshot => details.Snapshot;
 
+    public DateTime? SnapshotTime => details.SnapshotTime?.UtcDateTime;
+
+    public string? SnapshotId => details.SnapshotId;
+
     public string? Writer => details.Writer;
 
     public string? Reader => details.Reader;

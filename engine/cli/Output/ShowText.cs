@@ -27,6 +27,8 @@ internal static class ShowText
         Line("machine", details.Machine);
         Line("system", details.System);
         Line("snapshot", string.IsNullOrEmpty(details.Snapshot) ? null : details.Snapshot);
+        Line("held still at", details.SnapshotTime is { } held ? PeopleText.Time(held) : null);
+        Line("snapshot id", details.SnapshotId);
         Line("size", $"{PeopleText.Bytes(image.SourceBytes)} ({PeopleText.Count(image.SourceBytes)} bytes)");
         Line("sectors", $"{details.LogicalSectorSize} bytes, physically {details.PhysicalSectorSize}");
         text.WriteLine("Content");

@@ -2,17 +2,23 @@ using System.CommandLine;
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
+using Tidemark.Cli.Tracing;
 using Tidemark.Engine;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Operations;
 using Tidemark.Engine.Packing;
+using Tidemark.Engine.Snapshots;
 
 namespace Tidemark.Cli.Verbs;
 
-/// <summary><c>tidemark backup SOURCE --to STORE</c>: images a source into its chain.</summary>
+/// <summary><c>tidemark backup SOURCE… --to STORE</c>: images sources, each into its chain.</summary>
 internal static class BackupVerb
 {
-    private static readonly Argument<string> Source = new("SOURCE") { Description = "A file, block device, VHD or VHDX" };
+    private static readonly Argument<string[]> Sources = new("SOURCE")
+    {
+        Description = "A file, block device, volume (C:), VHD or VHDX; with several, the volumes are imaged at one point in time",
+        Arity = ArgumentArity.OneOrMore,
+    };
 
     private static readonly Option<string> To = new("--to")
     {
@@ -50,27 +56,60 @@ internal static class BackupVerb
 
     private static readonly Option<long?> RequestSize = SizeText.Option("--request-size", "Size of one read, 64K to 16M");
 
+    private static readonly Option<SnapshotMode?> Snapshot = Choice.Option(
+        "--snapshot", "What holds a source still: auto is vss for a volume of Windows, and none for everything else [default: auto]",
+        ("auto", SnapshotMode.Auto), ("vss", SnapshotMode.Vss), ("none", SnapshotMode.None));
+
+    private static readonly Option<VssBackupType?> VssType = Choice.Option(
+        "--vss-type", "What VSS tells applications: copy disturbs no other backup of theirs, full is recorded by them [default: copy]",
+        ("copy", VssBackupType.Copy), ("full", VssBackupType.Full));
+
     private static readonly Option<bool> Adopt = new("--adopt") { Description = "Continue a chain that was made of another source" };
 
     public static Command Create()
     {
-        var command = new Command("backup", "Image a source into its chain")
+        var command = new Command("backup", "Image sources, each into its chain")
         {
-            Source, To, Chain, Kind, BlockSize, Hash, Compress, Level, Split, QueueDepth, RequestSize, Adopt,
+            Sources, To, Chain, Kind, BlockSize, Hash, Compress, Level, Split, Snapshot, VssType, QueueDepth, RequestSize, Adopt,
+            TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain, or that encrypts a new one");
+        var pace = new PaceArguments(command, "read from the source");
         return command.Runs(streams: false, (parsed, report, cancellation) =>
         {
-            var result = Backup.Run(Request(parsed, key), report, cancellation);
-            var code = result.UnreadableBytes > 0 ? ExitCodes.Unreadable : ExitCodes.Done;
-            report.Tell(new BackupEvent(result, code), text => BackupText.Write(text, result));
-            return code;
+            var request = Request(parsed, key) with { MaxRate = pace.Enter(parsed, report) };
+            var sources = parsed.GetRequiredValue(Sources);
+            return sources.Length > 1
+                ? RunSeveral(parsed, sources, request, report, cancellation)
+                : RunOne(parsed, request, report, cancellation);
         });
+    }
+
+    private static int RunOne(ParseResult parsed, BackupRequest request, Report report, CancellationToken cancellation)
+    {
+        var result = TraceRecording.Around(parsed, report, () => Backup.Run(request, report, cancellation));
+        var code = ExitCodes.Of(result);
+        report.Tell(new BackupEvent(result, code), text => BackupText.Write(text, result));
+        return code;
+    }
+
+    private static int RunSeveral(
+        ParseResult parsed, string[] sources, BackupRequest request, Report report, CancellationToken cancellation)
+    {
+        var result = TraceRecording.Around(
+            parsed, report, () => BackupSet.Run(sources, request, Tell, report, cancellation));
+        var code = ExitCodes.Worst(
+            [.. result.Images.Select(ExitCodes.Of), .. result.Failed.Select(failed => ExitCodes.Of(failed.Error))]);
+        report.Tell(new BackupSetEvent(result, code), text => BackupSetText.Write(text, result));
+        return code;
+
+        void Tell(BackupResult image) =>
+            report.Tell(new ImageEvent(image, ExitCodes.Of(image)), text => BackupText.Write(text, image));
     }
 
     private static BackupRequest Request(ParseResult parsed, KeyArguments key) => new()
     {
-        Source = parsed.GetRequiredValue(Source),
+        Source = parsed.GetRequiredValue(Sources)[0],
         Store = parsed.GetRequiredValue(To),
         Chain = parsed.GetValue(Chain),
         Kind = parsed.GetValue(Kind) ?? BackupKind.Auto,
@@ -83,6 +122,8 @@ internal static class BackupVerb
         QueueDepth = parsed.GetValue(QueueDepth),
         RequestSize = Narrow(parsed, RequestSize),
         Adopt = parsed.GetValue(Adopt),
+        Snapshot = parsed.GetValue(Snapshot) ?? SnapshotMode.Auto,
+        VssType = parsed.GetValue(VssType) ?? VssBackupType.Copy,
     };
 
     private static int? Narrow(ParseResult parsed, Option<long?> option)

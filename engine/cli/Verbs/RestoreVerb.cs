@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
+using Tidemark.Cli.Tracing;
 using Tidemark.Engine.Operations;
 
 namespace Tidemark.Cli.Verbs;
@@ -15,12 +16,21 @@ internal static class RestoreVerb
 
     private static readonly Option<bool> Force = new("--force") { Description = "Overwrite a file that is there, or a device that holds something" };
 
+    private static readonly Option<bool> Delta = new("--delta")
+    {
+        Description = "Read the target, an older or newer copy of the same volume, and write only what differs",
+    };
+
     private static readonly Option<int?> QueueDepth = Choice.Number("--queue-depth", "Writes in flight, 1 to 256");
 
     public static Command Create()
     {
-        var command = new Command("restore", "Bring a point in time back, bit for bit") { Image, Target, Force, QueueDepth };
+        var command = new Command("restore", "Bring a point in time back, bit for bit")
+        {
+            Image, Target, Force, Delta, QueueDepth, TraceRecording.Option,
+        };
         var key = new KeyArguments(command, "of the encrypted chain");
+        var pace = new PaceArguments(command, "read and written");
         return command.Runs(streams: false, (parsed, report, cancellation) =>
         {
             var request = new RestoreRequest
@@ -28,10 +38,12 @@ internal static class RestoreVerb
                 Image = parsed.GetRequiredValue(Image),
                 Target = parsed.GetRequiredValue(Target),
                 Force = parsed.GetValue(Force),
+                Delta = parsed.GetValue(Delta),
                 Key = key.Read(parsed),
+                MaxRate = pace.Enter(parsed, report),
                 QueueDepth = parsed.GetValue(QueueDepth),
             };
-            var result = Restore.Run(request, report, cancellation);
+            var result = TraceRecording.Around(parsed, report, () => Restore.Run(request, report, cancellation));
             var code = result.Damaged.Count > 0 ? ExitCodes.Damaged
                 : result.UnreadableBytes > 0 ? ExitCodes.Unreadable
                 : ExitCodes.Done;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
+using Tidemark.Cli.Tracing;
 using Tidemark.Engine.Operations;
 
 namespace Tidemark.Cli.Verbs;
@@ -23,8 +24,9 @@ internal static class VerifyVerb
 
     public static Command Create()
     {
-        var command = new Command("verify", "Check everything stored, or one chain or image") { Subject, Quick, Deep, Against };
+        var command = new Command("verify", "Check everything stored, or one chain or image") { Subject, Quick, Deep, Against, TraceRecording.Option };
         var key = new KeyArguments(command, "of the encrypted chain; without it only checksums are checked");
+        var pace = new PaceArguments(command, "read");
         command.Validators.Add(result =>
         {
             if (result.GetValue(Quick) && result.GetValue(Deep))
@@ -40,8 +42,9 @@ internal static class VerifyVerb
                 Depth = parsed.GetValue(Quick) ? VerifyDepth.Quick : parsed.GetValue(Deep) ? VerifyDepth.Deep : VerifyDepth.Normal,
                 Against = parsed.GetValue(Against),
                 Key = key.Read(parsed),
+                MaxRate = pace.Enter(parsed, report),
             };
-            var result = Verify.Run(request, report, cancellation);
+            var result = TraceRecording.Around(parsed, report, () => Verify.Run(request, report, cancellation));
             var code = result.Findings.Count > 0 ? ExitCodes.Damaged
                 : result.DifferentRanges > 0 ? ExitCodes.Failed
                 : ExitCodes.Done;

@@ -43,6 +43,12 @@ internal abstract class BlockDevice : IDisposable
     public virtual DeviceExtent ExtentAt(long offset) => new(offset, Length - offset, ExtentKind.Data);
 
     /// <summary>
+    /// Whether reading through the system's page cache (<see cref="IoQueueOptions.ThroughCache"/>) is the faster way, since
+    /// nearly all of the content lies there.
+    /// </summary>
+    public virtual bool IsCached() => false;
+
+    /// <summary>
     /// Opens a queue of transfers on this device. The base gives the positional fallback; a device with a faster way
     /// overrides it.
     /// </summary>

@@ -5,34 +5,31 @@ using Tidemark.Interop.Linux;
 
 namespace Tidemark.Engine.Devices;
 
-internal sealed unsafe partial class RawDevice
+/// <summary>A file or block device by its descriptors.</summary>
+internal sealed unsafe partial class LinuxRawDevice : RawDevice
 {
+    /// <summary>Places of a file that are looked at to tell whether it is cached: some microseconds in all.</summary>
+    private const int CacheSamples = 256;
+
+    /// <summary>Of those, how many may be missing: a thirty-second of the file is read from the device soon enough.</summary>
+    private const int MostMissed = CacheSamples / 32;
+
     private readonly DirectFile file;
     private readonly BouncePool bounce = new();
     private volatile bool sparse = true;
 
-    private RawDevice(string name, DirectFile file, in statx attributes, DeviceGeometry geometry, bool write)
+    private LinuxRawDevice(string name, DirectFile file, in statx attributes, DeviceGeometry geometry, bool write)
+        : base(name, geometry, write, IdentityOf(attributes))
     {
-        this.name = name;
         this.file = file;
-        this.geometry = geometry;
-        canWrite = write;
-        var block = (attributes.stx_mode & Libc.S_IFMT) == Libc.S_IFBLK;
-        Identity = block
-            ? new FileIdentity(true, attributes.stx_rdev_major, attributes.stx_rdev_minor, 0)
-            : new FileIdentity(false, attributes.stx_dev_major, attributes.stx_dev_minor, attributes.stx_ino);
     }
 
     /// <summary>The descriptors below, for a queue of a certain kind.</summary>
     public DirectFile File => file;
 
-    public bool IsBlockDevice => Identity.IsBlockDevice;
+    public override bool IsDirect => file.Direct is not null;
 
-    /// <summary>Whether aligned transfers go around the page cache; <see cref="BufferedNote"/> says why not.</summary>
-    public bool IsDirect => file.Direct is not null;
-
-    /// <summary>Why transfers go through the page cache; null if they don't.</summary>
-    public string? BufferedNote => file.Note;
+    public override string? BufferedNote => file.Note;
 
     public override void ReadAt(long offset, Span<byte> buffer)
     {
@@ -139,7 +136,34 @@ internal sealed unsafe partial class RawDevice
         return hole > offset ? rest with { Length = Math.Min(hole, Length) - offset } : rest;
     }
 
-    public override IoQueue OpenQueue(IoQueueOptions options) => FileIoQueue.Open(file, options);
+    /// <summary>
+    /// Never true of a block device: what is written to its partitions or through a mounted file system goes by its own
+    /// cache, which may be of yesterday. A file has one cache for all who use it.
+    /// </summary>
+    public override bool IsCached()
+    {
+        if (IsBlockDevice || CanWrite || file.Direct is null || Length == 0)
+        {
+            return false;
+        }
+
+        var missed = 0;
+        for (var i = 0; i < CacheSamples; i++)
+        {
+            // In the middle of each share of the file; a hole takes no reading, so what follows it is looked at.
+            var extent = ExtentAt((long)((i + 0.5) / CacheSamples * Length));
+            var place = extent.Kind == ExtentKind.Data ? extent.Offset : extent.End;
+            if (place < Length && !FileCalls.IsCached(file.Buffered, place & -Environment.SystemPageSize) && ++missed > MostMissed)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public override IoQueue OpenQueue(IoQueueOptions options) =>
+        FileIoQueue.Open(options.ThroughCache ? file.ThroughCache() : file, options);
 
     protected override void Dispose(bool disposing)
     {
@@ -287,13 +311,9 @@ internal sealed unsafe partial class RawDevice
 
     private long CurrentLength() => FileCalls.Stat(file.Buffered, out var now) < 0 ? 0 : (long)now.stx_size;
 
-    private void RequireWrite()
-    {
-        if (!CanWrite)
-        {
-            throw new NotSupportedException($"{Name} is open for reading only.");
-        }
-    }
+    private static FileIdentity IdentityOf(in statx attributes) => (attributes.stx_mode & Libc.S_IFMT) == Libc.S_IFBLK
+        ? new FileIdentity(true, attributes.stx_rdev_major, attributes.stx_rdev_minor, 0)
+        : new FileIdentity(false, attributes.stx_dev_major, attributes.stx_dev_minor, attributes.stx_ino);
 
     private DeviceIoException Error(string operation, long offset, long length, int error) =>
         new(Name, offset, length, operation, error, FileCalls.Reason(error));

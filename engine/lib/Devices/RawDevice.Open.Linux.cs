@@ -4,9 +4,9 @@ using Tidemark.Interop.Linux;
 namespace Tidemark.Engine.Devices;
 
 // Opening: what kind of thing a path leads to, its sizes, and what to say when it can't be opened.
-internal sealed unsafe partial class RawDevice
+internal sealed unsafe partial class LinuxRawDevice
 {
-    private static RawDevice OpenOnLinux(string path, bool write)
+    public static LinuxRawDevice Open(string path, bool write)
     {
         // Looked at before it is opened, since opening a pipe would wait for its other end.
         Require(FileCalls.Stat(path, out var attributes), path, write);
@@ -32,7 +32,7 @@ internal sealed unsafe partial class RawDevice
         }
     }
 
-    private static RawDevice CreateOnLinux(string path, long length, bool replace)
+    public static new LinuxRawDevice Create(string path, long length, bool replace)
     {
         if (replace && FileCalls.Stat(path, out var old) >= 0 && (old.stx_mode & Libc.S_IFMT) != Libc.S_IFREG)
         {
@@ -69,7 +69,7 @@ internal sealed unsafe partial class RawDevice
         }
     }
 
-    private static RawDevice Build(string path, FdHandle buffered, bool write, Func<FdHandle> openDirect)
+    private static LinuxRawDevice Build(string path, FdHandle buffered, bool write, Func<FdHandle> openDirect)
     {
         Require(FileCalls.Stat(buffered, out var attributes), path, write);
         FdHandle OpenSame() => SameFile(openDirect(), attributes);
@@ -81,7 +81,7 @@ internal sealed unsafe partial class RawDevice
                 MemoryAlignment = plain.MemoryAlignment,
                 OffsetAlignment = plain.OffsetAlignment,
             };
-            return new RawDevice(path, plain, attributes, shape, write);
+            return new LinuxRawDevice(path, plain, attributes, shape, write);
         }
 
         ulong length;
@@ -99,7 +99,7 @@ internal sealed unsafe partial class RawDevice
         var file = DirectFile.Pair(buffered, attributes, logical, OpenSame);
         var geometry = new DeviceGeometry(
             (long)length, logical, (int)Math.Max(physical, (uint)logical), file.MemoryAlignment, file.OffsetAlignment);
-        return new RawDevice(path, file, attributes, geometry, write);
+        return new LinuxRawDevice(path, file, attributes, geometry, write);
     }
 
     // The path is opened twice; in between it must not come to mean another file.

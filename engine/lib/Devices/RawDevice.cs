@@ -1,22 +1,18 @@
 using System.Diagnostics;
-using Tidemark.Engine.Io;
 
 namespace Tidemark.Engine.Devices;
 
 /// <summary>
-/// A regular file or a block device, byte for byte. Transfers go around the page cache where the file system lets them
-/// (see <see cref="IsDirect"/>); what isn't aligned is read through an aligned buffer and written through the cache.
+/// A regular file, or a block device (on Windows a disk, volume or shadow copy), byte for byte. Transfers go around the
+/// system's cache where the file system lets them (see <see cref="IsDirect"/>); what isn't aligned is read through an
+/// aligned buffer.
 /// </summary>
 /// <remarks>
-/// A device that was opened for reading can't be written: its descriptors are read-only. Two writes that overlap, or
+/// A device that was opened for reading can't be written: its handles are read-only. Two writes that overlap, or
 /// that touch the same 4 KiB without being aligned to it, must not run at the same time.
 /// </remarks>
-internal sealed partial class RawDevice : BlockDevice
+internal abstract class RawDevice(string name, DeviceGeometry geometry, bool canWrite, FileIdentity identity) : BlockDevice
 {
-    private readonly string name;
-    private readonly DeviceGeometry geometry;
-    private readonly bool canWrite;
-
     public override string Name => name;
 
     public override DeviceGeometry Geometry => geometry;
@@ -24,26 +20,37 @@ internal sealed partial class RawDevice : BlockDevice
     public override bool CanWrite => canWrite;
 
     /// <summary>Which file or device this is, whatever path led to it.</summary>
-    public FileIdentity Identity { get; }
+    public FileIdentity Identity => identity;
+
+    public bool IsBlockDevice => identity.IsBlockDevice;
+
+    /// <summary>Whether aligned transfers go around the system's cache; <see cref="BufferedNote"/> says why not.</summary>
+    public abstract bool IsDirect { get; }
+
+    /// <summary>Why transfers go through the system's cache; null if they don't.</summary>
+    public abstract string? BufferedNote { get; }
 
     /// <summary>Opens a source. It is never opened for writing.</summary>
     /// <exception cref="TidemarkException">The path isn't there, isn't a file or block device, or can't be opened.</exception>
-    public static RawDevice OpenRead(string path)
-    {
-        RequireLinux();
-        return OpenOnLinux(path, write: false);
-    }
+    public static RawDevice OpenRead(string path) =>
+        OperatingSystem.IsLinux() ? LinuxRawDevice.Open(path, write: false)
+        : OperatingSystem.IsWindows() ? WindowsRawDevice.Open(path, write: false)
+        : throw Unsupported();
+
+    /// <summary>The same of a source as a user names it, who may call a volume of Windows by its root folder.</summary>
+    /// <exception cref="TidemarkException">As <see cref="OpenRead"/>.</exception>
+    public static RawDevice OpenSource(string path) => OpenRead(OperatingSystem.IsWindows() ? WindowsPath.OfSource(path) : path);
 
     /// <summary>
     /// Opens an existing file or block device as a target, of its own size. A block device is taken for this process
-    /// alone, which the system refuses while it, or a partition of it, is mounted.
+    /// alone: Linux refuses that while it, or a partition of it, is mounted; on Windows its volumes are locked and
+    /// dismounted, which is refused while anything on them is open, and the running system's are never taken.
     /// </summary>
     /// <exception cref="TidemarkException">The path isn't there, isn't a file or block device, is in use, or can't be opened.</exception>
-    public static RawDevice OpenWrite(string path)
-    {
-        RequireLinux();
-        return OpenOnLinux(path, write: true);
-    }
+    public static RawDevice OpenWrite(string path) =>
+        OperatingSystem.IsLinux() ? LinuxRawDevice.Open(path, write: true)
+        : OperatingSystem.IsWindows() ? WindowsRawDevice.Open(path, write: true)
+        : throw Unsupported();
 
     /// <summary>
     /// Makes a file of <paramref name="length"/> bytes that are all a hole, and opens it as a target. An existing
@@ -53,19 +60,40 @@ internal sealed partial class RawDevice : BlockDevice
     public static RawDevice Create(string path, long length, bool replace = false)
     {
         Debug.Assert(length >= 0);
-        RequireLinux();
-        return CreateOnLinux(path, length, replace);
+        return OperatingSystem.IsLinux() ? LinuxRawDevice.Create(path, length, replace)
+            : OperatingSystem.IsWindows() ? WindowsRawDevice.Create(path, length, replace)
+            : throw Unsupported();
     }
 
-    private static void RequireLinux()
+    /// <summary>Whether a path names a device by its form alone; on Linux a device's path is as any other.</summary>
+    public static bool IsDevicePath(string path) => OperatingSystem.IsWindows() && WindowsPath.TryDevice(path, out _);
+
+    /// <summary>
+    /// Refuses a target on Windows that the running system, or a file or folder that is needed, lies on. (On Linux the
+    /// mount table says what is in use; see <see cref="Volumes.MountTable"/>.)
+    /// </summary>
+    /// <exception cref="TidemarkException">The path is a device that must not be overwritten.</exception>
+    public static void RequireTarget(string path, string needed)
     {
-        if (!OperatingSystem.IsLinux())
+        if (OperatingSystem.IsWindows() && WindowsPath.TryDevice(path, out var device))
         {
-            throw new PlatformNotSupportedException("Raw files and devices can be opened on Linux only, so far.");
+            TargetGuard.RequireNotSystem(path, device);
+            TargetGuard.RequireNotUnder(path, device, needed);
+        }
+    }
+
+    protected void RequireWrite()
+    {
+        if (!CanWrite)
+        {
+            throw new NotSupportedException($"{Name} is open for reading only.");
         }
     }
 
     [Conditional("DEBUG")]
-    private void AssertRange(long offset, long length) =>
+    protected void AssertRange(long offset, long length) =>
         Debug.Assert(offset >= 0 && length >= 0 && offset + length <= Length, "the range lies outside the device");
+
+    private static PlatformNotSupportedException Unsupported() =>
+        new("Raw files and devices can be opened on Linux and Windows only.");
 }

@@ -22,8 +22,16 @@ internal sealed record ImageMetadata
 
     public string System { get; init; } = "";
 
-    /// <summary>What held the source still: "none".</summary>
+    /// <summary>What held the source still: "none", "vss".</summary>
     public string Snapshot { get; init; } = "none";
+
+    /// <summary>The point in time it was held at; null without a snapshot.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? SnapshotTime { get; init; }
+
+    /// <summary>What the system knew the snapshot by; null without one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SnapshotId { get; init; }
 
     /// <summary>The program and version that wrote the image.</summary>
     public string Writer { get; init; } = "";

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Images;
 
@@ -100,7 +101,12 @@ internal sealed class ImageReader : IDisposable
     public void ReadPayload(long offset, Span<byte> buffer)
     {
         Debug.Assert(offset >= 0 && buffer.Length <= PayloadLength + ImageFormat.FooterSize - offset);
+        var began = Tracer.Begin();
         ReadPayload(parts, Header.PartSize, offset, buffer);
+        if (began != 0)
+        {
+            Tracer.Log.StoreRead(offset, buffer.Length, Tracer.Since(began));
+        }
     }
 
     /// <summary>Reads an index page into a buffer of <see cref="ImageFormat.MaxPageSize"/> bytes, checked and in the clear.</summary>

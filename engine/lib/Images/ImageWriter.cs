@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Images;
 
@@ -102,6 +103,10 @@ internal sealed class ImageWriter : IDisposable
         }
 
         payload.Commit();
+        if (Tracer.On)
+        {
+            Tracer.Log.ImageCommitted(header.Sequence, StoredBytes, counts.Frames, counts.ChangedBlocks);
+        }
     }
 
     public void Dispose() => payload.Dispose();

@@ -81,6 +81,9 @@ internal sealed class DirectFile : IDisposable
         return new DirectFile(buffered, direct, memory, offset, null);
     }
 
+    /// <summary>The same file by its buffered descriptor alone, which stays this one's: the result isn't disposed.</summary>
+    public DirectFile ThroughCache() => new(Buffered, null, 1, 1, null);
+
     public void Dispose()
     {
         Direct?.Dispose();

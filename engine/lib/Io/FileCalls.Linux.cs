@@ -59,6 +59,36 @@ internal static unsafe class FileCalls
         }
     }
 
+    /// <summary>
+    /// Whether the page at <paramref name="offset"/>, a multiple of its size, lies in the page cache; false where nobody
+    /// can tell. A read that must not wait (RWF_NOWAIT) would tell too, but may begin to read ahead.
+    /// </summary>
+    public static bool IsCached(FdHandle fd, long offset)
+    {
+        var range = new cachestat_range { off = (ulong)offset, len = 1 };
+        cachestat stat;
+        if (Libc.cachestat(Libc.SYS_cachestat, fd.Fd, &range, &stat, 0) == 0)
+        {
+            return stat.nr_cache > 0;
+        }
+
+        if (Marshal.GetLastPInvokeError() != Errno.ENOSYS)
+        {
+            return false;
+        }
+
+        var page = Libc.mmap(null, 1, Libc.PROT_READ, Libc.MAP_SHARED, fd, (nint)offset);
+        if (page == Libc.MAP_FAILED)
+        {
+            return false;
+        }
+
+        byte resident;
+        var known = Libc.mincore(page, 1, &resident) == 0;
+        _ = Libc.munmap(page, 1);
+        return known && (resident & 1) != 0;
+    }
+
     public static long Write(FdHandle fd, void* buffer, nuint count, long offset)
     {
         while (true)

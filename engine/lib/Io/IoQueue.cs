@@ -13,7 +13,7 @@ namespace Tidemark.Engine.Io;
 /// </remarks>
 internal abstract class IoQueue : IDisposable
 {
-    /// <summary>What a result calls this way of reading: "io_uring", "pread", "memory".</summary>
+    /// <summary>What a result calls this way of reading: "io_uring", "overlapped", "pread", "memory".</summary>
     public abstract string Kind { get; }
 
     /// <summary>Why the device is read in this way and no faster one, for the result; null if there is nothing to say.</summary>

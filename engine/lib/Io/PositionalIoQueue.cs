@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Io;
 
@@ -13,10 +14,15 @@ internal sealed class PositionalIoQueue : IoQueue
     private int head;
     private int count;
 
-    public PositionalIoQueue(BlockDevice device, IoQueueOptions options, string kind = "pread")
+    /// <param name="device">What transfers go to.</param>
+    /// <param name="options">Depth and size.</param>
+    /// <param name="kind">What a result calls it.</param>
+    /// <param name="note">Why this queue and no faster one.</param>
+    public PositionalIoQueue(BlockDevice device, IoQueueOptions options, string kind = "pread", string? note = null)
     {
         options.Check();
         Kind = kind;
+        Note = note;
         this.device = device;
         Depth = options.Depth;
         BufferSize = options.BufferSize;
@@ -26,6 +32,8 @@ internal sealed class PositionalIoQueue : IoQueue
     }
 
     public override string Kind { get; }
+
+    public override string? Note { get; }
 
     public override int Depth { get; }
 
@@ -61,15 +69,18 @@ internal sealed class PositionalIoQueue : IoQueue
         Debug.Assert(length > 0 && length <= BufferSize);
         Debug.Assert(offset >= 0 && offset + length <= device.Length);
         var error = 0;
+        var waiting = Tracer.Begin();
         try
         {
             if (write)
             {
                 device.WriteAt(offset, Buffer(slot)[..length]);
+                Tracer.WaitedForOutput(waiting);
             }
             else
             {
                 device.ReadAt(offset, Buffer(slot)[..length]);
+                Tracer.WaitedForInput(waiting);
             }
         }
         catch (DeviceIoException e)

@@ -4,7 +4,9 @@ using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Snapshots;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Tracing;
 using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Operations;
@@ -24,12 +26,29 @@ public static class Backup
 
     /// <summary>The same with the clock and the source of ids given, for tests and fixtures.</summary>
     internal static BackupResult Run(
-        BackupRequest request, IRunObserver observer, TimeProvider time, RandomSource random, CancellationToken cancellation)
+        BackupRequest request, IRunObserver observer, TimeProvider time, RandomSource random, CancellationToken cancellation) =>
+        Run(request, SnapshotProvider.OfThisSystem(request.VssType, time), observer, time, random, cancellation);
+
+    /// <summary>The same with what holds the source still given as well; null where the system has nothing.</summary>
+    internal static BackupResult Run(
+        BackupRequest request, SnapshotProvider? provider, IRunObserver observer, TimeProvider time, RandomSource random,
+        CancellationToken cancellation)
     {
         BackupOptionsCheck.Check(request);
         var clock = new RunClock(time);
-        using var source = OpenedSource.Open(request.Source);
-        WarnOfLiveSource(request, observer);
+        using var held = HeldSources.Hold([request.Source], request.Snapshot, provider, observer, cancellation);
+        var result = Image(request, held.Of(request.Source), clock, observer, time, random, cancellation);
+        return result with { Notes = [.. result.Notes, .. held.Complete(cancellation)] };
+    }
+
+    /// <summary>Images one source, read from its snapshot if there is one.</summary>
+    internal static BackupResult Image(
+        BackupRequest request, VolumeSnapshot? snapshot, RunClock clock, IRunObserver observer, TimeProvider time, RandomSource random,
+        CancellationToken cancellation)
+    {
+        using var traced = new TracedRun("backup", request.Source);
+        using var source = snapshot is null ? OpenedSource.Open(request.Source) : OpenedSource.Open(request.Source, snapshot);
+        WarnOfLiveSource(request, snapshot is not null, observer);
         var folder = ChainFinder.Find(request, source.Identity);
         using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
             TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
@@ -40,19 +59,15 @@ public static class Backup
         using var run = new BackupRun(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
         var outcome = new BackupPipeline(plan, observer, clock).Run(cancellation);
-        return Result(request, source, plan, outcome, clock);
+        return traced.Completed(Result(request, source, plan, outcome, clock));
     }
 
-    private static void WarnOfLiveSource(BackupRequest request, IRunObserver observer)
+    private static void WarnOfLiveSource(BackupRequest request, bool isHeld, IRunObserver observer)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
-        var mounts = MountTable.Load();
-        var usage = mounts.UsageOf(request.Source);
-        if (usage.IsMountedReadWrite)
+        var volumes = VolumeTable.Load();
+        var usage = volumes.UsageOf(request.Source);
+        // Where the system has snapshots, HeldSources has said already what isn't held.
+        if (usage.IsMountedReadWrite && !isHeld && !OperatingSystem.IsWindows())
         {
             var where = usage.Mounts.First(m => !m.IsReadOnly).MountPoint;
             observer.Warn(
@@ -60,7 +75,7 @@ public static class Backup
                 + "may not fit together. Image a snapshot of it, remount it read-only, or freeze it (fsfreeze -f) meanwhile.");
         }
 
-        if (mounts.LiesOn(request.Store, request.Source))
+        if (volumes.LiesOn(request.Store, request.Source))
         {
             observer.Warn(
                 $"The store {request.Store} lies on {request.Source} itself: the image holds its own beginning and is lost with the source.");
@@ -79,6 +94,11 @@ public static class Backup
         if (outcome.ReaderNote is { } slower)
         {
             notes.Add(slower);
+        }
+
+        if (plan.Header.Codec == Codec.Zstd && ZstdCodec.Note is { } managed)
+        {
+            notes.Add(managed);
         }
 
         var header = plan.Header;

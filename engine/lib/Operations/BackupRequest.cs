@@ -1,5 +1,6 @@
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Packing;
+using Tidemark.Engine.Snapshots;
 
 namespace Tidemark.Engine.Operations;
 
@@ -55,6 +56,15 @@ public sealed record BackupRequest
 
     /// <summary>Bytes of one transfer, a multiple of 4096 from 64 KiB to 16 MiB; null for the default.</summary>
     public int? RequestSize { get; init; }
+
+    /// <summary>What is to hold the source still meanwhile.</summary>
+    public SnapshotMode Snapshot { get; init; }
+
+    /// <summary>What applications are told of the backup, where VSS holds the source.</summary>
+    public VssBackupType VssType { get; init; }
+
+    /// <summary>Bytes of the source read a second at most, more than 0; null for full speed.</summary>
+    public long? MaxRate { get; init; }
 
     /// <summary>Continues a chain that was made of another source.</summary>
     public bool Adopt { get; init; }

@@ -41,7 +41,7 @@ public sealed record BackupResult
     /// <summary>Ranges that couldn't be read.</summary>
     public required IReadOnlyList<ByteRange> Unreadable { get; init; }
 
-    /// <summary>"io_uring", "pread", "memory".</summary>
+    /// <summary>"io_uring", "overlapped" (Windows), "pread", "memory".</summary>
     public required string Reader { get; init; }
 
     public required double Seconds { get; init; }

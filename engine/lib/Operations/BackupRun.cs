@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
@@ -66,12 +67,16 @@ internal sealed class BackupRun(
             Level = request.Level ?? FrameCodec.DefaultLevel(request.Codec),
             Workers = Math.Min(Environment.ProcessorCount, MaxWorkers),
             Queue = BackupOptionsCheck.Queue(request),
+            Pacer = RatePacer.For(request.MaxRate, time),
             Metadata = new ImageMetadata
             {
                 Source = request.Source,
                 Description = source.Description,
                 Machine = Environment.MachineName,
                 System = RuntimeInformation.OSDescription,
+                Snapshot = source.Snapshot?.Kind ?? "none",
+                SnapshotTime = source.Snapshot?.Created,
+                SnapshotId = source.Snapshot?.Id,
                 Writer = $"tidemark {typeof(BackupRun).Assembly.GetName().Version?.ToString(3)}",
             },
         };

@@ -128,6 +128,8 @@ public static class Catalog
             Machine = metadata?.Machine,
             System = metadata?.System,
             Snapshot = metadata?.Snapshot,
+            SnapshotTime = metadata?.SnapshotTime,
+            SnapshotId = metadata?.SnapshotId,
             Writer = metadata?.Writer,
             Reader = metadata?.Reader,
             ReadBytes = metadata?.ReadBytes,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tidemark.Engine.Chains;
+using Tidemark.Engine.Devices;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Stores;
 using Tidemark.Engine.Volumes;
@@ -113,7 +114,7 @@ internal static class ChainFinder
     private static string NewName(string source, SourceIdentity identity, IReadOnlyList<string> taken)
     {
         var text = new StringBuilder();
-        foreach (var c in Path.GetFileName(Path.TrimEndingDirectorySeparator(source)))
+        foreach (var c in LastPart(source))
         {
             text.Append(char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_');
         }
@@ -134,6 +135,17 @@ internal static class ChainFinder
         }
 
         return name;
+    }
+
+    private static string LastPart(string source)
+    {
+        if (OperatingSystem.IsWindows() && WindowsPlace.Parse(source) is { IsDevice: true } place)
+        {
+            // "C" and "PhysicalDrive1"; of a volume's GUID nothing: the identity behind the name says more.
+            return place.Device[(place.Device.LastIndexOf('\\') + 1)..].Split(':', '{')[0];
+        }
+
+        return Path.GetFileName(Path.TrimEndingDirectorySeparator(source));
     }
 
     private readonly record struct Peeked(StoreFolder Folder, ImageHeader Header);

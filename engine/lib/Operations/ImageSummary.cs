@@ -124,7 +124,14 @@ public sealed record ImageDetails
 
     public string? System { get; init; }
 
+    /// <summary>What held the source still: "none", "vss".</summary>
     public string? Snapshot { get; init; }
+
+    /// <summary>The point in time it was held at; null without a snapshot.</summary>
+    public DateTimeOffset? SnapshotTime { get; init; }
+
+    /// <summary>What the system knew the snapshot by; null without one.</summary>
+    public string? SnapshotId { get; init; }
 
     public string? Writer { get; init; }
 

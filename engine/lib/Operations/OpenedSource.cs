@@ -1,6 +1,7 @@
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Devices.VirtualDisks;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
+using Tidemark.Engine.Snapshots;
 using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Operations;
@@ -8,10 +9,12 @@ namespace Tidemark.Engine.Operations;
 /// <summary>A source as the user named it: the device to read, what it is, and what it is known by.</summary>
 internal sealed class OpenedSource : IDisposable
 {
-    private OpenedSource(BlockDevice device, string path, SourceDescription description, string? format, string? note)
+    private OpenedSource(
+        BlockDevice device, string path, SourceDescription description, string? format, string? note, VolumeSnapshot? snapshot = null)
     {
         Device = device;
         Path = path;
+        Snapshot = snapshot;
         Description = format is null ? description.Summary : $"{description.Summary} in {format}";
         Identity = description.Identity;
         Note = note;
@@ -29,10 +32,29 @@ internal sealed class OpenedSource : IDisposable
     /// <summary>Why it can't be read around the page cache; null if it can.</summary>
     public string? Note { get; }
 
+    /// <summary>What holds it still; null where nothing does.</summary>
+    public VolumeSnapshot? Snapshot { get; }
+
+    /// <summary>
+    /// Opens a volume that is held still: what it is and what it is known by comes from the volume, its blocks from the
+    /// snapshot. A snapshot has no place on a disk and no name of its own that would last.
+    /// </summary>
+    public static OpenedSource Open(string path, VolumeSnapshot snapshot)
+    {
+        SourceDescription description;
+        using (var volume = RawDevice.OpenSource(path))
+        {
+            description = SourceProbe.Probe(volume, path, null, RawDevice.OpenRead);
+        }
+
+        var device = RawDevice.OpenRead(snapshot.DevicePath);
+        return new OpenedSource(device, path, description, null, device.BufferedNote, snapshot);
+    }
+
     /// <summary>Opens a file, block device, VHD or VHDX for reading.</summary>
     public static OpenedSource Open(string path)
     {
-        var raw = RawDevice.OpenRead(path);
+        var raw = RawDevice.OpenSource(path);
         BlockDevice device = raw;
         try
         {

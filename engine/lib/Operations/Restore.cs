@@ -2,6 +2,7 @@ using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Operations;
 
@@ -17,6 +18,7 @@ public static class Restore
     /// </exception>
     public static RestoreResult Run(RestoreRequest request, IRunObserver observer, CancellationToken cancellation = default)
     {
+        using var traced = new TracedRun("restore", request.Image);
         var clock = new RunClock(TimeProvider.System);
         var address = ImageAddress.Parse(request.Image);
         using var chain = address.OpenChain(request.Key);
@@ -25,43 +27,79 @@ public static class Restore
         var hasher = chain.Hasher(image);
         var header = image.Header;
         using var target = RestoreTarget.Open(request, image, chain.Folder.Name);
-        var options = IoQueueOptions.Default;
+        var options = IoQueueOptions.Target;
         options = options with { Depth = request.QueueDepth ?? options.Depth };
         if (options.Depth is < 1 or > IoQueueOptions.MaxDepth)
         {
             throw TidemarkException.WrongUse($"A queue of {options.Depth} transfers isn't possible: give 1 to {IoQueueOptions.MaxDepth}.");
         }
 
+        var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         using var queue = target.Device.OpenQueue(options);
-        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount);
-        var plan = new RestorePlan(new MergeCursor(lineage), header.BlockSize, queue.BufferSize / header.BlockSize);
-        pipeline.Run(
+        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer);
+        if (Tracer.On)
+        {
+            Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
+        }
+
+        var windowBlocks = queue.BufferSize / header.BlockSize;
+        long read = 0;
+        Tracer.EnterStage("restore");
+        if (target.Keeps)
+        {
+            read = RunDelta();
+        }
+        else
+        {
+            Write(new RestorePlan(new MergeCursor(lineage), header.BlockSize, windowBlocks), () => Tell(pipeline.DoneBytes));
+        }
+
+        Tracer.EnterStage("commit");
+        target.Complete();
+        return traced.Completed(Result(request, chain.Folder.Name, image, pipeline, read, clock));
+
+        long RunDelta()
+        {
+            using var scan = new SourceScan(
+                target.Device, hasher, header.BlockSize, IoQueueOptions.Default, header.SourceBytes, pacer);
+            var plan = new DeltaPlan(new MergeCursor(lineage), windowBlocks, DeltaPipeline.MaxRanges);
+            var delta = new DeltaPipeline(
+                new MergeCursor(lineage), plan, () => Write(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
+                hasher.HashBlock(new byte[header.BlockSize]));
+            scan.Run(delta, () => Tell(scan.DoneBytes), cancellation);
+            delta.Complete();
+            return scan.ReadBytes;
+        }
+
+        void Write(IWindowSource plan, Action tick) => pipeline.Run(
             plan,
             (offset, length) =>
             {
                 if (!target.IsBlank)
                 {
+                    var began = Tracer.Begin();
                     target.Device.WriteZeros(offset, length);
+                    if (began != 0)
+                    {
+                        Tracer.Log.TargetZeroed(offset, length, Tracer.Since(began));
+                    }
                 }
             },
-            () => Tell(),
+            tick,
             request.Target,
             cancellation);
-        target.Complete();
-        return Result(request, chain.Folder.Name, image, pipeline, clock);
 
-        void Tell()
+        void Tell(long done)
         {
             if (clock.IsDue())
             {
-                observer.Progress(new RunProgress(
-                    "restore", pipeline.DoneBytes, header.SourceBytes, pipeline.WrittenBytes, clock.Seconds));
+                observer.Progress(new RunProgress("restore", done, header.SourceBytes, pipeline.WrittenBytes, clock.Seconds));
             }
         }
     }
 
     private static RestoreResult Result(
-        RestoreRequest request, string chain, ImageReader image, WindowPipeline pipeline, RunClock clock)
+        RestoreRequest request, string chain, ImageReader image, WindowPipeline pipeline, long read, RunClock clock)
     {
         var blockSize = image.Header.BlockSize;
         var unreadable = pipeline.UnreadableBlocks == 0 ? [] : UnreadableRanges(image);
@@ -72,6 +110,7 @@ public static class Restore
             Sequence = image.Header.Sequence,
             Target = request.Target,
             SourceBytes = image.Header.SourceBytes,
+            ReadBytes = read,
             WrittenBytes = pipeline.WrittenBytes,
             UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * blockSize,
             Unreadable = unreadable,

@@ -12,6 +12,15 @@ public sealed record RestoreRequest
     /// <summary>Overwrites a file that is there, or a block device that holds something.</summary>
     public bool Force { get; init; }
 
+    /// <summary>
+    /// Reads what the target holds now and writes only blocks that differ: for an older or newer copy of the same volume.
+    /// A target that isn't there yet is restored whole.
+    /// </summary>
+    public bool Delta { get; init; }
+
+    /// <summary>Bytes a second at most, read and written together, more than 0; null for full speed.</summary>
+    public long? MaxRate { get; init; }
+
     public KeyOptions Key { get; init; } = KeyOptions.None;
 
     /// <summary>Transfers in flight, 1 to 256; null for the default.</summary>
@@ -31,7 +40,10 @@ public sealed record RestoreResult
 
     public required long SourceBytes { get; init; }
 
-    /// <summary>What was written with content; the rest is zeros.</summary>
+    /// <summary>What was read of the target to find what differs; 0 for a restore of everything.</summary>
+    public required long ReadBytes { get; init; }
+
+    /// <summary>What was written with content; the rest is zeros, or was there already.</summary>
     public required long WrittenBytes { get; init; }
 
     /// <summary>Bytes of sectors that couldn't be read when they were imaged; they hold a pattern that says so.</summary>

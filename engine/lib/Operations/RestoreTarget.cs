@@ -14,8 +14,9 @@ internal sealed class RestoreTarget : IDisposable
     private readonly bool created;
     private bool complete;
 
-    private RestoreTarget(string path, RawDevice device, bool created)
+    private RestoreTarget(string path, RawDevice device, bool created, bool keeps)
     {
+        Keeps = keeps;
         this.path = path;
         this.created = created;
         Device = device;
@@ -24,17 +25,21 @@ internal sealed class RestoreTarget : IDisposable
     public RawDevice Device { get; }
 
     /// <summary>Whether all of it reads as zeros before anything is written, so that zeros need no write.</summary>
-    public bool IsBlank => !Device.IsBlockDevice;
+    public bool IsBlank => !Keeps && !Device.IsBlockDevice;
+
+    /// <summary>Whether it still holds what it held, to be compared.</summary>
+    public bool Keeps { get; }
 
     public static RestoreTarget Open(RestoreRequest request, ImageReader image, string chainPath)
     {
         var path = request.Target;
-        if (Directory.Exists(path))
+        var isDevice = RawDevice.IsDevicePath(path);
+        if (!isDevice && Directory.Exists(path))
         {
             throw TidemarkException.WrongUse($"{path} is a folder. Give the file or block device to restore to.");
         }
 
-        var exists = File.Exists(path);
+        var exists = isDevice || File.Exists(path);
         if (exists)
         {
             RequireFree(path, chainPath);
@@ -43,11 +48,19 @@ internal sealed class RestoreTarget : IDisposable
             if (existing.IsBlockDevice)
             {
                 existing.Dispose();
-                return new RestoreTarget(path, RawDevice.OpenWrite(path), created: false);
+                return new RestoreTarget(path, RawDevice.OpenWrite(path), created: false, keeps: request.Delta);
+            }
+
+            if (request.Delta)
+            {
+                existing.Dispose();
+                Fit(path, image.Header.SourceBytes);
+                return new RestoreTarget(path, RawDevice.OpenWrite(path), created: false, keeps: true);
             }
         }
 
-        return new RestoreTarget(path, RawDevice.Create(path, image.Header.SourceBytes, replace: exists), created: !exists);
+        var device = RawDevice.Create(path, image.Header.SourceBytes, replace: exists);
+        return new RestoreTarget(path, device, created: !exists, keeps: false);
     }
 
     /// <summary>Makes everything durable; the target is kept from here on.</summary>
@@ -67,13 +80,49 @@ internal sealed class RestoreTarget : IDisposable
         }
     }
 
+    private static StringComparison PathComparison =>
+        OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
+    /// <summary>Cuts or lengthens a file to the image's size; what it has more then is a hole.</summary>
+    private static void Fit(string path, long length)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
+            file.SetLength(length);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw TidemarkException.Failed($"{path} can't become {length} bytes long: {e.Message}", e);
+        }
+    }
+
     private static void RequireFree(string path, string chainPath)
     {
-        if (!OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux())
+        {
+            RequireUnmounted(path, chainPath);
+        }
+        else
+        {
+            RawDevice.RequireTarget(path, chainPath);
+        }
+
+        if (RawDevice.IsDevicePath(path))
         {
             return;
         }
 
+        var full = Path.GetFullPath(path);
+        var folder = Path.GetFullPath(chainPath);
+        if (string.Equals(Path.GetDirectoryName(full), folder, PathComparison) && ImageNames.TryParse(Path.GetFileName(full), out _, out _))
+        {
+            throw TidemarkException.WrongUse($"{path} is an image of the chain itself.");
+        }
+    }
+
+    private static void RequireUnmounted(string path, string chainPath)
+    {
         var mounts = MountTable.Load();
         var usage = mounts.UsageOf(path);
         if (usage.IsMounted)
@@ -92,12 +141,6 @@ internal sealed class RestoreTarget : IDisposable
         if (mounts.LiesOn(chainPath, path))
         {
             throw TidemarkException.WrongUse($"The chain {chainPath} lies on {path} itself; restoring there would destroy it.");
-        }
-
-        var full = Path.GetFullPath(path);
-        if (Path.GetDirectoryName(full) == Path.GetFullPath(chainPath) && ImageNames.TryParse(Path.GetFileName(full), out _, out _))
-        {
-            throw TidemarkException.WrongUse($"{path} is an image of the chain itself.");
         }
     }
 

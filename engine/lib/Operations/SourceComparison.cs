@@ -4,6 +4,7 @@ using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Operations;
 
@@ -44,21 +45,25 @@ internal sealed class SourceComparison : IScanSink
 
     public long Bytes => joiner.Bytes;
 
+    public long ChangedBlocks => joiner.Bytes / blockSize;
+
     /// <summary>Bytes of the source that couldn't be read.</summary>
     public long UnreadableBytes { get; private set; }
 
     /// <exception cref="TidemarkException">The chain's index is damaged, or the source can't be read at all.</exception>
     public static SourceComparison Run(
         OpenedSource source, Chain chain, IReadOnlyList<ImageReader> lineage, IRunObserver observer, RunClock clock,
-        CancellationToken cancellation)
+        RatePacer? pacer, CancellationToken cancellation)
     {
         var header = lineage[0].Header;
         var hasher = chain.Hasher(lineage[0]);
         var device = source.Device;
         var comparison = new SourceComparison(
             new MergeCursor(lineage), hasher, header.BlockSize, Math.Min(device.Length, header.SourceBytes));
-        using var scan = new SourceScan(device, hasher, header.BlockSize, IoQueueOptions.Default);
+        using var scan = new SourceScan(device, hasher, header.BlockSize, IoQueueOptions.Default, pacer: pacer);
+        Tracer.EnterStage("scan");
         scan.Run(comparison, Tell, cancellation);
+        Tracer.EnterStage("verify");
         comparison.joiner.Add(comparison.common, Math.Max(device.Length, header.SourceBytes));
         comparison.joiner.Complete();
         comparison.UnreadableBytes = scan.Salvage.BadBytes;

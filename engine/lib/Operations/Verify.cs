@@ -1,7 +1,9 @@
 using Tidemark.Engine.Chains;
+using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Tracing;
 using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Operations;
@@ -41,14 +43,22 @@ public static class Verify
         }
 
         using var key = request.Key.Open();
-        return Run(folders, only, request.Depth, request.Against, key, observer, cancellation);
+        var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
+        if (pacer is not null)
+        {
+            folders = [.. folders.Select(folder => new PacedStoreFolder(folder, pacer, cancellation))];
+        }
+
+        return Run(folders, only, request.Depth, request.Against, key, observer, cancellation, pacer);
     }
 
     /// <summary>The same for folders of any store.</summary>
     internal static VerifyResult Run(
         IReadOnlyList<StoreFolder> folders, long? only, VerifyDepth depth, string? against, KeySource? key,
-        IRunObserver observer, CancellationToken cancellation)
+        IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null)
     {
+        using var traced = new TracedRun("verify", folders.Count == 1 ? folders[0].Name : $"{folders.Count} chains");
+        Tracer.EnterStage("verify");
         var clock = new RunClock(TimeProvider.System);
         var report = new VerifyReport();
         var several = folders.Count > 1;
@@ -65,11 +75,11 @@ public static class Verify
             chains.Add(verified);
             if (folder == compared)
             {
-                comparison = Compare(chain, only, source!, report, observer, clock, cancellation);
+                comparison = Compare(chain, only, source!, report, observer, clock, pacer, cancellation);
             }
         }
 
-        return new VerifyResult
+        return traced.Completed(new VerifyResult
         {
             Chains = chains,
             Findings = report.Findings,
@@ -80,7 +90,7 @@ public static class Verify
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
             Notes = report.Notes,
-        };
+        });
     }
 
     /// <summary>A key that opens none of the encrypted chains is wrong, and that is said before hours of work.</summary>
@@ -167,7 +177,7 @@ public static class Verify
 
     private static SourceComparison? Compare(
         Chain chain, long? only, OpenedSource source, VerifyReport report, IRunObserver observer, RunClock clock,
-        CancellationToken cancellation)
+        RatePacer? pacer, CancellationToken cancellation)
     {
         var image = chain.Members.FirstOrDefault(m => m.Sequence == (only ?? chain.Members[^1].Sequence))?.Image;
         var problem = "it can't be read.";
@@ -186,7 +196,7 @@ public static class Verify
 
         try
         {
-            var comparison = SourceComparison.Run(source, chain, lineage, observer, clock, cancellation);
+            var comparison = SourceComparison.Run(source, chain, lineage, observer, clock, pacer, cancellation);
             if (comparison.UnreadableBytes > 0)
             {
                 report.Note($"{comparison.UnreadableBytes} bytes of {source.Path} can't be read; they count as different.");

@@ -24,6 +24,9 @@ public sealed record VerifyRequest
     /// <summary>A source to compare the image, or the chain's tip, with.</summary>
     public string? Against { get; init; }
 
+    /// <summary>Bytes read a second at most, of the store and of a source, more than 0; null for full speed.</summary>
+    public long? MaxRate { get; init; }
+
     /// <summary>Without the key, an encrypted chain's checksums are verified and nothing else.</summary>
     public KeyOptions Key { get; init; } = KeyOptions.None;
 }

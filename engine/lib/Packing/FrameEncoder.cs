@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Packing;
 
@@ -28,12 +29,20 @@ internal sealed class FrameEncoder : IDisposable
     public static int MaxStored(int frameBytes) =>
         (int)ImageFormat.AlignUp(ImageFormat.MaxFrameHeader + frameBytes + ImageCipher.TagSize);
 
-    /// <summary>Writes the frame into <paramref name="frame"/> and returns its stored length, without padding.</summary>
+    /// <summary>Bytes that <see cref="Encode"/> needs to make such a frame in; more than the frame has in the end.</summary>
+    public static int Room(int frameBytes) =>
+        (int)ImageFormat.AlignUp(ImageFormat.MaxFrameHeader + FrameCodec.Room(frameBytes) + ImageCipher.TagSize);
+
+    /// <summary>
+    /// Writes the frame into <paramref name="frame"/>, which has <see cref="Room"/>, and returns its stored length,
+    /// without padding.
+    /// </summary>
     /// <exception cref="TidemarkException">The compressor made something that doesn't decode to what went in.</exception>
     public int Encode(ReadOnlySpan<byte> plain, ReadOnlySpan<BlockRange> ranges, long ordinal, Span<byte> frame)
     {
+        var began = Tracer.Begin();
         var headerLength = FrameHeader.WriteRanges(frame, ranges);
-        var payload = frame.Slice(headerLength, plain.Length + (cipher is null ? 0 : ImageCipher.TagSize));
+        var payload = frame[headerLength..];
         var (packed, used) = codec.Encode(plain, payload);
         var check = decoded.AsSpan(0, plain.Length);
         if (!codec.TryDecode(used, payload[..packed], check) || !check.SequenceEqual(plain))
@@ -56,6 +65,11 @@ internal sealed class FrameEncoder : IDisposable
         header = header with { PayloadCheck = Layout.Check(payload[..stored]) };
         header.Write(frame);
         Debug.Assert(header.StoredLength <= frame.Length);
+        if (began != 0)
+        {
+            Tracer.Log.FramePacked(ordinal, plain.Length, header.StoredLength, (long)used, Tracer.Since(began));
+        }
+
         return header.StoredLength;
     }
 

@@ -17,7 +17,7 @@ internal sealed class FrameJob
     public FrameJob(int frameBytes, int blockSize)
     {
         plain = new byte[frameBytes];
-        frame = new byte[FrameEncoder.MaxStored(frameBytes)];
+        frame = new byte[FrameEncoder.Room(frameBytes)];
         hashes = new UInt128[frameBytes / blockSize];
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Packing;
 
@@ -54,10 +55,10 @@ internal sealed class FramePacker : IDisposable
             ciphers[i] = cipher?.Clone();
             encoders[i] = new FrameEncoder(header.Codec, level, ciphers[i], header.ImageId, frameBytes);
             var encoder = encoders[i];
-            threads[i] = new Thread(() => Guard(() => EncodeJobs(encoder))) { IsBackground = true, Name = $"pack {i}" };
+            threads[i] = new Thread(() => Guard("pack", () => EncodeJobs(encoder))) { IsBackground = true, Name = $"pack {i}" };
         }
 
-        threads[workers] = new Thread(() => Guard(WriteJobs)) { IsBackground = true, Name = "write image" };
+        threads[workers] = new Thread(() => Guard("write", WriteJobs)) { IsBackground = true, Name = "write image" };
         foreach (var thread in threads)
         {
             thread.Start();
@@ -102,7 +103,9 @@ internal sealed class FramePacker : IDisposable
             Monitor.PulseAll(turn);
         }
 
+        var waiting = Tracer.Begin();
         Join();
+        Tracer.WaitedForOutput(waiting);
         ThrowIfFailed();
     }
 
@@ -129,6 +132,7 @@ internal sealed class FramePacker : IDisposable
 
     private void Seal()
     {
+        var waiting = Tracer.Begin();
         lock (turn)
         {
             ordinals[filled % jobs.Length] = frames;
@@ -141,6 +145,7 @@ internal sealed class FramePacker : IDisposable
             }
         }
 
+        Tracer.WaitedForOutput(waiting);
         ThrowIfFailed();
         Debug.Assert(Filling.IsEmpty);
     }
@@ -150,6 +155,7 @@ internal sealed class FramePacker : IDisposable
         while (true)
         {
             long mine;
+            var waiting = Tracer.Begin();
             lock (turn)
             {
                 while (failure is null && taken == filled && !complete)
@@ -157,6 +163,7 @@ internal sealed class FramePacker : IDisposable
                     Monitor.Wait(turn);
                 }
 
+                Tracer.WaitedForInput(waiting);
                 if (failure is not null || taken == filled)
                 {
                     return;
@@ -180,6 +187,7 @@ internal sealed class FramePacker : IDisposable
         while (true)
         {
             var slot = written % jobs.Length;
+            var waiting = Tracer.Begin();
             lock (turn)
             {
                 while (failure is null && !encoded[slot] && !(complete && written == filled))
@@ -187,6 +195,7 @@ internal sealed class FramePacker : IDisposable
                     Monitor.Wait(turn);
                 }
 
+                Tracer.WaitedForInput(waiting);
                 if (failure is not null || !encoded[slot])
                 {
                     return;
@@ -222,8 +231,9 @@ internal sealed class FramePacker : IDisposable
         }
     }
 
-    private void Guard(Action work)
+    private void Guard(string stage, Action work)
     {
+        Tracer.EnterStage(stage);
         try
         {
             work();
@@ -232,6 +242,8 @@ internal sealed class FramePacker : IDisposable
         {
             // Reported by the thread that fills.
         }
+
+        Tracer.LeaveStage();
     }
 
     private bool Fail(Exception e)

@@ -1,6 +1,7 @@
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Packing;
 
@@ -25,6 +26,8 @@ internal sealed class FrameProver : IDisposable
             cipher = image.Cipher?.Clone();
         }
 
+        var began = Tracer.Begin();
+
         // One bad sector of the store's disk must not take the frames around it with it.
         var readWhole = Read(batch.Offset, batch.Payload) is null;
         for (var i = 0; i < batch.FrameCount; i++)
@@ -37,6 +40,11 @@ internal sealed class FrameProver : IDisposable
             {
                 batch.Damage.Add(new FrameDamage(frame, problem, Blocks(batch.Runs(i))));
             }
+        }
+
+        if (began != 0)
+        {
+            Tracer.Log.FramesProven(batch.Offset, batch.Length, batch.FrameCount, Tracer.Since(began));
         }
     }
 

@@ -7,6 +7,7 @@ using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Pipelines;
 
@@ -34,6 +35,9 @@ internal sealed record BackupPlan
 
     public required IoQueueOptions Queue { get; init; }
 
+    /// <summary>Holds the reads of the source to a rate; null for full speed.</summary>
+    public RatePacer? Pacer { get; init; }
+
     /// <summary>What is known before the scan; the pipeline adds what it counts.</summary>
     public required ImageMetadata Metadata { get; init; }
 }
@@ -56,15 +60,17 @@ internal sealed class BackupPipeline(BackupPlan plan, IRunObserver observer, Run
         Debug.Assert(header.SourceBytes == plan.Source.Length);
         var chain = plan.Lineage.Count == 0 ? null : new MergeCursor(plan.Lineage);
         using var image = new ImageWriter(plan.Folder, header, plan.Cipher);
-        using var scan = new SourceScan(plan.Source, plan.Hasher, header.BlockSize, plan.Queue);
+        using var scan = new SourceScan(plan.Source, plan.Hasher, header.BlockSize, plan.Queue, pacer: plan.Pacer);
         using (var packer = new FramePacker(image, header, plan.Level, plan.Cipher, plan.Workers))
         {
             var comparer = new BlockComparer(chain, packer, plan.Hasher, header.BlockSize);
+            Tracer.EnterStage("scan");
             scan.Run(comparer, () => Tell(scan, comparer), cancellation);
             packer.Complete();
         }
 
         cancellation.ThrowIfCancellationRequested();
+        Tracer.EnterStage("commit");
         var salvage = scan.Salvage;
         image.Finish(
             plan.Metadata with

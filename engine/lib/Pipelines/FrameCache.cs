@@ -2,6 +2,7 @@ using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Pipelines;
 
@@ -103,7 +104,13 @@ internal sealed class FrameCache : IDisposable
             Grow(ref entry, (int)Math.Max(need, Math.Max(ImageFormat.DefaultFrameBytes, blockSize)));
         }
 
+        var began = Tracer.Begin();
         problem = decoder.Decode(bytes, image.Header.ImageId, blockSize, ciphers[level], entry.Plain, out var length);
+        if (began != 0)
+        {
+            Tracer.Log.FrameDecoded(frame.Offset, length, frame.Length, Tracer.Since(began));
+        }
+
         if (problem is not null)
         {
             return default;

@@ -3,6 +3,7 @@ using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Packing;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Pipelines;
 
@@ -108,7 +109,9 @@ internal sealed class FramePipeline : IDisposable
     private void TakeOldest()
     {
         var slot = order.Dequeue();
+        var waiting = Tracer.Begin();
         crew.IsDone(slot, wait: true);
+        Tracer.WaitedForOutput(waiting);
         var batch = batches[slot];
         CheckedBytes += batch.FrameBytes;
         batch.Damage.ForEach(report!);

@@ -3,6 +3,9 @@ namespace Tidemark.Engine.Pipelines;
 /// <summary>What a scan of a source hands on: every block once, in order.</summary>
 internal interface IScanSink
 {
+    /// <summary>Blocks found to differ so far.</summary>
+    long ChangedBlocks { get; }
+
     /// <summary>Whole blocks that were read; a last block that reaches past the source's end is filled with zeros.</summary>
     void Blocks(long first, ReadOnlySpan<byte> data, ReadOnlySpan<UInt128> hashes);
 

@@ -8,7 +8,7 @@ namespace Tidemark.Engine.Pipelines;
 /// Cuts the state of a volume at an image into windows to be filled and ranges that read as zeros, in block order.
 /// Pure data: no frame is read for it.
 /// </summary>
-internal sealed class RestorePlan
+internal sealed class RestorePlan : IWindowSource
 {
     /// <summary>
     /// A range of zeros shorter than this is written with what lies around it: one larger write costs less than two and
@@ -30,10 +30,16 @@ internal sealed class RestorePlan
         minZeroBlocks = Math.Max(1, MinZeroBytes / blockSize);
     }
 
-    /// <summary>
-    /// The next piece of the volume: either the window was filled with its plan, or a range reads as zeros
-    /// (<paramref name="zeroBlocks"/> is not 0). False at the end.
-    /// </summary>
+    /// <exception cref="TidemarkException">No index of the lineage knows the run's blocks.</exception>
+    public static void RequireKnown(in MergedRun run)
+    {
+        if (run.State == BlockState.Absent)
+        {
+            throw TidemarkException.Damaged(
+                $"Blocks {run.First} to {run.End - 1} stand in no index of the image's lineage: an index is incomplete.");
+        }
+    }
+
     public bool TryNext(WindowPlan window, out long zeroFirst, out long zeroBlocks)
     {
         zeroFirst = zeroBlocks = 0;
@@ -52,12 +58,7 @@ internal sealed class RestorePlan
                 break;
             }
 
-            if (run.State == BlockState.Absent)
-            {
-                throw TidemarkException.Damaged(
-                    $"Blocks {run.First} to {run.End - 1} stand in no index of the image's lineage: an index is incomplete.");
-            }
-
+            RequireKnown(run);
             if (run.State.ReadsAsZeros() && (run.Count >= minZeroBlocks || window.Blocks == 0))
             {
                 zeros = run;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Io;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Pipelines;
 
@@ -11,10 +12,20 @@ namespace Tidemark.Engine.Pipelines;
 /// </summary>
 internal sealed class SourceScan : IDisposable
 {
+    /// <summary>
+    /// Reading from the page cache is copying, and nothing is gained by copying ahead: two buffers of 256 KiB are still
+    /// in the nearest cache when they are hashed.
+    /// </summary>
+    private static readonly IoQueueOptions cachedOptions = new(2, 256 << 10, ThroughCache: true);
+
+    private const string CachedNote = "the source lay in the page cache and was read from there";
+
     private readonly BlockDevice device;
+    private readonly bool cached;
     private readonly BlockHasher hasher;
     private readonly int blockSize;
     private readonly long length;
+    private readonly RatePacer? pacer;
     private readonly IoQueue queue;
     private readonly ScanPlan plan;
     private readonly Piece[] pieces;
@@ -26,15 +37,26 @@ internal sealed class SourceScan : IDisposable
     private int head;
     private int count;
 
-    public SourceScan(BlockDevice device, BlockHasher hasher, int blockSize, IoQueueOptions options)
+    /// <param name="length">Bytes to scan, from the beginning; null for all.</param>
+    /// <param name="pacer">Holds the reads to a rate; null for full speed.</param>
+    public SourceScan(
+        BlockDevice device, BlockHasher hasher, int blockSize, IoQueueOptions options, long? length = null, RatePacer? pacer = null)
     {
+        Debug.Assert(length is null || length <= device.Length);
         this.device = device;
         this.hasher = hasher;
         this.blockSize = blockSize;
-        length = device.Length;
+        this.length = length ?? device.Length;
+        this.pacer = pacer;
+        cached = device.IsCached();
+        options = cached ? CachedOptions(options) : options;
         options = options with { BufferSize = Math.Max(options.BufferSize / blockSize * blockSize, blockSize) };
         queue = device.OpenQueue(options);
-        plan = new ScanPlan(device, length, blockSize, queue.BufferSize);
+        plan = new ScanPlan(device, this.length, blockSize, queue.BufferSize);
+        if (Tracer.On)
+        {
+            Tracer.Log.QueueOpened(device.Name, queue.Kind, queue.Depth, queue.BufferSize);
+        }
 
         // Pieces without content take no buffer; a few of them between two transfers don't hold up the queue.
         pieces = new Piece[queue.Depth * 2];
@@ -49,8 +71,13 @@ internal sealed class SourceScan : IDisposable
     /// <summary>How the source is read.</summary>
     public string Reader => queue.Kind;
 
-    /// <summary>Why a slower way of reading was taken; null if none was.</summary>
-    public string? ReaderNote => queue.Note;
+    /// <summary>What is worth knowing about the way of reading; null if it is the usual one.</summary>
+    public string? ReaderNote => (cached, queue.Note) switch
+    {
+        (false, var note) => note,
+        (true, null) => CachedNote,
+        (true, var note) => $"{CachedNote}; {note}",
+    };
 
     public SectorSalvage Salvage { get; }
 
@@ -65,7 +92,7 @@ internal sealed class SourceScan : IDisposable
         var more = true;
         while (true)
         {
-            more = more && Submit();
+            more = more && Submit(cancellation);
             if (count == 0)
             {
                 Debug.Assert(!more && DoneBytes == length);
@@ -93,10 +120,17 @@ internal sealed class SourceScan : IDisposable
 
     public void Dispose() => queue.Dispose();
 
+    // What the user asked for stays the most.
+    private static IoQueueOptions CachedOptions(IoQueueOptions asked) => cachedOptions with
+    {
+        Depth = Math.Min(asked.Depth, cachedOptions.Depth),
+        BufferSize = Math.Min(asked.BufferSize, cachedOptions.BufferSize),
+    };
+
     private long Blocks(long bytes) => (bytes + blockSize - 1) / blockSize;
 
     /// <summary>Starts what there is room for; false once the plan is at its end.</summary>
-    private bool Submit()
+    private bool Submit(CancellationToken cancellation)
     {
         while (freeSlots.Count > 0 && count < pieces.Length)
         {
@@ -110,6 +144,12 @@ internal sealed class SourceScan : IDisposable
             {
                 slot = freeSlots.Pop();
                 finished[slot] = null;
+                pacer?.Take(item.Length, cancellation);
+                if (Tracer.On)
+                {
+                    Tracer.Log.ReadSubmitted(slot, item.Offset, item.Length, queue.InFlight + 1);
+                }
+
                 queue.SubmitRead(slot, item.Offset, (int)item.Length);
             }
 
@@ -124,10 +164,17 @@ internal sealed class SourceScan : IDisposable
     {
         while (finished[slot] is null)
         {
+            var waiting = Tracer.Begin();
             var reaped = queue.Reap(completions, wait: true);
+            Tracer.WaitedForInput(waiting);
             for (var i = 0; i < reaped; i++)
             {
                 finished[completions[i].Slot] = completions[i];
+            }
+
+            if (Tracer.On)
+            {
+                TraceReaped(reaped);
             }
         }
 
@@ -144,7 +191,12 @@ internal sealed class SourceScan : IDisposable
         var badBefore = Salvage.BadBytes;
         if (completion.Error != 0)
         {
+            var salvaging = Tracer.Begin();
             Salvage.Read(item.Offset, data);
+            if (salvaging != 0)
+            {
+                Tracer.Log.ReadSalvaged(item.Offset, data.Length, Salvage.BadBytes - badBefore, Tracer.Since(salvaging));
+            }
         }
 
         var whole = data.Length / blockSize;
@@ -158,8 +210,19 @@ internal sealed class SourceScan : IDisposable
         if (whole > 0)
         {
             var its = hashes.AsSpan(0, whole);
+            var hashing = Tracer.Begin();
             hasher.HashBlocks(data[..(whole * blockSize)], blockSize, its);
+            if (hashing != 0)
+            {
+                Tracer.Log.BlocksHashed(first, whole, Tracer.Since(hashing));
+            }
+
+            var (comparing, changedBefore) = (Tracer.Begin(), sink.ChangedBlocks);
             sink.Blocks(first, data[..(whole * blockSize)], its);
+            if (comparing != 0)
+            {
+                Tracer.Log.BlocksCompared(first, whole, sink.ChangedBlocks - changedBefore, Tracer.Since(comparing));
+            }
         }
 
         if (whole * blockSize < data.Length)
@@ -197,6 +260,22 @@ internal sealed class SourceScan : IDisposable
             {
                 sink.Blocks(number, block, [hash]);
             }
+        }
+    }
+
+    private void TraceReaped(int reaped)
+    {
+        for (var i = 0; i < reaped; i++)
+        {
+            var (slot, transferred, error) = completions[i];
+            var offset = 0L;
+            for (var piece = 0; piece < count; piece++)
+            {
+                var its = pieces[(head + piece) % pieces.Length];
+                offset = its.Slot == slot ? its.Item.Offset : offset;
+            }
+
+            Tracer.Log.ReadReaped(slot, offset, transferred, error, queue.InFlight + reaped - i - 1);
         }
     }
 

@@ -3,6 +3,7 @@ using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Pipelines;
 
@@ -21,6 +22,7 @@ internal sealed class WindowPipeline : IDisposable
     private readonly IReadOnlyList<ImageReader> lineage;
     private readonly int blockSize;
     private readonly IoQueue queue;
+    private readonly RatePacer? pacer;
     private readonly WindowPlan[] plans;
     private readonly List<BlockDamage>[] damage;
     private readonly WindowFiller[] fillers;
@@ -29,10 +31,12 @@ internal sealed class WindowPipeline : IDisposable
 
     /// <param name="lineage">The image and its ancestors, newest first.</param>
     /// <param name="queue">Where windows are written, in its buffers; the caller disposes it.</param>
-    public WindowPipeline(IReadOnlyList<ImageReader> lineage, BlockHasher hasher, IoQueue queue, int workers)
+    /// <param name="pacer">Holds the writes to a rate; null for full speed.</param>
+    public WindowPipeline(IReadOnlyList<ImageReader> lineage, BlockHasher hasher, IoQueue queue, int workers, RatePacer? pacer = null)
     {
         this.lineage = lineage;
         this.queue = queue;
+        this.pacer = pacer;
         blockSize = lineage[0].Header.BlockSize;
         Debug.Assert(queue.BufferSize >= blockSize);
         workers = Math.Clamp(workers, 1, MaxWorkers);
@@ -64,7 +68,7 @@ internal sealed class WindowPipeline : IDisposable
 
     /// <param name="zeros">Called for ranges of bytes that read as zeros.</param>
     /// <param name="targetName">What messages call the target.</param>
-    public void Run(RestorePlan plan, Action<long, long> zeros, Action tick, string targetName, CancellationToken cancellation)
+    public void Run(IWindowSource plan, Action<long, long> zeros, Action tick, string targetName, CancellationToken cancellation)
     {
         var length = lineage[0].Header.SourceBytes;
         var free = new Stack<int>(Enumerable.Range(0, plans.Length));
@@ -94,10 +98,10 @@ internal sealed class WindowPipeline : IDisposable
                 tick();
             }
 
-            while (order.TryPeek(out var next) && crew.IsDone(next, wait: writing == 0))
+            while (order.TryPeek(out var next) && IsFilled(next, wait: writing == 0))
             {
                 order.Dequeue();
-                writing += Write(next, length, free);
+                writing += Write(next, length, cancellation);
             }
 
             if (writing > 0)
@@ -128,11 +132,26 @@ internal sealed class WindowPipeline : IDisposable
         crew.Hand(slot);
     }
 
-    private void Fill(WindowFiller filler, int slot) =>
+    private void Fill(WindowFiller filler, int slot)
+    {
+        var began = Tracer.Begin();
         filler.Fill(plans[slot], queue.Buffer(slot)[..(plans[slot].Blocks * blockSize)], damage[slot]);
+        if (began != 0)
+        {
+            Tracer.Log.WindowFilled(plans[slot].FirstBlock, plans[slot].Blocks, Tracer.Since(began));
+        }
+    }
 
-    /// <summary>Writes a filled window, or frees its slot at once; returns the transfers begun.</summary>
-    private int Write(int slot, long length, Stack<int> free)
+    private bool IsFilled(int slot, bool wait)
+    {
+        var waiting = wait ? Tracer.Begin() : 0;
+        var filled = crew.IsDone(slot, wait);
+        Tracer.WaitedForInput(waiting);
+        return filled;
+    }
+
+    /// <summary>Writes a filled window; returns the transfers begun.</summary>
+    private int Write(int slot, long length, CancellationToken cancellation)
     {
         var plan = plans[slot];
         var offset = plan.FirstBlock * blockSize;
@@ -142,17 +161,30 @@ internal sealed class WindowPipeline : IDisposable
         UnreadableBlocks += plan.UnreadableBlocks;
         DoneBytes += bytes;
         WrittenBytes += bytes;
+        pacer?.Take(bytes, cancellation);
+        if (Tracer.On)
+        {
+            Tracer.Log.TargetWriteSubmitted(slot, offset, bytes, queue.InFlight + 1);
+        }
+
         queue.SubmitWrite(slot, offset, bytes);
         return 1;
     }
 
     private int Reap(string targetName, Stack<int> free)
     {
+        var waiting = Tracer.Begin();
         var reaped = queue.Reap(completions, wait: true);
+        Tracer.WaitedForOutput(waiting);
         for (var i = 0; i < reaped; i++)
         {
             var (slot, transferred, error) = completions[i];
             var offset = plans[slot].FirstBlock * blockSize;
+            if (Tracer.On)
+            {
+                Tracer.Log.TargetWriteReaped(slot, offset, transferred, error, queue.InFlight + reaped - i - 1);
+            }
+
             if (error != 0)
             {
                 throw new Devices.DeviceIoException(

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Pipelines;
 
@@ -27,7 +28,7 @@ internal sealed class WorkerCrew : IDisposable
         for (var i = 0; i < threads.Length; i++)
         {
             var worker = workers[i];
-            threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"{name} {i}" };
+            threads[i] = new Thread(() => Work(name, worker)) { IsBackground = true, Name = $"{name} {i}" };
             threads[i].Start();
         }
     }
@@ -77,8 +78,9 @@ internal sealed class WorkerCrew : IDisposable
         }
     }
 
-    private void Work(Action<int> worker)
+    private void Work(string stage, Action<int> worker)
     {
+        Tracer.EnterStage(stage);
         try
         {
             while (TryTake(out var slot))
@@ -101,16 +103,21 @@ internal sealed class WorkerCrew : IDisposable
                 Monitor.PulseAll(turn);
             }
         }
+
+        Tracer.LeaveStage();
     }
 
     private bool TryTake(out int slot)
     {
+        var waiting = Tracer.Begin();
         lock (turn)
         {
             while (!stop && work.Count == 0)
             {
                 Monitor.Wait(turn);
             }
+
+            Tracer.WaitedForInput(waiting);
 
             slot = stop ? -1 : work.Dequeue();
             return !stop;

@@ -22,7 +22,7 @@ internal sealed class FolderStore : Store
                     $"{full} can't be made, since {parent} is not there. Check the path, or make that folder first.");
             }
 
-            var made = new LocalStoreFolder(Path.GetDirectoryName(full) ?? full);
+            var made = LocalStoreFolder.At(Path.GetDirectoryName(full) ?? full);
             made.MakeFolder(Path.GetFileName(full));
         }
 
@@ -30,20 +30,20 @@ internal sealed class FolderStore : Store
         return new FolderStore(full);
     }
 
-    public override IReadOnlyList<string> ListFolders() => new LocalStoreFolder(path).ListFolders();
+    public override IReadOnlyList<string> ListFolders() => LocalStoreFolder.At(path).ListFolders();
 
     public override StoreFolder OpenFolder(string name)
     {
         StoreNames.Check(name);
-        var folder = new LocalStoreFolder(path);
+        var folder = LocalStoreFolder.At(path);
         folder.RequireFolder(name);
-        return new LocalStoreFolder(Path.Combine(path, name));
+        return LocalStoreFolder.At(Path.Combine(path, name));
     }
 
     public override StoreFolder CreateFolder(string name)
     {
         StoreNames.Check(name);
-        new LocalStoreFolder(path).MakeFolder(name);
-        return new LocalStoreFolder(Path.Combine(path, name));
+        LocalStoreFolder.At(path).MakeFolder(name);
+        return LocalStoreFolder.At(Path.Combine(path, name));
     }
 }

@@ -5,7 +5,7 @@ using Tidemark.Interop.Linux;
 namespace Tidemark.Engine.Stores;
 
 /// <summary>A file of a local folder, read through the page cache.</summary>
-internal sealed class LocalStoreFile(string path, FdHandle fd, long length) : StoreFile
+internal sealed class LinuxStoreFile(string path, FdHandle fd, long length) : StoreFile
 {
     public override string Name => path;
 

@@ -3,8 +3,11 @@ using Tidemark.Interop.Linux;
 
 namespace Tidemark.Engine.Stores;
 
-internal sealed partial class LocalStoreFolder
+/// <summary>A folder by its descriptor: calls are relative to it (openat and its kin).</summary>
+internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
 {
+    private readonly string path = path;
+
     public override IReadOnlyList<StoreEntry> List()
     {
         var entries = new List<StoreEntry>();
@@ -19,8 +22,7 @@ internal sealed partial class LocalStoreFolder
         return entries;
     }
 
-    /// <summary>The names of the folders directly in this one.</summary>
-    public List<string> ListFolders()
+    public override List<string> ListFolders()
     {
         var names = new List<string>();
         foreach (var (name, _) in Entries(Libc.S_IFDIR))
@@ -47,7 +49,7 @@ internal sealed partial class LocalStoreFolder
                 throw NotRegular(name);
             }
 
-            return new LocalStoreFile(PathOf(name), fd, (long)attributes.stx_size);
+            return new LinuxStoreFile(PathOf(name), fd, (long)attributes.stx_size);
         }
         catch
         {
@@ -71,7 +73,7 @@ internal sealed partial class LocalStoreFolder
                 attributes,
                 DirectFile.UnknownAlignment,
                 () => FileCalls.OpenAt(folder, name, Libc.O_RDWR | Libc.O_DIRECT | Libc.O_NOFOLLOW, out _));
-            return new LocalStoreWriter(PathOf(name), file);
+            return new LinuxStoreWriter(PathOf(name), file);
         }
         catch
         {
@@ -130,8 +132,7 @@ internal sealed partial class LocalStoreFolder
         return FolderLock.TryTake(folder, path, out holder);
     }
 
-    /// <summary>Makes a folder in this one, durably.</summary>
-    public void MakeFolder(string name)
+    public override void MakeFolder(string name)
     {
         using var folder = OpenSelf();
         var result = FileCalls.Result(Libc.mkdirat(folder, name, FileCalls.NewFolderMode));
@@ -144,8 +145,7 @@ internal sealed partial class LocalStoreFolder
         Flush();
     }
 
-    /// <summary>Makes sure that an entry is a folder, and not a link to one.</summary>
-    public void RequireFolder(string name)
+    public override void RequireFolder(string name)
     {
         using var folder = OpenSelf();
         var result = FileCalls.StatAt(folder, name, out var attributes);
@@ -161,7 +161,7 @@ internal sealed partial class LocalStoreFolder
         }
     }
 
-    private void RequireReadable()
+    protected override void RequireReadable()
     {
         using var folder = OpenSelf();
     }
@@ -227,7 +227,4 @@ internal sealed partial class LocalStoreFolder
             throw LocalStoreError.For(verb, name is null ? path : PathOf(name), -result);
         }
     }
-
-    private TidemarkException NotRegular(string name) =>
-        TidemarkException.WrongUse($"{PathOf(name)} is not a regular file, and nothing else is touched. Look at it.");
 }

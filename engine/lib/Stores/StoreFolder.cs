@@ -27,6 +27,9 @@ internal abstract class StoreFolder
     /// <summary>Gives a file its final name in one step; never replaces an existing file.</summary>
     public abstract void Rename(string from, string to);
 
+    /// <summary>
+    /// Deletes a file. Who has it open reads on; where the system keeps the name until then, it goes with the last reader.
+    /// </summary>
     public abstract void Delete(string name);
 
     /// <summary>Makes creations, renames and deletions durable.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Tidemark.Engine.Stores;
@@ -10,6 +11,15 @@ internal static class StoreNames
 
     /// <summary>The writer lock of a folder: the folder's own, never listed and never touched by name.</summary>
     public const string LockFile = "tidemark.lock";
+
+    private static readonly SearchValues<char> windowsCharacters = SearchValues.Create("<>:\"|?*");
+
+    private static readonly HashSet<string> windowsDevices = new(
+        [
+            "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$",
+            .. "0123456789¹²³".Select(digit => $"COM{digit}"), .. "0123456789¹²³".Select(digit => $"LPT{digit}"),
+        ],
+        StringComparer.OrdinalIgnoreCase);
 
     /// <exception cref="TidemarkException">The name is empty, too long, or more than one path component.</exception>
     public static void Check(string name)
@@ -44,6 +54,43 @@ internal static class StoreNames
             throw Refuse(name, "it is the name of the folder's lock");
         }
     }
+
+    /// <summary><see cref="Check"/>, and the name means on Windows what it says.</summary>
+    /// <remarks>
+    /// A colon would lead into another stream of a file; a dot or blank at the end is dropped by most programs, and a
+    /// device's name means the device to them, whatever stands behind its first dot.
+    /// </remarks>
+    public static void CheckWindows(string name)
+    {
+        Check(name);
+        if (name.AsSpan().ContainsAny(windowsCharacters) || name.AsSpan().ContainsAnyInRange('\u0001', '\u001f'))
+        {
+            throw Refuse(name, "Windows has no such characters in names");
+        }
+
+        if (name[^1] is '.' or ' ')
+        {
+            throw Refuse(name, "on Windows no name ends with a dot or a blank");
+        }
+
+        if (windowsDevices.Contains(name.Split('.')[0].TrimEnd(' ')))
+        {
+            throw Refuse(name, "it means a device on Windows");
+        }
+    }
+
+    /// <summary><see cref="CheckWindows"/>, and the name isn't the lock's in any case of letters.</summary>
+    public static void CheckWindowsFile(string name)
+    {
+        CheckWindows(name);
+        if (IsLockFile(name))
+        {
+            throw Refuse(name, "it is the name of the folder's lock");
+        }
+    }
+
+    /// <summary>Whether a name leads to the lock where the case of letters doesn't matter.</summary>
+    public static bool IsLockFile(string name) => string.Equals(name, LockFile, StringComparison.OrdinalIgnoreCase);
 
     private static TidemarkException Refuse(string name, string why) =>
         TidemarkException.WrongUse($"\"{Shown(name)}\" can't be the name of a file or folder in a store: {why}.");

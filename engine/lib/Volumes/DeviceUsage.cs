@@ -1,10 +1,15 @@
 namespace Tidemark.Engine.Volumes;
 
+/// <summary>Where a file system can be reached.</summary>
+/// <param name="MountPoint">A folder, or on Windows a letter's root; a volume's own name where it has neither.</param>
+/// <param name="IsReadOnly">Whether the file system itself can't be written.</param>
+internal sealed record MountPlace(string MountPoint, bool IsReadOnly);
+
 /// <summary>Who uses a device or file, its partitions and what is built on them.</summary>
 /// <param name="Mounts">Where any of it is mounted.</param>
-/// <param name="IsSwap">Whether any of it is in use as swap space.</param>
+/// <param name="IsSwap">Whether any of it is in use as swap space: on Windows, holds a page file.</param>
 /// <param name="Holders">Devices built on it: logical volumes, arrays, encrypted volumes, loop devices.</param>
-internal sealed record DeviceUsage(IReadOnlyList<MountEntry> Mounts, bool IsSwap, IReadOnlyList<string> Holders)
+internal sealed record DeviceUsage(IReadOnlyList<MountPlace> Mounts, bool IsSwap, IReadOnlyList<string> Holders)
 {
     public static DeviceUsage None { get; } = new([], false, []);
 

@@ -5,10 +5,10 @@ namespace Tidemark.Engine.Volumes;
 
 /// <summary>
 /// How a file is found again whose content may say nothing: by its inode, which survives renaming and moving within
-/// its file system, and by its path, which survives being replaced by a copy. Both are hints; whatever the content
-/// says is stronger.
+/// its file system, and by its path, which survives being replaced by a copy. Both are hints of one machine and one
+/// system; whatever the content says is stronger, and the same everywhere.
 /// </summary>
-internal static class FileHints
+internal static partial class FileHints
 {
     private const string MachineIdFile = "/etc/machine-id";
 
@@ -18,11 +18,6 @@ internal static class FileHints
     /// <summary>The items of a file; none where the path doesn't lead to one.</summary>
     public static IEnumerable<IdentityItem> Of(string path)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return File.Exists(path) ? [PathItem(path)] : [];
-        }
-
         if (PathStatus.TryOf(path) is not { Kind: PathKind.File } status)
         {
             return [];
@@ -42,8 +37,11 @@ internal static class FileHints
             return null;
         }
 
-        // The id is made of the file system's UUID where it has one, and so is the same on another machine.
-        var id = PathStatus.FileSystemId(path);
+        // The id is made of the file system's UUID where it has one, and so is the same on another machine. On Windows
+        // the volume's serial number does, which is what its files' identities have.
+        var id = OperatingSystem.IsLinux()
+            ? PathStatus.FileSystemId(path)
+            : ((ulong)status.Storage.Major << 32) | status.Storage.Minor;
         var place = id != 0 ? id.ToString("x16") : $"{status.Storage.Major}.{status.Storage.Minor}";
         return new IdentityItem(IdentityKind.FileNode, $"{place}-{status.Storage.Inode}-{birth}");
     }
@@ -54,7 +52,10 @@ internal static class FileHints
     /// </summary>
     private static IdentityItem PathItem(string path)
     {
-        var text = $"{MachineId()}\n{Path.GetFullPath(path)}";
+        var full = Path.GetFullPath(path);
+
+        // Names differ in their case on Windows without being different.
+        var text = $"{MachineId()}\n{(OperatingSystem.IsWindows() ? full.ToUpperInvariant() : full)}";
         Span<byte> digest = stackalloc byte[DigestSize];
         Blake3.Hash(Encoding.UTF8.GetBytes(text), digest);
         return new IdentityItem(IdentityKind.FilePath, Convert.ToHexStringLower(digest));
@@ -62,6 +63,11 @@ internal static class FileHints
 
     private static string MachineId()
     {
+        if (OperatingSystem.IsWindows())
+        {
+            return MachineGuid() ?? Environment.MachineName;
+        }
+
         try
         {
             if (File.Exists(MachineIdFile) && File.ReadAllText(MachineIdFile).Trim() is { Length: > 0 } id)

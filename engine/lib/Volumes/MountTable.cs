@@ -3,11 +3,10 @@ using Tidemark.Engine.Devices;
 namespace Tidemark.Engine.Volumes;
 
 /// <summary>
-/// What is mounted where, and what lies on what, at one moment: so that nobody restores onto a volume in use or onto
-/// the source, and everybody hears that a source is being written while it is imaged. It sees its own mount
-/// namespace; for what other namespaces mount, opening the target exclusively is the judge.
+/// What is mounted where on Linux, and what lies on what. It sees its own mount namespace; for what other namespaces
+/// mount, opening the target exclusively is the judge.
 /// </summary>
-internal sealed class MountTable
+internal sealed class MountTable : VolumeTable
 {
     private readonly MountEntry[] entries;
     private readonly string[] swaps;
@@ -25,13 +24,8 @@ internal sealed class MountTable
 
     /// <summary>Reads the present state.</summary>
     /// <exception cref="TidemarkException">The kernel's lists can't be read.</exception>
-    public static MountTable Load()
+    public static new MountTable Load()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            throw new PlatformNotSupportedException("Mounts are known on Linux only, so far.");
-        }
-
         try
         {
             var swaps = File.Exists("/proc/swaps") ? File.ReadAllText("/proc/swaps") : "";
@@ -51,10 +45,10 @@ internal sealed class MountTable
             .Select(line => MountEntry.Unescape(line.Split([' ', '\t'], 2)[0]))]);
 
     /// <summary>
-    /// Who uses what a path leads to: the device or file itself, its partitions, loop devices over it, and devices
-    /// built on any of these; of a partition's disk only what uses the disk as a whole.
+    /// The device or file itself, its partitions, loop devices over it, and devices built on any of these; of a
+    /// partition's disk only what uses the disk as a whole.
     /// </summary>
-    public DeviceUsage UsageOf(string path)
+    public override DeviceUsage UsageOf(string path)
     {
         if (PathStatus.TryOf(path) is not { Kind: PathKind.BlockDevice or PathKind.File } status)
         {
@@ -72,7 +66,8 @@ internal sealed class MountTable
         }
 
         return new DeviceUsage(
-            [.. entries.Where(entry => DevicesOf(entry).Any(users.Contains))], users.Any(IsSwap), holders);
+            [.. entries.Where(entry => DevicesOf(entry).Any(users.Contains)).Select(entry => new MountPlace(entry.MountPoint, entry.IsReadOnly))],
+            users.Any(IsSwap), holders);
     }
 
     /// <summary>Where a device, or a file through a driver in user space, is mounted itself.</summary>
@@ -118,11 +113,8 @@ internal sealed class MountTable
             : StorageRelation.None;
     }
 
-    /// <summary>
-    /// Whether a folder or file lies on a source: on a file system on it or its partitions, however many loop
-    /// devices and layers lie between. A backup into such a store would image itself.
-    /// </summary>
-    public bool LiesOn(string path, string source)
+    /// <summary>However many loop devices and layers lie between.</summary>
+    public override bool LiesOn(string path, string source)
     {
         if (PathStatus.TryOf(source) is not { Kind: PathKind.BlockDevice or PathKind.File } status)
         {

@@ -3,13 +3,16 @@ namespace Tidemark.Engine.Volumes;
 /// <summary>Something on this machine that can be imaged, as <c>tidemark sources</c> lists it.</summary>
 public sealed record SourceEntry
 {
-    /// <summary>The device's file: what <c>tidemark backup</c> takes.</summary>
+    /// <summary>The device's file, or on Windows its letter or device name: what <c>tidemark backup</c> takes.</summary>
     public required string Path { get; init; }
 
     /// <summary>The path of the disk that a partition belongs to; null for everything else.</summary>
     public string? ParentPath { get; init; }
 
-    /// <summary>disk, part, loop, rom, lvm, crypt, mpath, dm or raid.</summary>
+    /// <summary>
+    /// disk, part, loop, rom, lvm, crypt, mpath, dm or raid; on Windows disk, part, rom, or volume for one that lies on
+    /// several disks or on none that is known.
+    /// </summary>
     public required string Type { get; init; }
 
     /// <summary>Size in bytes.</summary>

@@ -2,74 +2,37 @@ using Tidemark.Engine.Devices;
 
 namespace Tidemark.Engine.Volumes;
 
-/// <summary>Lists what can be imaged on this machine: disks, partitions and what is built of them.</summary>
-internal static class SourceList
+/// <summary>Lists what can be imaged on this machine: disks, partitions or volumes, and what is built of them.</summary>
+internal static partial class SourceList
 {
     /// <summary>
     /// All block devices with a size: a disk before its partitions. A device that can't be opened or read is
     /// listed with the reason.
     /// </summary>
     /// <param name="open">Opens a device for reading, given its path.</param>
-    public static IReadOnlyList<SourceEntry> List(Func<string, BlockDevice> open)
+    public static IReadOnlyList<SourceEntry> List(Func<string, BlockDevice> open) =>
+        OperatingSystem.IsLinux() ? ListLinux(open)
+        : OperatingSystem.IsWindows() ? ListWindows(DriveTable.Load(), open)
+        : throw new PlatformNotSupportedException("Sources are listed on Linux and Windows only.");
+
+    /// <summary>What a device is; null with the reason where it can't be told.</summary>
+    private static SourceDescription? TryProbe(string path, Func<string, BlockDevice> open, out string? problem) =>
+        TryProbe(path, open, out problem, out _);
+
+    private static SourceDescription? TryProbe(string path, Func<string, BlockDevice> open, out string? problem, out long length)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            throw new PlatformNotSupportedException("Sources are listed on Linux only, so far.");
-        }
-
-        var mounts = MountTable.Load();
-        var entries = new List<SourceEntry>();
-        foreach (var disk in SysfsBlock.All().Where(block => block.PartitionNumber is null && IsListed(block)))
-        {
-            entries.Add(Describe(disk, null, mounts, open));
-            foreach (var partition in disk.Partitions.Where(IsListed).OrderBy(block => block.PartitionNumber))
-            {
-                entries.Add(Describe(partition, disk.DevicePath, mounts, open));
-            }
-        }
-
-        return entries;
-    }
-
-    /// <summary>Memory isn't a source; a drive without a medium has no size, and neither has an unused loop device.</summary>
-    private static bool IsListed(SysfsBlock block) =>
-        block.Length > 0 && !block.IsHidden
-        && !block.Name.StartsWith("ram", StringComparison.Ordinal)
-        && !block.Name.StartsWith("zram", StringComparison.Ordinal);
-
-    private static SourceEntry Describe(
-        SysfsBlock block, string? parent, MountTable mounts, Func<string, BlockDevice> open)
-    {
-        var path = block.DevicePath;
-        SourceDescription? description = null;
-        string? problem = null;
+        length = 0;
+        problem = null;
         try
         {
             using var device = open(path);
-            description = SourceProbe.Probe(device, path, null, open);
+            length = device.Length;
+            return SourceProbe.Probe(device, path, null, open);
         }
         catch (Exception e) when (e is TidemarkException or IOException or UnauthorizedAccessException)
         {
             problem = e.Message;
+            return null;
         }
-
-        return new SourceEntry
-        {
-            Path = path,
-            ParentPath = parent,
-            Type = block.Type,
-            Size = block.Length,
-            IsReadOnly = block.IsReadOnly,
-            IsRemovable = block.IsRemovable,
-            Summary = description?.Summary,
-            FileSystem = description?.Content?.Type,
-            Label = description?.Label,
-            Model = block.Model,
-            Identity = description?.Identity ?? SourceIdentity.None,
-            MountPoints = [.. mounts.MountsOf(block.Node).Select(mount => mount.MountPoint)],
-            IsSwap = mounts.IsSwap(block.Node),
-            BackingFile = block.LoopBackingFile,
-            Problem = problem,
-        };
     }
 }

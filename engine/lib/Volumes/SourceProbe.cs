@@ -5,7 +5,7 @@ using Tidemark.Engine.Devices;
 namespace Tidemark.Engine.Volumes;
 
 /// <summary>Finds out what a source is and what it is known by. Reads a few hundred KiB at most, and writes nothing.</summary>
-internal static class SourceProbe
+internal static partial class SourceProbe
 {
     /// <summary>
     /// Probes a device.
@@ -13,7 +13,7 @@ internal static class SourceProbe
     /// <param name="device">What is imaged: for a VHD or VHDX, the disk inside.</param>
     /// <param name="path">
     /// Where the source is on this machine, for what only the operating system knows: the partition's entry on its
-    /// disk, the device's serial number, a file's inode. Null for what has no path.
+    /// disk, the device's serial number, a file's inode or number. Null for what has no path.
     /// </param>
     /// <param name="virtualDisk">The unique id of a VHD or VHDX.</param>
     /// <param name="open">Opens the disk on which a partition lies, for its table. Null: the partition goes without.</param>
@@ -62,61 +62,27 @@ internal static class SourceProbe
 
     private static void AddFromSystem(string path, Func<string, BlockDevice>? open, List<IdentityItem> items)
     {
-        if (!OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux())
         {
-            items.AddRange(FileHints.Of(path));
-            return;
+            AddFromLinux(path, open, items);
         }
-
-        if (PathStatus.TryOf(path) is not { } status)
+        else if (OperatingSystem.IsWindows())
         {
-            return;
-        }
-
-        if (status.Kind == PathKind.File)
-        {
-            items.AddRange(FileHints.Of(path));
-        }
-        else if (status.Kind == PathKind.BlockDevice && SysfsBlock.TryOf(status.Storage) is { } block)
-        {
-            AddFromDevice(block, open, items);
+            AddFromWindows(path, open, items);
         }
     }
 
-    private static void AddFromDevice(SysfsBlock block, Func<string, BlockDevice>? open, List<IdentityItem> items)
+    /// <summary>What names the partition that begins at an offset of a disk, by the table on that disk.</summary>
+    private static IdentityItem? PartitionItem(string diskPath, long offset, Func<string, BlockDevice>? open)
     {
-        if (block.PartitionOffset is { } offset)
-        {
-            if (PartitionItem(block, offset, open) is { } partition)
-            {
-                items.Add(partition);
-            }
-        }
-        else if (block.LoopBackingFile is { } file)
-        {
-            // A loop device over a whole file is that file.
-            if (block.LoopOffset == 0 && block.LoopSizeLimit == 0)
-            {
-                items.AddRange(FileHints.Of(file));
-            }
-        }
-        else if (items.Count == 0 && block.Serial is { } serial)
-        {
-            // Only where nothing on the disk names it: a card reader's serial number is the same for every card.
-            items.Add(new IdentityItem(IdentityKind.DeviceSerial, Shorten(serial)));
-        }
-    }
-
-    private static IdentityItem? PartitionItem(SysfsBlock block, long offset, Func<string, BlockDevice>? open)
-    {
-        if (open is null || block.Disk is not { } disk)
+        if (open is null)
         {
             return null;
         }
 
         try
         {
-            using var device = open(disk.DevicePath);
+            using var device = open(diskPath);
             return VolumeProbe.TryReadTable(new VolumeView(device)) is { } table
                 && table.Partitions.FirstOrDefault(partition => partition.Offset == offset) is { } entry
                 ? OfPartition(table, entry)

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Tidemark.Cli.Output;
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Arguments;
+
+/// <summary>The two options of those who want less than full speed.</summary>
+internal sealed class PaceArguments
+{
+    private readonly Option<long?> maxRate;
+
+    private readonly Option<bool> background = new("--background")
+    {
+        Description = "Take only what others leave of processors and disks",
+    };
+
+    /// <param name="command">Gets the options.</param>
+    /// <param name="moved">What the rate counts, completing "At most so many bytes a second …".</param>
+    public PaceArguments(Command command, string moved)
+    {
+        maxRate = SizeText.Option("--max-rate", $"At most so many bytes a second {moved}, for example 50M");
+        command.Add(maxRate);
+        command.Add(background);
+    }
+
+    /// <summary>Goes into the background if that was asked for, and returns the rate.</summary>
+    public long? Enter(ParseResult parsed, Report report)
+    {
+        if (parsed.GetValue(background) && Background.Enter() is { } refused)
+        {
+            report.Warn($"Not all of --background: {refused}.");
+        }
+
+        return parsed.GetValue(maxRate);
+    }
+}

@@ -1,0 +1,151 @@
+using System.CommandLine;
+using System.Diagnostics.Tracing;
+using Microsoft.Diagnostics.NETCore.Client;
+using Tidemark.Cli.Output;
+using Tidemark.Engine;
+using Tidemark.Engine.Tracing;
+
+namespace Tidemark.Cli.Tracing;
+
+/// <summary>
+/// <c>--trace FILE</c>: the program listens to its own events through the runtime's diagnostics port, as dotnet-trace
+/// does from outside, and a thread copies the stream to the file. It works in the same way on each system, native or not.
+/// </summary>
+internal sealed class TraceRecording : IDisposable
+{
+    /// <summary>
+    /// The runtime keeps events until the copying thread has them. The busiest runs make a few MiB of events a second, so
+    /// this rides out seconds in which a full disk holds up the file; events beyond it are dropped and counted.
+    /// </summary>
+    private const int BufferMebibytes = 16;
+
+    private readonly string path;
+    private readonly FileStream file;
+    private readonly EventPipeSession session;
+    private readonly Thread copier;
+    private Exception? failure;
+
+    private TraceRecording(string path, FileStream file, EventPipeSession session)
+    {
+        this.path = path;
+        this.file = file;
+        this.session = session;
+        copier = new Thread(Copy) { IsBackground = true, Name = "trace" };
+        copier.Start();
+    }
+
+    public static Option<string?> Option { get; } = new("--trace")
+    {
+        Description = "Record where the time goes into a new .nettrace file",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Runs an operation, recorded if that was asked for; the file is whole however the operation ends.</summary>
+    /// <exception cref="TidemarkException">The recording can't begin; nothing was run.</exception>
+    public static T Around<T>(ParseResult parsed, Report report, Func<T> operation)
+    {
+        if (parsed.GetValue(Option) is not { } path)
+        {
+            return operation();
+        }
+
+        using var recording = Start(path);
+        try
+        {
+            return operation();
+        }
+        finally
+        {
+            if (recording.Stop() is { } problem)
+            {
+                // What was asked for besides the trace is done or has failed by itself, so this is a remark.
+                report.Warn($"The trace {path} isn't complete: {problem}");
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        session.Dispose();
+        file.Dispose();
+    }
+
+    private static TraceRecording Start(string path)
+    {
+        // An older trace is never worth what a mistyped path might overwrite: the source, or an image.
+        if (File.Exists(path) || Directory.Exists(path))
+        {
+            throw new TidemarkException(TidemarkError.WrongUse, $"{path} is there already. Give --trace the name of a new file.");
+        }
+
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        try
+        {
+            // Neither stacks nor the names of methods: the events say themselves where they come from.
+            var provider = new EventPipeProvider(EngineTracing.ProviderName, EventLevel.Verbose, (long)EventKeywords.All);
+            var options = new EventPipeSessionConfiguration([provider], BufferMebibytes, requestRundown: false, requestStackwalk: false);
+            return new TraceRecording(path, file, new DiagnosticsClient(Environment.ProcessId).StartEventPipeSession(options));
+        }
+        catch (Exception e) when (e is DiagnosticsClientException or IOException or TimeoutException)
+        {
+            file.Dispose();
+            File.Delete(path);
+            throw new TidemarkException(
+                TidemarkError.Failed,
+                $"The trace can't be recorded: the runtime's diagnostics port doesn't answer ({e.Message.TrimEnd('.')}). Unset "
+                + "DOTNET_EnableDiagnostics and its kin, and let TMPDIR name a folder that can be written to.");
+        }
+    }
+
+    /// <summary>Ends the recording; null, or why the file isn't complete.</summary>
+    private string? Stop()
+    {
+        try
+        {
+            session.Stop();
+        }
+        catch (Exception e) when (e is DiagnosticsClientException or IOException or TimeoutException)
+        {
+            // The stream stays open then, and waiting for its end would be waiting for ever.
+            session.Dispose();
+            failure ??= e;
+        }
+
+        copier.Join();
+        return failure?.Message;
+    }
+
+    private void Copy()
+    {
+        var buffer = new byte[1 << 16];
+        try
+        {
+            while (session.EventStream.Read(buffer) is > 0 and var count)
+            {
+                Write(buffer.AsSpan(0, count));
+            }
+
+            file.Flush();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            failure ??= e;
+        }
+    }
+
+    // After a failure the stream is read on: the runtime would wait for its reader at the end.
+    private void Write(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            if (failure is null)
+            {
+                file.Write(data);
+            }
+        }
+        catch (IOException e)
+        {
+            failure = e;
+        }
+    }
+}

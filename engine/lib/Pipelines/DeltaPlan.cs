@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Index;
+
+namespace Tidemark.Engine.Pipelines;
+
+/// <summary>
+/// Cuts the blocks in which a target differs from an image into windows to be filled and ranges of zeros. Blocks are
+/// added in order; what was added is planned once, and then more may be added.
+/// </summary>
+internal sealed class DeltaPlan : IWindowSource
+{
+    private readonly MergeCursor chain;
+    private readonly int windowBlocks;
+    private readonly List<(long First, long End)> ranges;
+    private int next;
+    private long end;
+
+    /// <param name="chain">The lineage's merged index, at its beginning.</param>
+    /// <param name="windowBlocks">Blocks of a window at most.</param>
+    /// <param name="expectedRanges">Ranges there is room for from the beginning.</param>
+    public DeltaPlan(MergeCursor chain, int windowBlocks, int expectedRanges)
+    {
+        this.chain = chain;
+        this.windowBlocks = windowBlocks;
+        ranges = new List<(long, long)>(expectedRanges);
+    }
+
+    /// <summary>Ranges added and not yet planned.</summary>
+    public int Ranges => ranges.Count;
+
+    /// <summary>Blocks added so far, planned ones included.</summary>
+    public long Blocks { get; private set; }
+
+    public void Add(long first, long stop)
+    {
+        Debug.Assert(next == 0 && first < stop && first >= chain.Position);
+        Blocks += stop - first;
+        if (ranges.Count > 0 && ranges[^1].End == first)
+        {
+            ranges[^1] = (ranges[^1].First, stop);
+            return;
+        }
+
+        Debug.Assert(ranges.Count == 0 || ranges[^1].End < first);
+        ranges.Add((first, stop));
+    }
+
+    public bool TryNext(WindowPlan window, out long zeroFirst, out long zeroBlocks)
+    {
+        zeroFirst = zeroBlocks = 0;
+        if (chain.Position >= end)
+        {
+            if (next == ranges.Count)
+            {
+                ranges.Clear();
+                next = 0;
+                return false;
+            }
+
+            (var first, end) = ranges[next++];
+            chain.SkipTo(first);
+        }
+
+        window.Begin(chain.Position);
+        while (window.Blocks < windowBlocks
+            && chain.Read(Math.Min(end, chain.Position + windowBlocks - window.Blocks), out var run))
+        {
+            RestorePlan.RequireKnown(run);
+            if (run.State.ReadsAsZeros() && window.Blocks == 0)
+            {
+                zeroFirst = run.First;
+                zeroBlocks = run.Count;
+                return true;
+            }
+
+            window.Add(run, run.State.IsStored() ? chain.Hashes : []);
+        }
+
+        return true;
+    }
+}

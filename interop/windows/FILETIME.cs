@@ -1,0 +1,7 @@
+namespace TerraFX.Interop.Windows;
+
+public struct FILETIME
+{
+    public uint dwLowDateTime;
+    public uint dwHighDateTime;
+}

@@ -1,0 +1,12 @@
+using System.Runtime.InteropServices;
+
+namespace TerraFX.Interop.Windows;
+
+public static unsafe partial class Windows
+{
+    [DllImport("kernel32", ExactSpelling = true)]
+    public static extern HANDLE GetCurrentProcess();
+
+    [DllImport("kernel32", ExactSpelling = true)]
+    public static extern BOOL SetPriorityClass(HANDLE hProcess, uint dwPriorityClass);
+}
