@@ -40,6 +40,7 @@ internal static class CommandLine
             RestoreVerb.Create(),
             VerifyVerb.Create(),
             DiffVerb.Create(),
+            ServeVerb.Create(),
             SourcesVerb.Create(),
             KeyVerb.Create(),
             VerbRun.Json,

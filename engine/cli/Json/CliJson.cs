@@ -21,6 +21,8 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(RestoreEvent))]
 [JsonSerializable(typeof(VerifyEvent))]
 [JsonSerializable(typeof(DiffEvent))]
+[JsonSerializable(typeof(ServingEvent))]
+[JsonSerializable(typeof(ServeEvent))]
 [JsonSerializable(typeof(SourcesEvent))]
 [JsonSerializable(typeof(KeyEvent))]
 internal sealed partial class CliJson : JsonSerializerContext;
