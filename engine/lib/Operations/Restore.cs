@@ -1,3 +1,4 @@
+using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
@@ -10,7 +11,8 @@ namespace Tidemark.Engine.Operations;
 public static class Restore
 {
     /// <summary>
-    /// Restores an image. Damage in the chain doesn't stop it: damaged blocks become zeros and are listed in the result.
+    /// Restores an image. Damage of blocks doesn't stop it: they become zeros and are listed in the result. Where an ancestor
+    /// is missing or an index is damaged, it is refused unless it is to be salvaged.
     /// </summary>
     /// <exception cref="TidemarkException">The image can't be restored, or the target not be written.</exception>
     /// <exception cref="OperationCanceledException">
@@ -23,7 +25,13 @@ public static class Restore
         var address = ImageAddress.Parse(request.Image);
         using var chain = address.OpenChain(request.Key);
         var image = address.Find(chain);
-        var lineage = chain.Lineage(image);
+        var found = request.Salvage ? chain.Salvage(image) : new SalvagedLineage(chain.Lineage(image), 0, "");
+        var lineage = found.Images;
+        if (request.Unreadable == UnreadableSectors.Fail)
+        {
+            RequireReadable(chain, image, Merge());
+        }
+
         var hasher = chain.Hasher(image);
         var header = image.Header;
         using var target = RestoreTarget.Open(request, image, chain.Folder.Name);
@@ -42,6 +50,7 @@ public static class Restore
             Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
         }
 
+        var lost = new LostBlocks(lineage, found.MissingSequence, found.Problem, request.Salvage);
         var windowBlocks = queue.BufferSize / header.BlockSize;
         long read = 0;
         Tracer.EnterStage("restore");
@@ -51,20 +60,22 @@ public static class Restore
         }
         else
         {
-            Write(new RestorePlan(new MergeCursor(lineage), header.BlockSize, windowBlocks), () => Tell(pipeline.DoneBytes));
+            Write(new RestorePlan(Merge(), header.BlockSize, windowBlocks, lost), () => Tell(pipeline.DoneBytes));
         }
 
         Tracer.EnterStage("commit");
         target.Complete();
-        return traced.Completed(Result(request, chain.Folder.Name, image, pipeline, read, clock));
+        return traced.Completed(Result(request, chain.Folder.Name, image, pipeline, lost, read, clock));
+
+        MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage, found.IsCutOff) : new MergeCursor(lineage);
 
         long RunDelta()
         {
             using var scan = new SourceScan(
                 target.Device, hasher, header.BlockSize, IoQueueOptions.Default, header.SourceBytes, pacer);
-            var plan = new DeltaPlan(new MergeCursor(lineage), windowBlocks, DeltaPipeline.MaxRanges);
+            var plan = new DeltaPlan(Merge(), windowBlocks, DeltaPipeline.MaxRanges, lost);
             var delta = new DeltaPipeline(
-                new MergeCursor(lineage), plan, () => Write(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
+                Merge(), plan, () => Write(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
                 hasher.HashBlock(new byte[header.BlockSize]));
             scan.Run(delta, () => Tell(scan.DoneBytes), cancellation);
             delta.Complete();
@@ -99,7 +110,8 @@ public static class Restore
     }
 
     private static RestoreResult Result(
-        RestoreRequest request, string chain, ImageReader image, WindowPipeline pipeline, long read, RunClock clock)
+        RestoreRequest request, string chain, ImageReader image, WindowPipeline pipeline, LostBlocks lost, long read,
+        RunClock clock)
     {
         var blockSize = image.Header.BlockSize;
         var unreadable = pipeline.UnreadableBlocks == 0 ? [] : UnreadableRanges(image);
@@ -114,11 +126,39 @@ public static class Restore
             WrittenBytes = pipeline.WrittenBytes,
             UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * blockSize,
             Unreadable = unreadable,
-            Damaged = [.. pipeline.Damage.Select(d => new DamagedRange(
-                d.FirstBlock * blockSize, d.Count * blockSize, d.Sequence, d.Reason))],
+            Damaged = [.. pipeline.Damage.Concat(lost.Damage).OrderBy(d => d.FirstBlock).Select(d => Range(d, image.Header))],
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
         };
+    }
+
+    private static DamagedRange Range(in BlockDamage damage, ImageHeader header)
+    {
+        var offset = damage.FirstBlock * header.BlockSize;
+        var end = Math.Min(header.SourceBytes, (damage.FirstBlock + damage.Count) * header.BlockSize);
+        return new DamagedRange(offset, end - offset, damage.Sequence, damage.Reason);
+    }
+
+    /// <summary>Refuses a point in time that has unreadable sectors; its index tells.</summary>
+    private static void RequireReadable(Chain chain, ImageReader image, MergeCursor cursor)
+    {
+        var blocks = 0L;
+        while (cursor.Read(cursor.BlockCount, out var run))
+        {
+            blocks += run.State == BlockState.Unreadable ? run.Count : 0;
+        }
+
+        if (blocks == 0)
+        {
+            return;
+        }
+
+        var ranges = UnreadableRanges(image);
+        var where = ranges.Length == 0 ? "" : $": bytes {string.Join(", ", ranges.Take(8).Select(r => $"{r.Offset} to {r.Offset + r.Length - 1}"))}"
+            + (ranges.Length > 8 ? $" and {ranges.Length - 8} ranges more" : "");
+        throw TidemarkException.Failed(
+            $"Image {image.Header.Sequence} of {chain.Folder.Name} has sectors in {blocks} blocks that couldn't be read when it was made{where}. "
+            + "Nothing was written. Say --unreadable pattern to restore it with a pattern there, or restore an older image.");
     }
 
     /// <summary>Every image's metadata lists all that couldn't be read at its time, not only what was new.</summary>
