@@ -75,6 +75,23 @@ public sealed class HeldBackupTests : IDisposable
     }
 
     [Fact]
+    public void Copies_with_one_id_do_not_share_a_chain_in_one_run()
+    {
+        Tool.Require("mkfs.ext4");
+        string[] sources = [folder.Sparse("a.vol", 4 << 20), folder.At("b.vol")];
+        Tool.Run("mkfs.ext4", "-q", "-F", sources[0]);
+        File.Copy(sources[0], sources[1]);
+        var result = Run(sources, new CopyingProvider());
+        Assert.Equal((sources[0], 1L), (Assert.Single(result.Images).Source, result.Images[0].Sequence));
+        var failed = Assert.Single(result.Failed);
+        Assert.Equal((sources[1], TidemarkError.WrongUse), (failed.Source, failed.Error));
+        Assert.StartsWith($"{sources[1]} and {sources[0]} carry the same id", failed.Message, StringComparison.Ordinal);
+
+        // Alone it is what it always was: the chain of whoever carries the id.
+        Assert.Equal(2, Backup.Run(Request(sources[1]), observer).Sequence);
+    }
+
+    [Fact]
     public void What_was_not_held_does_not_abort_what_was()
     {
         string[] sources = [folder.At("missing"), Cli.Noise(folder, "d.vol", 100_000, 3)];

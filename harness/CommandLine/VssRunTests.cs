@@ -15,6 +15,9 @@ public sealed class VssRunTests : IDisposable
 {
     private const long VolumeBytes = 24 << 20;
 
+    /// <summary>Of the volume serial number, in the boot sector.</summary>
+    private const int NtfsSerialOffset = 72;
+
     private readonly TempFolder folder = new("vss-run");
     private readonly List<WineCli.Letter> letters = [];
 
@@ -185,6 +188,13 @@ public sealed class VssRunTests : IDisposable
         Tool.Require("mkntfs");
         var live = folder.Sparse(name + ".live", VolumeBytes);
         Tool.Run("mkntfs", "--quiet", "--fast", "--force", live);
+        // mkntfs draws the serial number from the clock's second, so two volumes made at once would be one source.
+        using (var boot = new FileStream(live, FileMode.Open))
+        {
+            boot.Position = NtfsSerialOffset;
+            boot.WriteByte((byte)name[0]);
+        }
+
         var shadow = folder.At(name + ".shadow");
         File.Copy(live, shadow);
         Cli.Overwrite(live, VolumeBytes - (4 << 20), 1 << 20, name[0]);

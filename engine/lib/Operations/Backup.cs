@@ -37,29 +37,56 @@ public static class Backup
         BackupOptionsCheck.Check(request);
         var clock = new RunClock(time);
         using var held = HeldSources.Hold([request.Source], request.Snapshot, provider, observer, cancellation);
-        var result = Image(request, held.Of(request.Source), clock, observer, time, random, cancellation);
+        var result = Image(request, held.Of(request.Source), clock, observer, time, random, [], cancellation);
         return result with { Notes = [.. result.Notes, .. held.Complete(cancellation)] };
     }
 
     /// <summary>Images one source, read from its snapshot if there is one.</summary>
+    /// <param name="earlier">Images that this run has made of other sources: a chain holds one source only.</param>
     internal static BackupResult Image(
         BackupRequest request, VolumeSnapshot? snapshot, RunClock clock, IRunObserver observer, TimeProvider time, RandomSource random,
-        CancellationToken cancellation)
+        IReadOnlyList<BackupResult> earlier, CancellationToken cancellation)
     {
         using var traced = new TracedRun("backup", request.Source);
         using var source = snapshot is null ? OpenedSource.Open(request.Source) : OpenedSource.Open(request.Source, snapshot);
         WarnOfLiveSource(request, snapshot is not null, observer);
+        using var key = request.Key.Open();
         var folder = ChainFinder.Find(request, source.Identity);
+        RequireChainOfItsOwn(request, source, folder, earlier);
+        return traced.Completed(
+            Into(folder, request, source, key, clock, observer, time, random, null, cancellation));
+    }
+
+    /// <summary>Makes an image in a chain's folder, wherever its store is; clears away what a run that died left there.</summary>
+    /// <param name="workers">
+    /// Threads that compress, null for one a processor; 0 does all work on the caller's, in an order that repeats.
+    /// </param>
+    internal static BackupResult Into(
+        StoreFolder folder, BackupRequest request, OpenedSource source, KeySource? key, RunClock clock, IRunObserver observer,
+        TimeProvider time, RandomSource random, int? workers, CancellationToken cancellation)
+    {
         using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
             TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
         ImageFiles.RemoveLeftovers(folder);
         using var chain = Chain.Load(folder);
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
-        using var key = request.Key.Open();
         using var run = new BackupRun(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
+        plan = plan with { Workers = workers ?? plan.Workers };
         var outcome = new BackupPipeline(plan, observer, clock).Run(cancellation);
-        return traced.Completed(Result(request, source, plan, outcome, clock));
+        return Result(request, source, plan, outcome, clock);
+    }
+
+    /// <summary>Copies of one volume carry its id, and would take turns in its chain without a word.</summary>
+    private static void RequireChainOfItsOwn(
+        BackupRequest request, OpenedSource source, StoreFolder folder, IReadOnlyList<BackupResult> earlier)
+    {
+        if (earlier.FirstOrDefault(image => image.Chain == folder.Name) is { } other)
+        {
+            throw TidemarkException.WrongUse(
+                $"{request.Source} and {other.Source} carry the same id ({source.Identity.ToShortString()}): one is a copy of the other, or "
+                + $"both are one volume. {folder.Name} is the chain of {other.Source}; image {request.Source} in a run of its own with a --chain of its own.");
+        }
     }
 
     private static void WarnOfLiveSource(BackupRequest request, bool isHeld, IRunObserver observer)

@@ -42,7 +42,7 @@ public static class BackupSet
             try
             {
                 var one = request with { Source = source };
-                var image = Backup.Image(one, held.Of(source), new RunClock(time), observer, time, random, cancellation);
+                var image = Backup.Image(one, held.Of(source), new RunClock(time), observer, time, random, images, cancellation);
                 images.Add(image);
                 done(image);
             }

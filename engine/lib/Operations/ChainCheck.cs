@@ -9,7 +9,8 @@ namespace Tidemark.Engine.Operations;
 /// itself, then which points in time are whole in spite of what was found.
 /// </summary>
 internal sealed class ChainCheck(
-    Chain chain, VerifyDepth depth, VerifyReport report, IRunObserver observer, RunClock clock, CancellationToken cancellation)
+    Chain chain, VerifyDepth depth, VerifyReport report, IRunObserver observer, RunClock clock, int workers,
+    CancellationToken cancellation)
 {
     private readonly Dictionary<Guid, DamagedBlocks> damage = [];
     private long doneBytes;
@@ -36,7 +37,7 @@ internal sealed class ChainCheck(
                 : $"{chain.Folder.Name} is encrypted and no key was given: every stored checksum was verified, but nothing was decrypted.");
         }
 
-        using var frames = depth == VerifyDepth.Quick || Keyless ? null : new FramePipeline(Environment.ProcessorCount);
+        using var frames = depth == VerifyDepth.Quick || Keyless ? null : new FramePipeline(workers);
         using var scrub = depth == VerifyDepth.Quick ? null : new PayloadScrub();
         foreach (var member in images)
         {
