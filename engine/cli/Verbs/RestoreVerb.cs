@@ -21,13 +21,22 @@ internal static class RestoreVerb
         Description = "Read the target, an older or newer copy of the same volume, and write only what differs",
     };
 
+    private static readonly Option<bool> Salvage = new("--salvage")
+    {
+        Description = "Restore what there is although an older image is missing or an index is damaged; what is lost is zeros and listed",
+    };
+
+    private static readonly Option<UnreadableSectors?> Unreadable = Choice.Option(
+        "--unreadable", "Sectors that could not be read when they were imaged: write a pattern that says so (default), or refuse the restore",
+        ("pattern", UnreadableSectors.Pattern), ("fail", UnreadableSectors.Fail));
+
     private static readonly Option<int?> QueueDepth = Choice.Number("--queue-depth", "Writes in flight, 1 to 256");
 
     public static Command Create()
     {
         var command = new Command("restore", "Bring a point in time back, bit for bit")
         {
-            Image, Target, Force, Delta, QueueDepth, TraceRecording.Option,
+            Image, Target, Force, Delta, Salvage, Unreadable, QueueDepth, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain");
         var pace = new PaceArguments(command, "read and written");
@@ -39,6 +48,8 @@ internal static class RestoreVerb
                 Target = parsed.GetRequiredValue(Target),
                 Force = parsed.GetValue(Force),
                 Delta = parsed.GetValue(Delta),
+                Salvage = parsed.GetValue(Salvage),
+                Unreadable = parsed.GetValue(Unreadable) ?? UnreadableSectors.Pattern,
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),
                 QueueDepth = parsed.GetValue(QueueDepth),

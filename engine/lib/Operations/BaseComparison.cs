@@ -37,7 +37,7 @@ internal sealed class BaseComparison
         taken = first;
         var chain = new MergeCursor(point.Lineage);
         chain.SkipTo(first);
-        plan = new DeltaPlan(chain, windowBlocks, DeltaPipeline.MaxRanges);
+        plan = new DeltaPlan(chain, windowBlocks, DeltaPipeline.MaxRanges, point.Lost);
     }
 
     /// <exception cref="TidemarkException">The base holds another part of the volume, or a size that the format can't have on it.</exception>

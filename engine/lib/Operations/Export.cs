@@ -29,7 +29,7 @@ public static class Export
         var layout = ExportLayout.Plan(request, image.Header, address.Partition, view.Length);
         var below = request.Base is { } path ? Base(path) : null;
         using var target = ExportTarget.Open(request.File, request.Force, chain.Folder.Name);
-        var point = new ExportPoint(chain, lineage, view, layout);
+        var point = new ExportPoint(chain, lineage, view, layout, new LostBlocks(lineage));
         var pipeline = Write(point, below, target, request, observer, clock, cancellation);
         Tracer.EnterStage("commit");
         var length = target.Complete();
@@ -50,7 +50,7 @@ public static class Export
             WrittenBytes = pipeline.WrittenBytes,
             Unreadable = unreadable,
             UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * image.Header.BlockSize,
-            Damaged = scope.Clip(pipeline.Damage),
+            Damaged = scope.Clip([.. pipeline.Damage.Concat(point.Lost.Damage).OrderBy(d => d.FirstBlock)]),
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
             Notes = layout.SectorNote is { } note ? [note] : [],
@@ -85,7 +85,7 @@ public static class Export
         if (below is null)
         {
             Carry(
-                new RestorePlan(new MergeCursor(point.Lineage), header.BlockSize, windowBlocks, point.View),
+                new RestorePlan(new MergeCursor(point.Lineage), header.BlockSize, windowBlocks, point.Lost, point.View),
                 () => Tell(pipeline.DoneBytes));
         }
         else
@@ -93,7 +93,7 @@ public static class Export
             new BaseComparison(point, below, windowBlocks, (plan, done) => Carry(plan, () => Tell(done)), Tell).Run(cancellation);
         }
 
-        if (pipeline.Damage.Count > 0)
+        if (pipeline.Damage.Count > 0 || point.Lost.Damage.Count > 0)
         {
             writer.ContentId = ExportId.OfDamagedContent(header.ImageId, ImageAddress.Parse(request.Image).Partition);
         }

@@ -5,4 +5,6 @@ using Tidemark.Engine.Pipelines;
 namespace Tidemark.Engine.Operations;
 
 /// <summary>What is exported: a part of a volume at an image, and as what.</summary>
-internal sealed record ExportPoint(Chain Chain, IReadOnlyList<ImageReader> Lineage, ByteSpan View, ExportLayout Layout);
+/// <param name="Lost">Takes the blocks of which the chain records that they are lost.</param>
+internal sealed record ExportPoint(
+    Chain Chain, IReadOnlyList<ImageReader> Lineage, ByteSpan View, ExportLayout Layout, LostBlocks Lost);
