@@ -1,5 +1,7 @@
 using System.Globalization;
 using Tidemark.Engine.Chains;
+using Tidemark.Engine.Devices;
+using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Serving;
@@ -37,12 +39,15 @@ public static class Serve
         using var chain = address.OpenChain(request.Key);
         var image = address.Find(chain);
         var hasher = chain.Hasher(image);
-        using var device = new ImageDevice(chain.Lineage(image), hasher, request.CacheBytes);
+        var lineage = chain.Lineage(image);
+        var view = address.View(lineage, hasher);
+        using var point = new ImageDevice(lineage, hasher, request.CacheBytes);
+        using BlockDevice device = address.Partition is null ? point : new DevicePart(point, view.Offset, view.Length);
         using var other = request.ChangedSince is null ? null : OtherPoint.Open(request, chain, image);
         List<NbdContext> contexts = [new AllocationContext(device)];
         if (other is not null)
         {
-            contexts.Add(other.Context(device.Index, image, hasher));
+            contexts.Add(other.Context(view, point.Index, image, hasher));
         }
 
         using var tls = request.TlsCertificates is { } folder ? NbdTls.Load(folder, request.TlsVerifyPeer) : null;
@@ -73,7 +78,7 @@ public static class Serve
     {
         public static OtherPoint Open(ServeRequest request, Chain served, ImageReader now)
         {
-            var address = ImageAddress.Parse(request.ChangedSince!);
+            var address = ImageAddress.ParseWhole(request.ChangedSince!);
             var chain = address.OpenChain(request.Key);
             try
             {
@@ -88,12 +93,12 @@ public static class Serve
             }
         }
 
-        public ChangedContext Context(PointIndex now, ImageReader served, Hashing.BlockHasher hasher)
+        public ChangedContext Context(ByteSpan view, PointIndex now, ImageReader served, BlockHasher hasher)
         {
             var blockSize = served.Header.BlockSize;
             return new ChangedContext(
-                now, new PointIndex(chain.Lineage(image), ImageDevice.IndexBytes), hasher.HashBlock(new byte[blockSize]),
-                blockSize, served.Header.SourceBytes, Math.Min(served.Header.SourceBytes, image.Header.SourceBytes));
+                view, now, new PointIndex(chain.Lineage(image), ImageDevice.IndexBytes), hasher.HashBlock(new byte[blockSize]),
+                blockSize, Math.Min(served.Header.SourceBytes, image.Header.SourceBytes));
         }
 
         public void Dispose() => chain.Dispose();

@@ -1,4 +1,5 @@
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Pipelines;
 
 namespace Tidemark.Engine.Serving;
 
@@ -6,13 +7,13 @@ namespace Tidemark.Engine.Serving;
 /// <c>tidemark:changed</c>: bit 0 says that a range differs from the same range at another point in time of the chain. The
 /// indexes are compared, and no frame is read.
 /// </summary>
+/// <param name="view">The part of the volume that is served; offsets count from its start.</param>
 /// <param name="now">The point that is served.</param>
 /// <param name="then">The other point.</param>
 /// <param name="zeroHash">The identity hash of a block of zeros.</param>
-/// <param name="length">Bytes of the volume now.</param>
 /// <param name="commonLength">Bytes of the smaller of the two volumes: what is behind differs.</param>
 internal sealed class ChangedContext(
-    PointIndex now, PointIndex then, UInt128 zeroHash, int blockSize, long length, long commonLength) : NbdContext
+    ByteSpan view, PointIndex now, PointIndex then, UInt128 zeroHash, int blockSize, long commonLength) : NbdContext
 {
     /// <summary>The flag of a range that differs.</summary>
     public const uint Changed = 1;
@@ -24,9 +25,10 @@ internal sealed class ChangedContext(
 
     public override (long Length, uint Flags) At(long offset)
     {
+        offset += view.Offset;
         if (offset >= commonLength)
         {
-            return (length - offset, Changed);
+            return (view.End - offset, Changed);
         }
 
         var commonBlocks = (commonLength + blockSize - 1) / blockSize;
@@ -48,7 +50,7 @@ internal sealed class ChangedContext(
             at = next;
         }
 
-        var end = Math.Min(at * blockSize, commonLength);
+        var end = Math.Min(Math.Min(at * blockSize, commonLength), view.End);
         return (end - offset, differs == true ? Changed : 0);
     }
 
