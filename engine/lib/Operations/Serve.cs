@@ -65,7 +65,8 @@ public static class Serve
             onReady(new ServedPoint(
                 listener.Address.ToString(), chain.Folder.Name, image.Header.ImageId, image.Header.Sequence, device.Length,
                 image.Header.BlockSize, device.CanWrite, tls is not null, clock.Seconds));
-            new NbdServer(listener.Socket, export, tls, counters, request.ExitWhenIdle).Run(cancellation);
+            using var server = new NbdServer(listener.Socket, export, tls, counters, request.ExitWhenIdle);
+            server.Run(cancellation);
         }
 
         return new ServeResult(

@@ -9,7 +9,7 @@ namespace Tidemark.Engine.Serving;
 /// Serves one export to the clients that connect to a socket, each on threads of its own, until it is told to end or, if that
 /// is wanted, until the last client has gone.
 /// </summary>
-internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, NbdCounters counters, bool exitWhenIdle)
+internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, NbdCounters counters, bool exitWhenIdle) : IDisposable
 {
     /// <summary>Connections at a time; one more is closed at once. nbdcopy opens 4, nbdfuse 4, qemu 1 to 16.</summary>
     public const int MaxConnections = 128;
@@ -40,6 +40,15 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
         }
 
         empty.Wait(CancellationToken.None);
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            Debug.Assert(streams.Count == 0);
+            empty.Dispose();
+        }
     }
 
     private Socket? Accept()
