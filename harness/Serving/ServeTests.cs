@@ -1,12 +1,11 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;
 using Xunit;
+using static Tidemark.Harness.CommandLine.Cli;
 
 namespace Tidemark.Harness.Serving;
-
-using Tidemark.Harness.CommandLine;
-using Cli = Tidemark.Harness.CommandLine.Cli;
 
 /// <summary><c>tidemark serve</c> read by the clients of others: libnbd's tools and qemu's.</summary>
 public sealed class ServeTests : IDisposable
@@ -24,17 +23,17 @@ public sealed class ServeTests : IDisposable
         var source = folder.Sparse("source", Length);
         for (var i = 0; i < 40; i++)
         {
-            Cli.Overwrite(source, random.Next(Length - 300_000), random.Next(1, 300_000), random.Next());
+            Overwrite(source, random.Next(Length - 300_000), random.Next(1, 300_000), random.Next());
         }
 
-        chain = Cli.Backup(source, folder.At("store")).Text("chain");
+        chain = Backup(source, folder.At("store")).Text("chain");
         File.Copy(source, folder.At("first"));
         for (var i = 0; i < 20; i++)
         {
-            Cli.Overwrite(source, random.Next(Length - 20_000), random.Next(1, 20_000), random.Next());
+            Overwrite(source, random.Next(Length - 20_000), random.Next(1, 20_000), random.Next());
         }
 
-        Cli.Backup(source, folder.At("store"));
+        Backup(source, folder.At("store"));
     }
 
     public void Dispose() => folder.Dispose();
@@ -117,7 +116,7 @@ public sealed class ServeTests : IDisposable
     public void A_damaged_block_is_an_error_for_its_own_range_and_a_warning()
     {
         // Somewhere in the first image's frames, which noise fills.
-        Cli.Flip(Path.Combine(chain, "000001.tdi"), 2_000_000);
+        Flip(Path.Combine(chain, "000001.tdi"), 2_000_000);
         using var served = ServeProcess.StartUnix(folder, $"{chain}@1");
         var source = File.ReadAllBytes(folder.At("first"));
         var bad = 0;
@@ -161,7 +160,7 @@ public sealed class ServeTests : IDisposable
         var path = folder.At("socket");
         using (ServeProcess.Start(chain, "--unix", path))
         {
-            TidemarkCli.Run("serve", chain, "--unix", path, "--json").Refused(Cli.Failed, "failed");
+            TidemarkCli.Run("serve", chain, "--unix", path, "--json").Refused(Failed, "failed");
         }
 
         Assert.True(File.Exists(path));
@@ -171,7 +170,7 @@ public sealed class ServeTests : IDisposable
         }
 
         File.WriteAllText(path, "precious");
-        TidemarkCli.Run("serve", chain, "--unix", path, "--json").Refused(Cli.WrongUse, "wrongUse");
+        TidemarkCli.Run("serve", chain, "--unix", path, "--json").Refused(WrongUse, "wrongUse");
         Assert.Equal("precious", File.ReadAllText(path));
     }
 
