@@ -26,7 +26,8 @@ public static class Restore
         var lineage = chain.Lineage(image);
         var hasher = chain.Hasher(image);
         var header = image.Header;
-        using var target = RestoreTarget.Open(request, image, chain.Folder.Name);
+        var view = address.View(lineage, hasher);
+        using var target = RestoreTarget.Open(request, header, address.Partition is null, view.Length, chain.Folder.Name);
         var options = IoQueueOptions.Target;
         options = options with { Depth = request.QueueDepth ?? options.Depth };
         if (options.Depth is < 1 or > IoQueueOptions.MaxDepth)
@@ -36,7 +37,7 @@ public static class Restore
 
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         using var queue = target.Device.OpenQueue(options);
-        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer);
+        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer, view);
         if (Tracer.On)
         {
             Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
@@ -47,28 +48,37 @@ public static class Restore
         Tracer.EnterStage("restore");
         if (target.Keeps)
         {
+            address.RequireWholeBlocks(view, header.BlockSize, "Leave --delta out.");
             read = RunDelta();
         }
         else
         {
-            Write(new RestorePlan(new MergeCursor(lineage), header.BlockSize, windowBlocks), () => Tell(pipeline.DoneBytes));
+            Write(new RestorePlan(new MergeCursor(lineage), header.BlockSize, windowBlocks, view), () => Tell(pipeline.DoneBytes));
         }
 
         Tracer.EnterStage("commit");
         target.Complete();
-        return traced.Completed(Result(request, chain.Folder.Name, image, pipeline, read, clock));
+        return traced.Completed(Result(request, chain.Folder.Name, image, view, pipeline, read, clock));
 
         long RunDelta()
         {
             using var scan = new SourceScan(
-                target.Device, hasher, header.BlockSize, IoQueueOptions.Default, header.SourceBytes, pacer);
-            var plan = new DeltaPlan(new MergeCursor(lineage), windowBlocks, DeltaPipeline.MaxRanges);
+                target.Device, hasher, header.BlockSize, IoQueueOptions.Default, view.Length, pacer);
+            var first = view.Offset / header.BlockSize;
+            var plan = new DeltaPlan(Chain(first), windowBlocks, DeltaPipeline.MaxRanges);
             var delta = new DeltaPipeline(
-                new MergeCursor(lineage), plan, () => Write(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
+                Chain(first), plan, () => Write(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
                 hasher.HashBlock(new byte[header.BlockSize]));
-            scan.Run(delta, () => Tell(scan.DoneBytes), cancellation);
+            scan.Run(new ShiftedSink(delta, first), () => Tell(scan.DoneBytes), cancellation);
             delta.Complete();
             return scan.ReadBytes;
+        }
+
+        MergeCursor Chain(long first)
+        {
+            var cursor = new MergeCursor(lineage);
+            cursor.SkipTo(first);
+            return cursor;
         }
 
         void Write(IWindowSource plan, Action tick) => pipeline.Run(
@@ -93,35 +103,32 @@ public static class Restore
         {
             if (clock.IsDue())
             {
-                observer.Progress(new RunProgress("restore", done, header.SourceBytes, pipeline.WrittenBytes, clock.Seconds));
+                observer.Progress(new RunProgress("restore", done, view.Length, pipeline.WrittenBytes, clock.Seconds));
             }
         }
     }
 
     private static RestoreResult Result(
-        RestoreRequest request, string chain, ImageReader image, WindowPipeline pipeline, long read, RunClock clock)
+        RestoreRequest request, string chain, ImageReader image, ByteSpan view, WindowPipeline pipeline, long read, RunClock clock)
     {
+        // Every image's metadata lists all that couldn't be read at its time, not only what was new.
         var blockSize = image.Header.BlockSize;
-        var unreadable = pipeline.UnreadableBlocks == 0 ? [] : UnreadableRanges(image);
+        var scope = new ViewScope(view, blockSize);
+        var unreadable = pipeline.UnreadableBlocks == 0 ? [] : scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
         return new RestoreResult
         {
             Chain = chain,
             ImageId = image.Header.ImageId,
             Sequence = image.Header.Sequence,
             Target = request.Target,
-            SourceBytes = image.Header.SourceBytes,
+            SourceBytes = view.Length,
             ReadBytes = read,
             WrittenBytes = pipeline.WrittenBytes,
             UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * blockSize,
             Unreadable = unreadable,
-            Damaged = [.. pipeline.Damage.Select(d => new DamagedRange(
-                d.FirstBlock * blockSize, d.Count * blockSize, d.Sequence, d.Reason))],
+            Damaged = scope.Clip(pipeline.Damage),
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
         };
     }
-
-    /// <summary>Every image's metadata lists all that couldn't be read at its time, not only what was new.</summary>
-    private static ByteRange[] UnreadableRanges(ImageReader image) =>
-        ByteRange.FromPairs(image.TryReadMetadata()?.Unreadable ?? []);
 }
