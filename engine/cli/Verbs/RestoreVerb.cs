@@ -21,13 +21,28 @@ internal static class RestoreVerb
         Description = "Read the target, an older or newer copy of the same volume, and write only what differs",
     };
 
+    private static readonly Option<bool> Resume = new("--resume")
+    {
+        Description = "Begin, or go on with a restore of this image that was interrupted; a file is kept when it is interrupted again",
+    };
+
+    private static readonly Option<bool> Fit = new("--fit")
+    {
+        Description = "Allow a smaller disk if all partitions fit: what lies behind the last one is left out",
+    };
+
+    private static readonly Option<bool> AsIs = new("--as-is")
+    {
+        Description = "Copy the bytes alone to a larger disk or one with other sectors, without fitting the partition table",
+    };
+
     private static readonly Option<int?> QueueDepth = Choice.Number("--queue-depth", "Writes in flight, 1 to 256");
 
     public static Command Create()
     {
         var command = new Command("restore", "Bring a point in time back, bit for bit")
         {
-            Image, Target, Force, Delta, QueueDepth, TraceRecording.Option,
+            Image, Target, Force, Delta, Resume, Fit, AsIs, QueueDepth, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain");
         var pace = new PaceArguments(command, "read and written");
@@ -39,6 +54,9 @@ internal static class RestoreVerb
                 Target = parsed.GetRequiredValue(Target),
                 Force = parsed.GetValue(Force),
                 Delta = parsed.GetValue(Delta),
+                Resume = parsed.GetValue(Resume),
+                Fit = parsed.GetValue(Fit),
+                AsIs = parsed.GetValue(AsIs),
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),
                 QueueDepth = parsed.GetValue(QueueDepth),

@@ -3,6 +3,7 @@ using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Tracing;
+using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Operations;
 
@@ -14,7 +15,8 @@ public static class Restore
     /// </summary>
     /// <exception cref="TidemarkException">The image can't be restored, or the target not be written.</exception>
     /// <exception cref="OperationCanceledException">
-    /// Cancelled; a file made for the restore is removed, a block device is left half written.
+    /// Cancelled; a file made for the restore is removed unless it is to be resumed, any other target is left unfinished,
+    /// with a marker at its start.
     /// </exception>
     public static RestoreResult Run(RestoreRequest request, IRunObserver observer, CancellationToken cancellation = default)
     {
@@ -26,8 +28,18 @@ public static class Restore
         var lineage = chain.Lineage(image);
         var hasher = chain.Hasher(image);
         var header = image.Header;
-        var view = address.View(lineage, hasher);
-        using var target = RestoreTarget.Open(request, header, address.Partition is null, view.Length, chain.Folder.Name);
+        var part = address.View(lineage, hasher);
+        var whole = address.Partition is null;
+        var marker = new RestoreMarker(header.ChainId, header.ImageId, header.Sequence, part.Offset, part.Length);
+        using var target = RestoreTarget.Open(
+            request, whole ? header.Identity : SourceIdentity.None, marker, chain.Folder.Name, device =>
+            {
+                using var point = new PointDevice(lineage, hasher);
+                return TargetFit.Of(
+                    new VolumeView(point, part.Offset, part.Length), whole, device.Length, device.Geometry.LogicalSectorSize, request);
+            });
+        var view = part with { Length = target.Fit.CopyBytes };
+        var head = view.Length >= RestoreMarker.Size ? new HeldHead(target.Device, marker, target.IsBlank) : null;
         var options = IoQueueOptions.Target;
         options = options with { Depth = request.QueueDepth ?? options.Depth };
         if (options.Depth is < 1 or > IoQueueOptions.MaxDepth)
@@ -37,7 +49,7 @@ public static class Restore
 
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         using var queue = target.Device.OpenQueue(options);
-        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer, view);
+        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer, view, head);
         if (Tracer.On)
         {
             Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
@@ -46,19 +58,58 @@ public static class Restore
         var windowBlocks = queue.BufferSize / header.BlockSize;
         long read = 0;
         Tracer.EnterStage("restore");
-        if (target.Keeps)
+        try
         {
-            address.RequireWholeBlocks(view, header.BlockSize, "Leave --delta out.");
-            read = RunDelta();
+            if (target.Keeps)
+            {
+                address.RequireWholeBlocks(view, header.BlockSize, "Leave --delta out.");
+                read = RunDelta();
+            }
+            else
+            {
+                head?.Place();
+                Write(new RestorePlan(new MergeCursor(lineage), header.BlockSize, windowBlocks, view), () => Tell(pipeline.DoneBytes));
+            }
+
+            Tracer.EnterStage("commit");
+            Edit();
+            head?.Release();
         }
-        else
+        catch (Exception) when (head is { IsPlaced: true } && target.StaysUnfinished)
         {
-            Write(new RestorePlan(new MergeCursor(lineage), header.BlockSize, windowBlocks, view), () => Tell(pipeline.DoneBytes));
+            observer.Warn($"{request.Target} is unfinished and says so in its first bytes. Go on with --resume.");
+            throw;
         }
 
-        Tracer.EnterStage("commit");
-        target.Complete();
-        return traced.Completed(Result(request, chain.Folder.Name, image, view, pipeline, read, clock));
+        var unseen = target.Complete();
+        return traced.Completed(Result(request, chain.Folder.Name, image, view, pipeline, clock) with
+        {
+            TargetBytes = target.Device.Length,
+            Resumed = target.Resumed,
+            Fitted = target.Fit.Notes,
+            Notes = unseen is null ? [] : [unseen],
+            ReadBytes = read,
+        });
+
+        void Edit()
+        {
+            if (target.Fit.Edits.Count > 0)
+            {
+                head?.Place();
+            }
+
+            foreach (var edit in target.Fit.Edits)
+            {
+                if (head is null)
+                {
+                    target.Device.WriteAt(edit.Offset, edit.Bytes);
+                }
+                else
+                {
+                    head.Apply(edit);
+                }
+            }
+        }
 
         long RunDelta()
         {
@@ -67,11 +118,20 @@ public static class Restore
             var first = view.Offset / header.BlockSize;
             var plan = new DeltaPlan(Chain(first), windowBlocks, DeltaPipeline.MaxRanges);
             var delta = new DeltaPipeline(
-                Chain(first), plan, () => Write(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
+                Chain(first), plan, () => WriteDifferent(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
                 hasher.HashBlock(new byte[header.BlockSize]));
             scan.Run(new ShiftedSink(delta, first), () => Tell(scan.DoneBytes), cancellation);
             delta.Complete();
             return scan.ReadBytes;
+        }
+
+        void WriteDifferent(DeltaPlan plan, Action tick)
+        {
+            if (plan.Ranges > 0)
+            {
+                head?.Place();
+                Write(plan, tick);
+            }
         }
 
         MergeCursor Chain(long first)
@@ -85,10 +145,11 @@ public static class Restore
             plan,
             (offset, length) =>
             {
-                if (!target.IsBlank)
+                var held = head?.TakeZeros(offset, length) ?? 0;
+                if (!target.IsBlank && held < length)
                 {
                     var began = Tracer.Begin();
-                    target.Device.WriteZeros(offset, length);
+                    target.Device.WriteZeros(offset + held, length - held);
                     if (began != 0)
                     {
                         Tracer.Log.TargetZeroed(offset, length, Tracer.Since(began));
@@ -109,7 +170,7 @@ public static class Restore
     }
 
     private static RestoreResult Result(
-        RestoreRequest request, string chain, ImageReader image, ByteSpan view, WindowPipeline pipeline, long read, RunClock clock)
+        RestoreRequest request, string chain, ImageReader image, ByteSpan view, WindowPipeline pipeline, RunClock clock)
     {
         // Every image's metadata lists all that couldn't be read at its time, not only what was new.
         var blockSize = image.Header.BlockSize;
@@ -122,7 +183,11 @@ public static class Restore
             Sequence = image.Header.Sequence,
             Target = request.Target,
             SourceBytes = view.Length,
-            ReadBytes = read,
+            TargetBytes = view.Length,
+            Resumed = false,
+            Fitted = [],
+            Notes = [],
+            ReadBytes = 0,
             WrittenBytes = pipeline.WrittenBytes,
             UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * blockSize,
             Unreadable = unreadable,

@@ -18,6 +18,25 @@ public sealed record RestoreRequest
     /// </summary>
     public bool Delta { get; init; }
 
+    /// <summary>
+    /// Begins, or goes on with a restore of the same image that was interrupted: what the target holds of it already stays.
+    /// That a restore was interrupted is known by the marker at the target's start, and then <see cref="Force"/> isn't
+    /// needed. A file is kept when it is interrupted again.
+    /// </summary>
+    public bool Resume { get; init; }
+
+    /// <summary>
+    /// Leaves out what lies behind the last partition where the block device is smaller than the image. Without it that
+    /// is refused.
+    /// </summary>
+    public bool Fit { get; init; }
+
+    /// <summary>
+    /// Copies the bytes as they are onto a block device that is larger or has another sector: no partition table is
+    /// fitted, and nothing refused that wouldn't work there.
+    /// </summary>
+    public bool AsIs { get; init; }
+
     /// <summary>Bytes a second at most, read and written together, more than 0; null for full speed.</summary>
     public long? MaxRate { get; init; }
 
@@ -39,6 +58,18 @@ public sealed record RestoreResult
     public required string Target { get; init; }
 
     public required long SourceBytes { get; init; }
+
+    /// <summary>Size of the target.</summary>
+    public required long TargetBytes { get; init; }
+
+    /// <summary>Whether an interrupted restore was taken up again.</summary>
+    public required bool Resumed { get; init; }
+
+    /// <summary>Where the target's content isn't the image's by intent, and why; empty for a copy bit for bit.</summary>
+    public required IReadOnlyList<string> Fitted { get; init; }
+
+    /// <summary>What is worth knowing about how it went, for people.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
 
     /// <summary>What was read of the target to find what differs; 0 for a restore of everything.</summary>
     public required long ReadBytes { get; init; }
