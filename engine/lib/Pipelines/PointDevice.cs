@@ -67,7 +67,11 @@ internal sealed class PointDevice : BlockDevice
         }
     }
 
-    protected override void Dispose(bool disposing) => filler.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        filler.Dispose();
+        base.Dispose(disposing);
+    }
 
     private void Fill(MergeCursor chain, long first, long end)
     {
