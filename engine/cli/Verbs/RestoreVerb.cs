@@ -36,13 +36,22 @@ internal static class RestoreVerb
         Description = "Copy the bytes alone to a larger disk or one with other sectors, without fitting the partition table",
     };
 
+    private static readonly Option<bool> Salvage = new("--salvage")
+    {
+        Description = "Restore what there is although an older image is missing or an index is damaged; what is lost is zeros and listed",
+    };
+
+    private static readonly Option<UnreadableSectors?> Unreadable = Choice.Option(
+        "--unreadable", "Sectors that could not be read when they were imaged: write a pattern that says so (default), or refuse the restore",
+        ("pattern", UnreadableSectors.Pattern), ("fail", UnreadableSectors.Fail));
+
     private static readonly Option<int?> QueueDepth = Choice.Number("--queue-depth", "Writes in flight, 1 to 256");
 
     public static Command Create()
     {
         var command = new Command("restore", "Bring a point in time back, bit for bit")
         {
-            Image, Target, Force, Delta, Resume, Fit, AsIs, QueueDepth, TraceRecording.Option,
+            Image, Target, Force, Delta, Resume, Fit, AsIs, Salvage, Unreadable, QueueDepth, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain");
         var pace = new PaceArguments(command, "read and written");
@@ -57,6 +66,8 @@ internal static class RestoreVerb
                 Resume = parsed.GetValue(Resume),
                 Fit = parsed.GetValue(Fit),
                 AsIs = parsed.GetValue(AsIs),
+                Salvage = parsed.GetValue(Salvage),
+                Unreadable = parsed.GetValue(Unreadable) ?? UnreadableSectors.Pattern,
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),
                 QueueDepth = parsed.GetValue(QueueDepth),

@@ -54,6 +54,12 @@ internal sealed class CursorPair(MergeCursor one, MergeCursor other, UInt128 zer
     private void CompareRange(long first, long end, Action<long, long> differ)
     {
         var (a, b) = (oneRun.State, otherRun.State);
+        if (a == BlockState.Lost || b == BlockState.Lost)
+        {
+            differ(first, end);
+            return;
+        }
+
         if (!a.IsStored() && !b.IsStored())
         {
             // Zeros are zeros, whether they were read or not; what was left out is like nothing else.

@@ -50,18 +50,31 @@ public static class Backup
         using var traced = new TracedRun("backup", request.Source);
         using var source = snapshot is null ? OpenedSource.Open(request.Source) : OpenedSource.Open(request.Source, snapshot);
         WarnOfLiveSource(request, snapshot is not null, observer);
+        using var key = request.Key.Open();
         var folder = ChainFinder.Find(request, source.Identity);
+        RequireChainOfItsOwn(request, source, folder, earlier);
+        return traced.Completed(
+            Into(folder, request, source, key, clock, observer, time, random, null, cancellation));
+    }
+
+    /// <summary>Makes an image in a chain's folder, wherever its store is; clears away what a run that died left there.</summary>
+    /// <param name="workers">
+    /// Threads that compress, null for one a processor; 0 does all work on the caller's, in an order that repeats.
+    /// </param>
+    internal static BackupResult Into(
+        StoreFolder folder, BackupRequest request, OpenedSource source, KeySource? key, RunClock clock, IRunObserver observer,
+        TimeProvider time, RandomSource random, int? workers, CancellationToken cancellation)
+    {
         using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
             TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
         ImageFiles.RemoveLeftovers(folder);
         using var chain = Chain.Load(folder);
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
-        RequireChainOfItsOwn(request, source, folder, earlier);
-        using var key = request.Key.Open();
         using var run = new BackupRun(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
+        plan = plan with { Workers = workers ?? plan.Workers };
         var outcome = new BackupPipeline(plan, observer, clock).Run(cancellation);
-        return traced.Completed(Result(request, source, plan, outcome, clock));
+        return Result(request, source, plan, outcome, clock);
     }
 
     /// <summary>Copies of one volume carry its id, and would take turns in its chain without a word.</summary>

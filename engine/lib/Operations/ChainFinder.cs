@@ -31,9 +31,12 @@ internal static class ChainFinder
             return LocalStoreFolder.Open(request.Store);
         }
 
-        var store = FolderStore.Open(request.Store, create: true);
-        return request.Chain is { } name ? ByName(store, name, identity) : ByIdentity(store, request.Source, identity);
+        return Find(FolderStore.Open(request.Store, create: true), request, identity);
     }
+
+    /// <summary>The same in a store that is open.</summary>
+    public static StoreFolder Find(Store store, BackupRequest request, SourceIdentity identity) =>
+        request.Chain is { } name ? ByName(store, name, identity) : ByIdentity(store, request.Source, identity);
 
     /// <summary>Refuses to continue a chain of another source, unless the user said to adopt it.</summary>
     public static void RequireSameSource(Chain chain, SourceIdentity identity, string source, bool adopt)
@@ -51,7 +54,7 @@ internal static class ChainFinder
     private static bool IsChainFolder(string path) =>
         Directory.Exists(path) && Chain.IsChain(LocalStoreFolder.Open(path));
 
-    private static StoreFolder ByName(FolderStore store, string name, SourceIdentity identity)
+    private static StoreFolder ByName(Store store, string name, SourceIdentity identity)
     {
         StoreNames.Check(name);
         var folders = store.ListFolders();
@@ -71,7 +74,7 @@ internal static class ChainFinder
         };
     }
 
-    private static StoreFolder ByIdentity(FolderStore store, string source, SourceIdentity identity)
+    private static StoreFolder ByIdentity(Store store, string source, SourceIdentity identity)
     {
         var folders = store.ListFolders();
         var its = Peek(store, folders).Where(c => SourceIdentity.Matches(c.Header.Identity, identity)).ToArray();
@@ -87,13 +90,13 @@ internal static class ChainFinder
         };
     }
 
-    private static TidemarkException Ambiguous(FolderStore store, string what, IEnumerable<Peeked> chains) =>
+    private static TidemarkException Ambiguous(Store store, string what, IEnumerable<Peeked> chains) =>
         TidemarkException.WrongUse(
             $"{store.Name} has several chains for {what}: {string.Join(", ", chains.Select(c => c.Folder.ShortName))}. "
             + "Say which one with --chain and its folder's name.");
 
     /// <summary>The newest readable header of each folder that holds images.</summary>
-    private static IEnumerable<Peeked> Peek(FolderStore store, IEnumerable<string> folders)
+    private static IEnumerable<Peeked> Peek(Store store, IEnumerable<string> folders)
     {
         foreach (var name in folders)
         {

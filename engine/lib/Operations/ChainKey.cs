@@ -1,3 +1,4 @@
+using Tidemark.Engine.Chains;
 using Tidemark.Engine.Keys;
 
 namespace Tidemark.Engine.Operations;
@@ -30,10 +31,17 @@ public static class ChainKey
         using var oldSource = old.Open();
         using var newSource = replacement.Open()
             ?? throw TidemarkException.WrongUse("Give the new passphrase file or key file.");
-        using var held = chain.Folder.TryLock(out var holder)
-            ?? throw new TidemarkException(TidemarkError.Busy, $"Another run holds {chainPath} ({holder}). Wait for it to end, and run again.");
+        return Change(chain, oldSource, newSource, random, Argon2Cost.Default);
+    }
+
+    /// <summary>The same for a chain that is loaded.</summary>
+    internal static string Change(Chain chain, KeySource? old, KeySource replacement, RandomSource random, Argon2Cost cost)
+    {
+        var folder = chain.Folder;
+        using var held = folder.TryLock(out var holder)
+            ?? throw new TidemarkException(TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
         var table = chain.SelectKeys().Table;
-        var changed = KeyOperations.ChangeKey(table, oldSource, newSource, chainPath, random, Argon2Cost.Default);
-        return KeyTableFile.Write(chain.Folder, changed);
+        var changed = KeyOperations.ChangeKey(table, old, replacement, folder.Name, random, cost);
+        return KeyTableFile.Write(folder, changed);
     }
 }

@@ -80,5 +80,9 @@ internal sealed class OpenedSource : IDisposable
         }
     }
 
+    /// <summary>A device that is open already, known by an identity that somebody else found; it is disposed with this.</summary>
+    public static OpenedSource Of(BlockDevice device, string path, SourceIdentity identity) =>
+        new(device, path, new SourceDescription(identity, null, null), null, null);
+
     public void Dispose() => Device.Dispose();
 }

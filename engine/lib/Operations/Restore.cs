@@ -1,3 +1,4 @@
+using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
@@ -11,7 +12,8 @@ namespace Tidemark.Engine.Operations;
 public static class Restore
 {
     /// <summary>
-    /// Restores an image. Damage in the chain doesn't stop it: damaged blocks become zeros and are listed in the result.
+    /// Restores an image. Damage of blocks doesn't stop it: they become zeros and are listed in the result. Where an ancestor
+    /// is missing or an index is damaged, it is refused unless it is to be salvaged.
     /// </summary>
     /// <exception cref="TidemarkException">The image can't be restored, or the target not be written.</exception>
     /// <exception cref="OperationCanceledException">
@@ -25,18 +27,33 @@ public static class Restore
         var address = ImageAddress.Parse(request.Image);
         using var chain = address.OpenChain(request.Key);
         var image = address.Find(chain);
-        var lineage = chain.Lineage(image);
+        var found = request.Salvage ? chain.Salvage(image) : new SalvagedLineage(chain.Lineage(image), 0, "");
+        var lineage = found.Images;
         var hasher = chain.Hasher(image);
         var header = image.Header;
         var part = address.View(lineage, hasher);
+        if (request.Unreadable == UnreadableSectors.Fail)
+        {
+            RequireReadable(chain, image, Merge(), part);
+        }
+
         var whole = address.Partition is null;
         var marker = new RestoreMarker(header.ChainId, header.ImageId, header.Sequence, part.Offset, part.Length);
         using var target = RestoreTarget.Open(
             request, whole ? header.Identity : SourceIdentity.None, marker, chain.Folder.Name, device =>
             {
                 using var point = new PointDevice(lineage, hasher);
-                return TargetFit.Of(
-                    new VolumeView(point, part.Offset, part.Length), whole, device.Length, device.Geometry.LogicalSectorSize, request);
+                var source = new VolumeView(point, part.Offset, part.Length);
+                var (length, sector) = (device.Length, device.Geometry.LogicalSectorSize);
+                try
+                {
+                    return TargetFit.Of(source, whole, length, sector, request);
+                }
+                catch (TidemarkException e) when (request.Salvage && e.Error == TidemarkError.Damaged)
+                {
+                    // The table is among what is lost, so that there is nothing to fit.
+                    return TargetFit.Of(source, whole, length, sector, request with { AsIs = true });
+                }
             });
         var view = part with { Length = target.Fit.CopyBytes };
         var head = view.Length >= RestoreMarker.Size ? new HeldHead(target.Device, marker, target.IsBlank) : null;
@@ -55,6 +72,7 @@ public static class Restore
             Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
         }
 
+        var lost = new LostBlocks(lineage, found.MissingSequence, found.Problem, request.Salvage);
         var windowBlocks = queue.BufferSize / header.BlockSize;
         long read = 0;
         Tracer.EnterStage("restore");
@@ -68,7 +86,7 @@ public static class Restore
             else
             {
                 head?.Place();
-                Write(new RestorePlan(new MergeCursor(lineage), header.BlockSize, windowBlocks, view), () => Tell(pipeline.DoneBytes));
+                Write(new RestorePlan(Merge(), header.BlockSize, windowBlocks, lost, view), () => Tell(pipeline.DoneBytes));
             }
 
             Tracer.EnterStage("commit");
@@ -82,7 +100,7 @@ public static class Restore
         }
 
         var unseen = target.Complete();
-        return traced.Completed(Result(request, chain.Folder.Name, image, view, pipeline, clock) with
+        return traced.Completed(Result(request, chain.Folder.Name, image, view, pipeline, lost, clock) with
         {
             TargetBytes = target.Device.Length,
             Resumed = target.Resumed,
@@ -111,12 +129,14 @@ public static class Restore
             }
         }
 
+        MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage, found.IsCutOff) : new MergeCursor(lineage);
+
         long RunDelta()
         {
             using var scan = new SourceScan(
                 target.Device, hasher, header.BlockSize, IoQueueOptions.Default, view.Length, pacer);
             var first = view.Offset / header.BlockSize;
-            var plan = new DeltaPlan(Chain(first), windowBlocks, DeltaPipeline.MaxRanges);
+            var plan = new DeltaPlan(Chain(first), windowBlocks, DeltaPipeline.MaxRanges, lost);
             var delta = new DeltaPipeline(
                 Chain(first), plan, () => WriteDifferent(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
                 hasher.HashBlock(new byte[header.BlockSize]));
@@ -136,7 +156,7 @@ public static class Restore
 
         MergeCursor Chain(long first)
         {
-            var cursor = new MergeCursor(lineage);
+            var cursor = Merge();
             cursor.SkipTo(first);
             return cursor;
         }
@@ -170,7 +190,8 @@ public static class Restore
     }
 
     private static RestoreResult Result(
-        RestoreRequest request, string chain, ImageReader image, ByteSpan view, WindowPipeline pipeline, RunClock clock)
+        RestoreRequest request, string chain, ImageReader image, ByteSpan view, WindowPipeline pipeline, LostBlocks lost,
+        RunClock clock)
     {
         // Every image's metadata lists all that couldn't be read at its time, not only what was new.
         var blockSize = image.Header.BlockSize;
@@ -191,9 +212,34 @@ public static class Restore
             WrittenBytes = pipeline.WrittenBytes,
             UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * blockSize,
             Unreadable = unreadable,
-            Damaged = scope.Clip(pipeline.Damage),
+            Damaged = scope.Clip([.. pipeline.Damage.Concat(lost.Damage).OrderBy(d => d.FirstBlock)]),
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
         };
+    }
+
+    /// <summary>Refuses a point in time that has unreadable sectors; its index tells.</summary>
+    private static void RequireReadable(Chain chain, ImageReader image, MergeCursor cursor, ByteSpan part)
+    {
+        var scope = new ViewScope(part, image.Header.BlockSize);
+        var blocks = 0L;
+        var (first, end) = part.Blocks(image.Header.BlockSize);
+        cursor.SkipTo(first);
+        while (cursor.Read(end, out var run))
+        {
+            blocks += run.State == BlockState.Unreadable ? run.Count : 0;
+        }
+
+        if (blocks == 0)
+        {
+            return;
+        }
+
+        var ranges = scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
+        var where = ranges.Length == 0 ? "" : $": bytes {string.Join(", ", ranges.Take(8).Select(r => $"{r.Offset} to {r.Offset + r.Length - 1}"))}"
+            + (ranges.Length > 8 ? $" and {ranges.Length - 8} ranges more" : "");
+        throw TidemarkException.Failed(
+            $"Image {image.Header.Sequence} of {chain.Folder.Name} has sectors in {blocks} blocks that couldn't be read when it was made{where}. "
+            + "Nothing was written. Say --unreadable pattern to restore it with a pattern there, or restore an older image.");
     }
 }

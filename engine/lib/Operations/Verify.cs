@@ -55,9 +55,10 @@ public static class Verify
     }
 
     /// <summary>The same for folders of any store.</summary>
+    /// <param name="workers">Threads that prove frames, null for one a processor; 0 uses the caller's alone.</param>
     internal static VerifyResult Run(
         IReadOnlyList<StoreFolder> folders, long? only, VerifyDepth depth, string? against, KeySource? key,
-        IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null, int? partition = null)
+        IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null, int? partition = null, int? workers = null)
     {
         using var traced = new TracedRun("verify", folders.Count == 1 ? folders[0].Name : $"{folders.Count} chains");
         Tracer.EnterStage("verify");
@@ -73,7 +74,8 @@ public static class Verify
         {
             using var chain = Chain.Load(folder);
             Unlock(chain, key, several, report);
-            var verified = new ChainCheck(chain, depth, report, observer, clock, cancellation).Run(only);
+            var verified = new ChainCheck(
+                chain, depth, report, observer, clock, workers ?? Environment.ProcessorCount, cancellation).Run(only);
             chains.Add(verified);
             if (folder == compared)
             {

@@ -10,6 +10,7 @@ namespace Tidemark.Engine.Packing;
 /// <summary>
 /// Gathers changed blocks into frames, has workers compress them, and writes them to the image in order. A ring of jobs
 /// goes round: the caller fills one, a worker encodes it, the writer's thread appends it. Locks are taken per frame.
+/// Without workers the caller's thread does it all, a frame at a time, so that a simulation repeats itself exactly.
 /// </summary>
 internal sealed class FramePacker : IDisposable
 {
@@ -24,6 +25,7 @@ internal sealed class FramePacker : IDisposable
     private readonly bool[] encoded;
     private readonly long[] ordinals;
     private readonly object turn = new();
+    private readonly bool inline;
     private long filled;
     private long taken;
     private long written;
@@ -36,10 +38,11 @@ internal sealed class FramePacker : IDisposable
         this.image = image;
         var frameBytes = Math.Max(ImageFormat.DefaultFrameBytes, header.BlockSize);
         var most = Math.Max(4, MaxJobMemory / (2 * frameBytes));
+        inline = workers == 0;
         workers = Math.Clamp(workers, 1, most - 2);
 
         // One job is being filled and one being written while every worker has one and the next at hand.
-        jobs = new FrameJob[Math.Min(most, (2 * workers) + 2)];
+        jobs = new FrameJob[inline ? 1 : Math.Min(most, (2 * workers) + 2)];
         encoded = new bool[jobs.Length];
         ordinals = new long[jobs.Length];
         for (var i = 0; i < jobs.Length; i++)
@@ -49,11 +52,16 @@ internal sealed class FramePacker : IDisposable
 
         encoders = new FrameEncoder[workers];
         ciphers = new ImageCipher?[workers];
-        threads = new Thread[workers + 1];
+        threads = inline ? [] : new Thread[workers + 1];
         for (var i = 0; i < workers; i++)
         {
             ciphers[i] = cipher?.Clone();
             encoders[i] = new FrameEncoder(header.Codec, level, ciphers[i], header.ImageId, frameBytes);
+            if (inline)
+            {
+                return;
+            }
+
             var encoder = encoders[i];
             threads[i] = new Thread(() => Guard("pack", () => EncodeJobs(encoder))) { IsBackground = true, Name = $"pack {i}" };
         }
@@ -132,6 +140,14 @@ internal sealed class FramePacker : IDisposable
 
     private void Seal()
     {
+        if (inline)
+        {
+            jobs[0].Encode(encoders[0], frames++);
+            Write(jobs[0]);
+            jobs[0].Clear();
+            return;
+        }
+
         var waiting = Tracer.Begin();
         lock (turn)
         {

@@ -30,7 +30,7 @@ internal sealed record BackupPlan
 
     public required int Level { get; init; }
 
-    /// <summary>Threads that compress.</summary>
+    /// <summary>Threads that compress; with 0 the caller's thread does all work, in an order that repeats.</summary>
     public required int Workers { get; init; }
 
     public required IoQueueOptions Queue { get; init; }

@@ -26,8 +26,10 @@ internal sealed class FramePipeline : IDisposable
     private Action<FrameDamage>? report;
     private int filling = -1;
 
+    /// <param name="workers">Threads that prove frames; 0 proves them on the caller's, in an order that repeats.</param>
     public FramePipeline(int workers)
     {
+        var inline = workers == 0;
         workers = Math.Clamp(workers, 1, MaxWorkers);
         batches = new FrameBatch[workers * 2];
         order = new Queue<int>(batches.Length);
@@ -38,7 +40,7 @@ internal sealed class FramePipeline : IDisposable
         }
 
         provers = [.. Enumerable.Range(0, workers).Select(_ => new FrameProver())];
-        crew = new WorkerCrew("prove", batches.Length, [.. provers.Select(p => (Action<int>)(slot => p.Prove(batches[slot])))]);
+        crew = new WorkerCrew("prove", batches.Length, [.. provers.Select(p => (Action<int>)(slot => p.Prove(batches[slot])))], inline);
     }
 
     /// <summary>Stored bytes of all frames proven so far.</summary>

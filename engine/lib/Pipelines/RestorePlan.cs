@@ -21,13 +21,16 @@ internal sealed class RestorePlan : IWindowSource
     private readonly int minZeroBlocks;
     private readonly long first;
     private readonly long end;
+    private readonly LostBlocks? lost;
     private MergedRun zeros;
 
     /// <param name="chain">The lineage's merged index, at its beginning.</param>
     /// <param name="windowBlocks">Blocks of a window at most.</param>
+    /// <param name="lost">Takes what no image tells; null to refuse it.</param>
     /// <param name="view">The part of the volume that is planned; null for all of it.</param>
-    public RestorePlan(MergeCursor chain, int blockSize, int windowBlocks, ByteSpan? view = null)
+    public RestorePlan(MergeCursor chain, int blockSize, int windowBlocks, LostBlocks? lost = null, ByteSpan? view = null)
     {
+        this.lost = lost;
         this.chain = chain;
         this.windowBlocks = windowBlocks;
         minZeroBlocks = Math.Max(1, MinZeroBytes / blockSize);
@@ -35,10 +38,10 @@ internal sealed class RestorePlan : IWindowSource
         chain.SkipTo(first);
     }
 
-    /// <exception cref="TidemarkException">No index of the lineage knows the run's blocks.</exception>
+    /// <exception cref="TidemarkException">No index of the lineage tells what the run's blocks hold.</exception>
     public static void RequireKnown(in MergedRun run)
     {
-        if (run.State == BlockState.Absent)
+        if (run.State is BlockState.Absent or BlockState.Lost)
         {
             throw TidemarkException.Damaged(
                 $"Blocks {run.First} to {run.End - 1} stand in no index of the image's lineage: an index is incomplete.");
@@ -63,7 +66,7 @@ internal sealed class RestorePlan : IWindowSource
                 break;
             }
 
-            RequireKnown(run);
+            run = LostBlocks.Take(lost, run);
             if (run.State.ReadsAsZeros() && (run.Count >= minZeroBlocks || window.Blocks == 0))
             {
                 zeros = run;

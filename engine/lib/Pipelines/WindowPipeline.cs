@@ -34,6 +34,7 @@ internal sealed class WindowPipeline : IDisposable
 
     /// <param name="lineage">The image and its ancestors, newest first.</param>
     /// <param name="queue">Where windows are written, in its buffers; the caller disposes it.</param>
+    /// <param name="workers">Threads that fill windows; 0 fills them on the caller's, in an order that repeats.</param>
     /// <param name="pacer">Holds the writes to a rate; null for full speed.</param>
     /// <param name="view">The part of the volume that is written, in bytes; null for all of it. It begins the target.</param>
     /// <param name="head">Keeps the target's first page back; null writes it in its turn.</param>
@@ -47,6 +48,7 @@ internal sealed class WindowPipeline : IDisposable
         this.pacer = pacer;
         blockSize = lineage[0].Header.BlockSize;
         Debug.Assert(queue.BufferSize >= blockSize);
+        var inline = workers == 0;
         workers = Math.Clamp(workers, 1, MaxWorkers);
         var slots = queue.Depth;
         plans = new WindowPlan[slots];
@@ -59,7 +61,7 @@ internal sealed class WindowPipeline : IDisposable
 
         completions = new IoCompletion[slots];
         fillers = [.. Enumerable.Range(0, workers).Select(_ => new WindowFiller(lineage, hasher, CacheBytes / workers))];
-        crew = new WorkerCrew("fill", slots, [.. fillers.Select(f => (Action<int>)(slot => Fill(f, slot)))]);
+        crew = new WorkerCrew("fill", slots, [.. fillers.Select(f => (Action<int>)(slot => Fill(f, slot)))], inline);
     }
 
     /// <summary>Bytes of the volume done so far: written, known to be zero, or proven.</summary>

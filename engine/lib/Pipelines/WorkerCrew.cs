@@ -6,11 +6,13 @@ namespace Tidemark.Engine.Pipelines;
 
 /// <summary>
 /// Threads that work on numbered slots as they are handed in. One thread hands in and asks; a lock is taken a few times
-/// a slot. What a worker throws comes out of the next <see cref="IsDone"/>.
+/// a slot. What a worker throws comes out of the next <see cref="IsDone"/>. A crew without threads does the work where
+/// it is handed in.
 /// </summary>
 internal sealed class WorkerCrew : IDisposable
 {
     private readonly Thread[] threads;
+    private readonly Action<int>? inline;
     private readonly bool[] done;
     private readonly Queue<int> work;
     private readonly object turn = new();
@@ -20,11 +22,13 @@ internal sealed class WorkerCrew : IDisposable
     /// <param name="name">What debuggers call the threads.</param>
     /// <param name="slots">Slots are numbered from 0.</param>
     /// <param name="workers">One a thread: does the work of a slot, and is never called twice at once.</param>
-    public WorkerCrew(string name, int slots, IReadOnlyList<Action<int>> workers)
+    /// <param name="inline">Has the caller's thread do it all, with the first worker.</param>
+    public WorkerCrew(string name, int slots, IReadOnlyList<Action<int>> workers, bool inline = false)
     {
         done = new bool[slots];
         work = new Queue<int>(slots);
-        threads = new Thread[workers.Count];
+        this.inline = inline ? workers[0] : null;
+        threads = inline ? [] : new Thread[workers.Count];
         for (var i = 0; i < threads.Length; i++)
         {
             var worker = workers[i];
@@ -35,6 +39,13 @@ internal sealed class WorkerCrew : IDisposable
 
     public void Hand(int slot)
     {
+        if (inline is not null)
+        {
+            inline(slot);
+            done[slot] = true;
+            return;
+        }
+
         lock (turn)
         {
             Debug.Assert(!work.Contains(slot), "a slot is handed in once until it is done");
