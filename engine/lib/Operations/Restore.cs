@@ -210,7 +210,7 @@ public static class Restore
             Notes = [],
             ReadBytes = 0,
             WrittenBytes = pipeline.WrittenBytes,
-            UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * blockSize,
+            UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * scope.BlockSize,
             Unreadable = unreadable,
             Damaged = scope.Clip([.. pipeline.Damage.Concat(lost.Damage).OrderBy(d => d.FirstBlock)]),
             Seconds = clock.Seconds,

@@ -51,14 +51,14 @@ public static class Verify
             folders = [.. folders.Select(folder => new PacedStoreFolder(folder, pacer, cancellation))];
         }
 
-        return Run(folders, only, request.Depth, request.Against, key, observer, cancellation, pacer, partition);
+        return Run(folders, only, request.Depth, request.Against, key, observer, cancellation, pacer, partition: partition);
     }
 
     /// <summary>The same for folders of any store.</summary>
     /// <param name="workers">Threads that prove frames, null for one a processor; 0 uses the caller's alone.</param>
     internal static VerifyResult Run(
         IReadOnlyList<StoreFolder> folders, long? only, VerifyDepth depth, string? against, KeySource? key,
-        IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null, int? partition = null, int? workers = null)
+        IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null, int? workers = null, int? partition = null)
     {
         using var traced = new TracedRun("verify", folders.Count == 1 ? folders[0].Name : $"{folders.Count} chains");
         Tracer.EnterStage("verify");
