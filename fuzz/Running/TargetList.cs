@@ -14,6 +14,9 @@ internal static class TargetList
     /// <summary>Tables of a disk, and a log that is replayed.</summary>
     private const long DiskMemory = 16 << 20;
 
+    /// <summary>Buffers of a connection, and of one large request.</summary>
+    private const long ConnectionMemory = 8 << 20;
+
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("image-header", ImageHeaderTarget.Run),
@@ -41,6 +44,8 @@ internal static class TargetList
         new("luks", LuksTarget.Run),
         new("lvm", LvmTarget.Run),
         new("source", SourceTarget.Run),
+        new("nbd-server", NbdServerTarget.Run, MaxAllocated: ConnectionMemory),
+        new("nbd-client", NbdClientTarget.Run, MaxAllocated: ConnectionMemory),
         new("vhd", VhdTarget.Run, MaxAllocated: DiskMemory),
         new("vhdx", VhdxTarget.Run, MaxAllocated: DiskMemory),
         new("qcow2", Qcow2Target.Run),

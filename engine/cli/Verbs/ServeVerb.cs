@@ -29,6 +29,14 @@ internal static class ServeVerb
         HelpName = "IMAGE",
     };
 
+    private static readonly Option<bool> Writable = new("--writable") { Description = "Let clients write; what they write is thrown away at the end" };
+
+    private static readonly Option<string?> Overlay = new("--overlay")
+    {
+        Description = "Let clients write, and keep in this file what they write, for the next time",
+        HelpName = "FILE",
+    };
+
     private static readonly Option<long?> Cache = SizeText.Option("--cache", "Decoded blocks to keep in memory, 128M by default");
 
     private static readonly Option<string?> TlsCertificates = new("--tls-certificates")
@@ -46,7 +54,7 @@ internal static class ServeVerb
     {
         var command = new Command("serve", "Serve a point in time as a network block device (NBD), until it is ended")
         {
-            Image, Listen, Socket, ExportName, ExitWhenIdle, ChangedSince, Cache, TlsCertificates, TlsVerifyPeer,
+            Image, Listen, Socket, ExportName, ExitWhenIdle, ChangedSince, Writable, Overlay, Cache, TlsCertificates, TlsVerifyPeer,
         };
         var key = new KeyArguments(command, "of the encrypted chain");
         command.Validators.Add(result =>
@@ -66,6 +74,8 @@ internal static class ServeVerb
                 ExportName = parsed.GetValue(ExportName) ?? "",
                 ExitWhenIdle = parsed.GetValue(ExitWhenIdle),
                 ChangedSince = parsed.GetValue(ChangedSince),
+                Writable = parsed.GetValue(Writable),
+                Overlay = parsed.GetValue(Overlay),
                 TlsCertificates = parsed.GetValue(TlsCertificates),
                 TlsVerifyPeer = parsed.GetValue(TlsVerifyPeer),
                 Key = key.Read(parsed),

@@ -1,4 +1,5 @@
 using Tidemark.Engine.Chains;
+using Tidemark.Engine.Devices.Nbd;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
@@ -92,6 +93,11 @@ public static class Backup
     private static void WarnOfLiveSource(BackupRequest request, bool isHeld, IRunObserver observer)
     {
         var volumes = VolumeTable.Load();
+        if (NbdAddress.IsMeant(request.Source))
+        {
+            return;
+        }
+
         var usage = volumes.UsageOf(request.Source);
         // Where the system has snapshots, HeldSources has said already what isn't held.
         if (usage.IsMountedReadWrite && !isHeld && !OperatingSystem.IsWindows())

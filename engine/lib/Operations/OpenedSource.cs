@@ -1,4 +1,5 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Devices.Nbd;
 using Tidemark.Engine.Devices.VirtualDisks;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
 using Tidemark.Engine.Snapshots;
@@ -51,9 +52,14 @@ internal sealed class OpenedSource : IDisposable
         return new OpenedSource(device, path, description, null, device.BufferedNote, snapshot);
     }
 
-    /// <summary>Opens a file, block device, VHD or VHDX for reading.</summary>
+    /// <summary>Opens a file, block device, VHD, VHDX or the export of an NBD server for reading.</summary>
     public static OpenedSource Open(string path)
     {
+        if (NbdAddress.IsMeant(path))
+        {
+            return OpenExport(path, NbdAddress.Parse(path));
+        }
+
         var raw = RawDevice.OpenSource(path);
         BlockDevice device = raw;
         try
@@ -91,4 +97,20 @@ internal sealed class OpenedSource : IDisposable
         new(device, path, SourceProbe.Probe(device, path, null, RawDevice.OpenRead), format, null);
 
     public void Dispose() => Device.Dispose();
+
+    private static OpenedSource OpenExport(string path, NbdAddress address)
+    {
+        var device = NbdDevice.Open(address, write: false);
+        try
+        {
+            var found = SourceProbe.Probe(device);
+            var identity = SourceIdentity.Of([.. found.Identity.Items, FileHints.OfAddress(address.ToString())]);
+            return new OpenedSource(device, path, found with { Identity = identity }, "NBD", null);
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
 }

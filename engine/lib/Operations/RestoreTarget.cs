@@ -1,4 +1,5 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Devices.Nbd;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Volumes;
 
@@ -14,7 +15,7 @@ internal sealed class RestoreTarget : IDisposable
     private readonly bool created;
     private bool complete;
 
-    private RestoreTarget(string path, RawDevice device, bool created, TargetFit fit, Consent consent)
+    private RestoreTarget(string path, BlockDevice device, bool created, TargetFit fit, Consent consent)
     {
         Keeps = consent != Consent.Overwrite;
         Resumed = consent == Consent.Resume;
@@ -36,10 +37,10 @@ internal sealed class RestoreTarget : IDisposable
         Resume,
     }
 
-    public RawDevice Device { get; }
+    public BlockDevice Device { get; }
 
     /// <summary>Whether all of it reads as zeros before anything is written, so that zeros need no write.</summary>
-    public bool IsBlank => !Keeps && !Device.IsBlockDevice;
+    public bool IsBlank => !Keeps && Device is RawDevice { IsBlockDevice: false };
 
     /// <summary>Whether it still holds what it held, to be compared.</summary>
     public bool Keeps { get; }
@@ -54,9 +55,14 @@ internal sealed class RestoreTarget : IDisposable
     /// <param name="chainPath">The chain's folder.</param>
     /// <param name="fit">Decides how what is restored goes onto a block device; throws where it can't.</param>
     public static RestoreTarget Open(
-        RestoreRequest request, SourceIdentity identity, RestoreMarker marker, string chainPath, Func<RawDevice, TargetFit> fit)
+        RestoreRequest request, SourceIdentity identity, RestoreMarker marker, string chainPath, Func<BlockDevice, TargetFit> fit)
     {
         var path = request.Target;
+        if (NbdAddress.IsMeant(path))
+        {
+            return OpenExport(request, identity, marker, fit);
+        }
+
         var isDevice = RawDevice.IsDevicePath(path);
         if (!isDevice && Directory.Exists(path))
         {
@@ -97,7 +103,7 @@ internal sealed class RestoreTarget : IDisposable
     {
         Device.Flush();
         complete = true;
-        return Device.Announce();
+        return (Device as RawDevice)?.Announce();
     }
 
     /// <summary>Whether an interruption leaves the target there, to be resumed.</summary>
@@ -110,6 +116,22 @@ internal sealed class RestoreTarget : IDisposable
         if (created && !complete)
         {
             File.Delete(path);
+        }
+    }
+
+    private static RestoreTarget OpenExport(
+        RestoreRequest request, SourceIdentity identity, RestoreMarker marker, Func<BlockDevice, TargetFit> fit)
+    {
+        var device = NbdDevice.Open(NbdAddress.Parse(request.Target), write: true);
+        try
+        {
+            var how = fit(device);
+            return new RestoreTarget(request.Target, device, created: false, how, RequireConsent(request, identity, marker, device));
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
         }
     }
 
@@ -177,7 +199,7 @@ internal sealed class RestoreTarget : IDisposable
         }
     }
 
-    private static Consent RequireConsent(RestoreRequest request, SourceIdentity identity, RestoreMarker marker, RawDevice existing)
+    private static Consent RequireConsent(RestoreRequest request, SourceIdentity identity, RestoreMarker marker, BlockDevice existing)
     {
         var path = request.Target;
         var unfinished = RestoreMarker.TryRead(new VolumeView(existing));
@@ -200,7 +222,9 @@ internal sealed class RestoreTarget : IDisposable
                     + "Go on with that one, or give --force to overwrite it.");
         }
 
-        var there = SourceProbe.Probe(existing, path, null, RawDevice.OpenRead);
+        var there = existing is RawDevice
+            ? SourceProbe.Probe(existing, path, null, RawDevice.OpenRead)
+            : SourceProbe.Probe(existing);
         if (SourceIdentity.Matches(there.Identity, identity))
         {
             throw TidemarkException.WrongUse(
@@ -210,10 +234,10 @@ internal sealed class RestoreTarget : IDisposable
         var finished = request.Resume
             ? " There is no unfinished restore on it: either it was finished, which 'tidemark verify IMAGE --against TARGET' tells, or it is something else."
             : "";
-        if (!existing.IsBlockDevice)
+        if (existing is RawDevice { IsBlockDevice: false } file)
         {
             // A file without content is what a restore leaves that was killed before its first write.
-            return request.Resume && IsEmpty(existing)
+            return request.Resume && IsEmpty(file)
                 ? Consent.Overwrite
                 : throw TidemarkException.WrongUse($"{path} is there already.{finished} Give --force to overwrite it.");
         }

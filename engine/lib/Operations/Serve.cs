@@ -42,12 +42,14 @@ public static class Serve
         var lineage = chain.Lineage(image);
         var view = address.View(lineage, hasher);
         using var point = new ImageDevice(lineage, hasher, request.CacheBytes);
-        using BlockDevice device = address.Partition is null ? point : new DevicePart(point, view.Offset, view.Length);
+        using BlockDevice part = address.Partition is null ? point : new DevicePart(point, view.Offset, view.Length);
+        using var overlay = OpenOverlay(request, part, image, view.Offset, observer);
+        var device = overlay ?? part;
         using var other = request.ChangedSince is null ? null : OtherPoint.Open(request, chain, image);
         List<NbdContext> contexts = [new AllocationContext(device)];
         if (other is not null)
         {
-            contexts.Add(other.Context(view, point.Index, image, hasher));
+            contexts.Add(other.Context(view, point.Index, image, hasher, overlay));
         }
 
         using var tls = request.TlsCertificates is { } folder ? NbdTls.Load(folder, request.TlsVerifyPeer) : null;
@@ -74,6 +76,31 @@ public static class Serve
             counters.WrittenBytes, counters.Failures, clock.Seconds, clock.CpuSeconds);
     }
 
+    private static OverlayDevice? OpenOverlay(
+        ServeRequest request, BlockDevice below, ImageReader image, long start, IRunObserver observer)
+    {
+        if (!request.Writable && request.Overlay is null)
+        {
+            return null;
+        }
+
+        var chunk = OverlayHeader.ChunkFor(below.Length);
+        var header = new OverlayHeader(chunk, below.Length, image.Header.ChainId, image.Header.ImageId, start);
+        if (below.Length == 0 || header.Chunks > OverlayHeader.MaxChunks)
+        {
+            throw TidemarkException.WrongUse($"A volume of {below.Length} bytes can't be served writable.");
+        }
+
+        if (image.Header.Encrypted)
+        {
+            observer.Warn("The chain is encrypted, and what clients write isn't: the overlay is a file in the clear.");
+        }
+
+        return request.Overlay is { } path
+            ? OverlayDevice.OpenKept(below, header, path)
+            : OverlayDevice.OpenTemporary(below, header);
+    }
+
     /// <summary>The point in time that ranges are compared with, of the same chain or a copy of it.</summary>
     private sealed class OtherPoint(Chain chain, ImageReader image) : IDisposable
     {
@@ -94,12 +121,12 @@ public static class Serve
             }
         }
 
-        public ChangedContext Context(ByteSpan view, PointIndex now, ImageReader served, BlockHasher hasher)
+        public ChangedContext Context(ByteSpan view, PointIndex now, ImageReader served, BlockHasher hasher, OverlayDevice? overlay)
         {
             var blockSize = served.Header.BlockSize;
             return new ChangedContext(
                 view, now, new PointIndex(chain.Lineage(image), ImageDevice.IndexBytes), hasher.HashBlock(new byte[blockSize]),
-                blockSize, Math.Min(served.Header.SourceBytes, image.Header.SourceBytes));
+                blockSize, Math.Min(served.Header.SourceBytes, image.Header.SourceBytes), overlay);
         }
 
         public void Dispose() => chain.Dispose();

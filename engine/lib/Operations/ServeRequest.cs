@@ -24,6 +24,12 @@ public sealed record ServeRequest
     /// <summary>Another image of the same chain; what differs from it is told as block status, <c>tidemark:changed</c>.</summary>
     public string? ChangedSince { get; init; }
 
+    /// <summary>Whether clients may write: into an overlay that is thrown away, unless <see cref="Overlay"/> keeps it.</summary>
+    public bool Writable { get; init; }
+
+    /// <summary>The file that keeps what clients write, made if it isn't there; null for none.</summary>
+    public string? Overlay { get; init; }
+
     /// <summary>Bytes of decoded frames to keep, 1 MiB to 1 TiB.</summary>
     public long CacheBytes { get; init; } = ImageDevice.DefaultCacheBytes;
 

@@ -8,12 +8,14 @@ namespace Tidemark.Engine.Serving;
 /// indexes are compared, and no frame is read.
 /// </summary>
 /// <param name="view">The part of the volume that is served; offsets count from its start.</param>
+/// <param name="overlay">What clients wrote differs too; null where they can't.</param>
 /// <param name="now">The point that is served.</param>
 /// <param name="then">The other point.</param>
 /// <param name="zeroHash">The identity hash of a block of zeros.</param>
 /// <param name="commonLength">Bytes of the smaller of the two volumes: what is behind differs.</param>
 internal sealed class ChangedContext(
-    ByteSpan view, PointIndex now, PointIndex then, UInt128 zeroHash, int blockSize, long commonLength) : NbdContext
+    ByteSpan view, PointIndex now, PointIndex then, UInt128 zeroHash, int blockSize, long commonLength,
+    OverlayDevice? overlay) : NbdContext
 {
     /// <summary>The flag of a range that differs.</summary>
     public const uint Changed = 1;
@@ -24,6 +26,23 @@ internal sealed class ChangedContext(
     public override string Name => "tidemark:changed";
 
     public override (long Length, uint Flags) At(long offset)
+    {
+        if (overlay is null)
+        {
+            return BelowAt(offset);
+        }
+
+        var (written, length) = overlay.WrittenAt(offset);
+        if (written)
+        {
+            return (length, Changed);
+        }
+
+        var below = BelowAt(offset);
+        return (Math.Min(below.Length, length), below.Flags);
+    }
+
+    private (long Length, uint Flags) BelowAt(long offset)
     {
         offset += view.Offset;
         if (offset >= commonLength)

@@ -106,7 +106,7 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
             if (negotiation.Run())
             {
                 socket.ReceiveTimeout = 0;
-                new NbdSession(stream, export, negotiation.Structured, negotiation.Contexts, counters).Run();
+                new NbdSession(stream, export, negotiation.Structured, negotiation.Contexts, counters, NbdSession.DefaultThreads).Run();
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or AuthenticationException)

@@ -11,7 +11,8 @@ namespace Tidemark.Engine.Serving;
 /// flight is bounded by the threads.
 /// </summary>
 internal sealed class NbdSession(
-    NbdStream stream, NbdExport export, bool structured, IReadOnlyList<(uint Id, NbdContext Context)> contexts, NbdCounters counters)
+    NbdStream stream, NbdExport export, bool structured, IReadOnlyList<(uint Id, NbdContext Context)> contexts, NbdCounters counters,
+    int maxThreads)
 {
     /// <summary>Stacks hold hashes and small buffers.</summary>
     private const int StackSize = 512 << 10;
@@ -24,7 +25,7 @@ internal sealed class NbdSession(
     private volatile bool closed;
 
     /// <summary>Threads of one connection at most: enough to keep all processors, or a slow disk, busy.</summary>
-    public static int MaxThreads { get; } = Math.Clamp(2 * Environment.ProcessorCount, 4, 16);
+    public static int DefaultThreads { get; } = Math.Clamp(2 * Environment.ProcessorCount, 4, 16);
 
     /// <summary>Serves until the client goes, or sends what can't be understood, or the connection is ended.</summary>
     public void Run()
@@ -120,7 +121,7 @@ internal sealed class NbdSession(
         lock (helpers)
         {
             // The connection's own thread is one of them.
-            if (helpers.Count + 1 < MaxThreads)
+            if (helpers.Count + 1 < maxThreads)
             {
                 var helper = new Thread(Work, StackSize) { IsBackground = true, Name = "nbd" };
                 helpers.Add(helper);

@@ -26,6 +26,9 @@ internal static partial class FileHints
         return NodeItem(path, status) is { } node ? [node, PathItem(path)] : [PathItem(path)];
     }
 
+    /// <summary>The item of what has an address and no path, such as an export of a server.</summary>
+    public static IdentityItem OfAddress(string address) => DigestItem(address);
+
     /// <summary>
     /// File system id, inode and birth time in nanoseconds. Without a birth time an inode says nothing, since it is
     /// used again after the file is gone.
@@ -55,7 +58,12 @@ internal static partial class FileHints
         var full = Path.GetFullPath(path);
 
         // Names differ in their case on Windows without being different.
-        var text = $"{MachineId()}\n{(OperatingSystem.IsWindows() ? full.ToUpperInvariant() : full)}";
+        return DigestItem(OperatingSystem.IsWindows() ? full.ToUpperInvariant() : full);
+    }
+
+    private static IdentityItem DigestItem(string place)
+    {
+        var text = $"{MachineId()}\n{place}";
         Span<byte> digest = stackalloc byte[DigestSize];
         Blake3.Hash(Encoding.UTF8.GetBytes(text), digest);
         return new IdentityItem(IdentityKind.FilePath, Convert.ToHexStringLower(digest));

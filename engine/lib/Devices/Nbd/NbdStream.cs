@@ -7,19 +7,26 @@ namespace Tidemark.Engine.Devices.Nbd;
 /// A connection's bytes, over TLS or not. What comes is read through a buffer, so that many small requests cost one call; one
 /// thread reads at a time and one writes.
 /// </summary>
-internal sealed class NbdStream(Socket socket) : IDisposable
+internal sealed class NbdStream : IDisposable
 {
     /// <summary>Two thousand requests.</summary>
     private const int BufferSize = 64 << 10;
 
     private readonly byte[] buffer = new byte[BufferSize];
     private readonly byte[] numbers = new byte[8];
-    private Stream stream = new NetworkStream(socket, ownsSocket: true);
+    private readonly Socket? socket;
+    private Stream stream;
     private int at;
     private int end;
 
+    public NbdStream(Socket socket)
+        : this(new NetworkStream(socket, ownsSocket: true)) => this.socket = socket;
+
+    /// <summary>Any other pair of ways, for those who test.</summary>
+    public NbdStream(Stream stream) => this.stream = stream;
+
     /// <summary>Whether more has come already than was read.</summary>
-    public bool HasMore => end > at || socket.Available > 0;
+    public bool HasMore => end > at || socket is { Available: > 0 };
 
     /// <summary>Puts TLS around the connection; false if bytes came before it that should have come within.</summary>
     public bool TrySecure(Func<Stream, Stream> secure)
@@ -116,7 +123,7 @@ internal sealed class NbdStream(Socket socket) : IDisposable
     {
         try
         {
-            socket.Shutdown(SocketShutdown.Both);
+            socket?.Shutdown(SocketShutdown.Both);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
