@@ -42,6 +42,7 @@ internal static class CommandLine
             DiffVerb.Create(),
             SourcesVerb.Create(),
             KeyVerb.Create(),
+            UnlockVerb.Create(),
             VerbRun.Json,
         };
         foreach (var option in root.Options)
