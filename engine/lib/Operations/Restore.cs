@@ -1,3 +1,4 @@
+using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
@@ -10,7 +11,8 @@ namespace Tidemark.Engine.Operations;
 public static class Restore
 {
     /// <summary>
-    /// Restores an image. Damage in the chain doesn't stop it: damaged blocks become zeros and are listed in the result.
+    /// Restores an image. Damage of blocks doesn't stop it: they become zeros and are listed in the result. Where an ancestor
+    /// is missing or an index is damaged, it is refused unless it is to be salvaged.
     /// </summary>
     /// <exception cref="TidemarkException">The image can't be restored, or the target not be written.</exception>
     /// <exception cref="OperationCanceledException">
@@ -23,10 +25,18 @@ public static class Restore
         var address = ImageAddress.Parse(request.Image);
         using var chain = address.OpenChain(request.Key);
         var image = address.Find(chain);
-        var lineage = chain.Lineage(image);
+        var found = request.Salvage ? chain.Salvage(image) : new SalvagedLineage(chain.Lineage(image), 0, "");
+        var lineage = found.Images;
         var hasher = chain.Hasher(image);
         var header = image.Header;
-        using var target = RestoreTarget.Open(request, image, chain.Folder.Name);
+        var view = address.View(lineage, hasher);
+        var scope = new ViewScope(view, header.BlockSize);
+        if (request.Unreadable == UnreadableSectors.Fail)
+        {
+            RequireReadable(chain, image, Merge(), scope);
+        }
+
+        using var target = RestoreTarget.Open(request, header, address.Partition is null, view.Length, chain.Folder.Name);
         var options = IoQueueOptions.Target;
         options = options with { Depth = request.QueueDepth ?? options.Depth };
         if (options.Depth is < 1 or > IoQueueOptions.MaxDepth)
@@ -36,39 +46,51 @@ public static class Restore
 
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         using var queue = target.Device.OpenQueue(options);
-        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer);
+        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer, view);
         if (Tracer.On)
         {
             Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
         }
 
+        var lost = new LostBlocks(lineage, found.MissingSequence, found.Problem, request.Salvage);
         var windowBlocks = queue.BufferSize / header.BlockSize;
         long read = 0;
         Tracer.EnterStage("restore");
         if (target.Keeps)
         {
+            address.RequireWholeBlocks(view, header.BlockSize, "Leave --delta out.");
             read = RunDelta();
         }
         else
         {
-            Write(new RestorePlan(new MergeCursor(lineage), header.BlockSize, windowBlocks), () => Tell(pipeline.DoneBytes));
+            Write(new RestorePlan(Merge(), header.BlockSize, windowBlocks, lost, view), () => Tell(pipeline.DoneBytes));
         }
 
         Tracer.EnterStage("commit");
         target.Complete();
-        return traced.Completed(Result(request, chain.Folder.Name, image, pipeline, read, clock));
+        return traced.Completed(Result(request, chain.Folder.Name, image, scope, pipeline, lost, read, clock));
+
+        MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage, found.IsCutOff) : new MergeCursor(lineage);
 
         long RunDelta()
         {
             using var scan = new SourceScan(
-                target.Device, hasher, header.BlockSize, IoQueueOptions.Default, header.SourceBytes, pacer);
-            var plan = new DeltaPlan(new MergeCursor(lineage), windowBlocks, DeltaPipeline.MaxRanges);
+                target.Device, hasher, header.BlockSize, IoQueueOptions.Default, view.Length, pacer);
+            var first = view.Offset / header.BlockSize;
+            var plan = new DeltaPlan(MergeFrom(first), windowBlocks, DeltaPipeline.MaxRanges, lost);
             var delta = new DeltaPipeline(
-                new MergeCursor(lineage), plan, () => Write(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
+                MergeFrom(first), plan, () => Write(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
                 hasher.HashBlock(new byte[header.BlockSize]));
-            scan.Run(delta, () => Tell(scan.DoneBytes), cancellation);
+            scan.Run(new ShiftedSink(delta, first), () => Tell(scan.DoneBytes), cancellation);
             delta.Complete();
             return scan.ReadBytes;
+        }
+
+        MergeCursor MergeFrom(long first)
+        {
+            var cursor = Merge();
+            cursor.SkipTo(first);
+            return cursor;
         }
 
         void Write(IWindowSource plan, Action tick) => pipeline.Run(
@@ -93,35 +115,58 @@ public static class Restore
         {
             if (clock.IsDue())
             {
-                observer.Progress(new RunProgress("restore", done, header.SourceBytes, pipeline.WrittenBytes, clock.Seconds));
+                observer.Progress(new RunProgress("restore", done, view.Length, pipeline.WrittenBytes, clock.Seconds));
             }
         }
     }
 
     private static RestoreResult Result(
-        RestoreRequest request, string chain, ImageReader image, WindowPipeline pipeline, long read, RunClock clock)
+        RestoreRequest request, string chain, ImageReader image, ViewScope scope, WindowPipeline pipeline, LostBlocks lost, long read,
+        RunClock clock)
     {
-        var blockSize = image.Header.BlockSize;
-        var unreadable = pipeline.UnreadableBlocks == 0 ? [] : UnreadableRanges(image);
+        var unreadable = pipeline.UnreadableBlocks == 0 ? [] : UnreadableRanges(image, scope);
         return new RestoreResult
         {
             Chain = chain,
             ImageId = image.Header.ImageId,
             Sequence = image.Header.Sequence,
             Target = request.Target,
-            SourceBytes = image.Header.SourceBytes,
+            SourceBytes = scope.View.Length,
             ReadBytes = read,
             WrittenBytes = pipeline.WrittenBytes,
-            UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * blockSize,
+            UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * scope.BlockSize,
             Unreadable = unreadable,
-            Damaged = [.. pipeline.Damage.Select(d => new DamagedRange(
-                d.FirstBlock * blockSize, d.Count * blockSize, d.Sequence, d.Reason))],
+            Damaged = scope.Clip([.. pipeline.Damage.Concat(lost.Damage).OrderBy(d => d.FirstBlock)]),
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
         };
     }
 
+    /// <summary>Refuses a point in time that has unreadable sectors; its index tells.</summary>
+    private static void RequireReadable(Chain chain, ImageReader image, MergeCursor cursor, ViewScope scope)
+    {
+        var (first, end) = scope.View.Blocks(scope.BlockSize);
+        cursor.SkipTo(first);
+        var blocks = 0L;
+        while (cursor.Read(end, out var run))
+        {
+            blocks += run.State == BlockState.Unreadable ? run.Count : 0;
+        }
+
+        if (blocks == 0)
+        {
+            return;
+        }
+
+        var ranges = UnreadableRanges(image, scope);
+        var where = ranges.Length == 0 ? "" : $": bytes {string.Join(", ", ranges.Take(8).Select(r => $"{r.Offset} to {r.Offset + r.Length - 1}"))}"
+            + (ranges.Length > 8 ? $" and {ranges.Length - 8} ranges more" : "");
+        throw TidemarkException.Failed(
+            $"Image {image.Header.Sequence} of {chain.Folder.Name} has sectors in {blocks} blocks that couldn't be read when it was made{where}. "
+            + "Nothing was written. Say --unreadable pattern to restore it with a pattern there, or restore an older image.");
+    }
+
     /// <summary>Every image's metadata lists all that couldn't be read at its time, not only what was new.</summary>
-    private static ByteRange[] UnreadableRanges(ImageReader image) =>
-        ByteRange.FromPairs(image.TryReadMetadata()?.Unreadable ?? []);
+    private static ByteRange[] UnreadableRanges(ImageReader image, ViewScope scope) =>
+        scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
 }

@@ -1,5 +1,15 @@
 namespace Tidemark.Engine.Operations;
 
+/// <summary>What a restore does about sectors that couldn't be read when they were imaged.</summary>
+public enum UnreadableSectors
+{
+    /// <summary>They hold a pattern that says so, and are listed.</summary>
+    Pattern,
+
+    /// <summary>The restore is refused before anything is written.</summary>
+    Fail,
+}
+
 /// <summary>What a restore is to do.</summary>
 public sealed record RestoreRequest
 {
@@ -17,6 +27,15 @@ public sealed record RestoreRequest
     /// A target that isn't there yet is restored whole.
     /// </summary>
     public bool Delta { get; init; }
+
+    /// <summary>
+    /// Restores what there is where an ancestor is missing or an index is damaged: what is lost becomes zeros and is listed.
+    /// Without it such a point is refused before anything is written.
+    /// </summary>
+    public bool Salvage { get; init; }
+
+    /// <summary>What to do about sectors that couldn't be read when they were imaged.</summary>
+    public UnreadableSectors Unreadable { get; init; }
 
     /// <summary>Bytes a second at most, read and written together, more than 0; null for full speed.</summary>
     public long? MaxRate { get; init; }
