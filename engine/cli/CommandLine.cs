@@ -43,6 +43,7 @@ internal static class CommandLine
             ImportVerb.Create(),
             VerifyVerb.Create(),
             DiffVerb.Create(),
+            ServeVerb.Create(),
             SourcesVerb.Create(),
             KeyVerb.Create(),
             UnlockVerb.Create(),
