@@ -46,6 +46,7 @@ internal static class CommandLine
             ServeVerb.Create(),
             SourcesVerb.Create(),
             KeyVerb.Create(),
+            UnlockVerb.Create(),
             VerbRun.Json,
         };
         foreach (var option in root.Options)

@@ -52,6 +52,7 @@ public sealed class JsonContractTests : IDisposable
         File.WriteAllText(folder.At("old"), "one");
         File.WriteAllText(folder.At("new"), "two");
         var encrypted = Run(Cli.Done, "backup", source, "--to", folder.At("secret"), "--passphrase-file", folder.At("old")).Result.Text("chain");
+        Run(Cli.Done, "unlock", encrypted);
         Run(Cli.Done, "key", encrypted, "--passphrase-file", folder.At("old"), "--new-passphrase-file", folder.At("new"));
         Run(Cli.Done, "show", encrypted);
 

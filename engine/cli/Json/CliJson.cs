@@ -27,4 +27,5 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(ServeEvent))]
 [JsonSerializable(typeof(SourcesEvent))]
 [JsonSerializable(typeof(KeyEvent))]
+[JsonSerializable(typeof(UnlockEvent))]
 internal sealed partial class CliJson : JsonSerializerContext;
