@@ -90,7 +90,7 @@ public class HostileClientTests
     }
 
     [Fact]
-    public void Servers_that_say_other_things_are_an_error_and_no_more()
+    public async Task Servers_that_say_other_things_are_an_error_and_no_more()
     {
         var random = Seed.Random();
         var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
@@ -98,9 +98,11 @@ public class HostileClientTests
         var address = new NbdAddress("127.0.0.1", ((System.Net.IPEndPoint)listener.LocalEndpoint).Port, null, "");
         for (var round = 0; round < 40; round++)
         {
-            var accepting = listener.AcceptTcpClientAsync();
-            var opening = Task.Run(() => Assert.Throws<Tidemark.Engine.TidemarkException>(() => NbdDevice.Open(address, write: false).Dispose()));
-            using (var client = accepting.Result)
+            var accepting = listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask();
+            var opening = Task.Run(
+                () => Assert.Throws<Tidemark.Engine.TidemarkException>(() => NbdDevice.Open(address, write: false).Dispose()),
+                TestContext.Current.CancellationToken);
+            using (var client = await accepting)
             {
                 var bytes = new byte[random.Next(0, 200)];
                 random.NextBytes(bytes);
@@ -109,10 +111,10 @@ public class HostileClientTests
                     Convert.FromHexString("4e42444d4147494349484156454f50540003").CopyTo(bytes, 0);
                 }
 
-                client.GetStream().Write(bytes);
+                await client.GetStream().WriteAsync(bytes, TestContext.Current.CancellationToken);
             }
 
-            Assert.True(opening.Wait(TimeSpan.FromSeconds(30)));
+            await opening.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         }
 
         listener.Stop();
