@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -35,6 +36,7 @@ public sealed class JsonContractTests : IDisposable
         Run(Cli.Done, "show", chain);
         Run(Cli.Done, "restore", chain, folder.At("target"));
         Run(Cli.Done, "export", chain, folder.At("disk.vhdx"));
+        Run(Cli.Done, "import", folder.At("disk.vhdx"), "--to", folder.At("imported"));
         Run(Cli.Done, "verify", chain, "--deep");
         Run(Cli.Done, "verify", chain, "--against", source);
         var diff = Run(Cli.Done, "diff", $"{chain}@1", $"{chain}@2");
@@ -65,6 +67,16 @@ public sealed class JsonContractTests : IDisposable
         Run(Cli.WrongUse, "backup", source);
         Run(Cli.WrongUse, "--json");
         Run(Cli.Done, "sources");
+        using (var served = ServeProcess.Start(encrypted, "--listen", "127.0.0.1:0", "--passphrase-file", folder.At("new"), "--exit-when-idle"))
+        {
+            schema.Check(served.Ready);
+            using (new TcpClient("127.0.0.1", new Uri(served.Uri).Port))
+            {
+            }
+
+            Assert.All(served.WaitForEnd(), schema.Check);
+        }
+
         // A container without block devices has no source to show.
         Assert.Empty(schema.Unseen.Except(["Object source"]));
         Assert.True(schema.Tables.Count > 15, "JSON.md was not read");

@@ -20,8 +20,11 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(ShowEvent))]
 [JsonSerializable(typeof(RestoreEvent))]
 [JsonSerializable(typeof(ExportEvent))]
+[JsonSerializable(typeof(ImportEvent))]
 [JsonSerializable(typeof(VerifyEvent))]
 [JsonSerializable(typeof(DiffEvent))]
+[JsonSerializable(typeof(ServingEvent))]
+[JsonSerializable(typeof(ServeEvent))]
 [JsonSerializable(typeof(SourcesEvent))]
 [JsonSerializable(typeof(KeyEvent))]
 internal sealed partial class CliJson : JsonSerializerContext;
