@@ -46,6 +46,12 @@ internal static class CommandLine
             ServeVerb.Create(),
             SourcesVerb.Create(),
             KeyVerb.Create(),
+            UnlockVerb.Create(),
+            MountVerb.Create(),
+            UnmountVerb.Create(),
+            ListFilesVerb.Create(),
+            ExtractVerb.Create(),
+            BootCheckVerb.Create(),
             VerbRun.Json,
         };
         foreach (var option in root.Options)

@@ -30,7 +30,7 @@ internal static class ExitCodes
     /// <summary>The chain is encrypted and the key is wrong or missing.</summary>
     public const int Key = 6;
 
-    /// <summary>Ended by Ctrl-C or SIGTERM: 128 and the number of SIGINT, as shells have it.</summary>
+    /// <summary>Ended by Ctrl-C, SIGTERM or SIGHUP: 128 and the number of SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 
     public static int Of(TidemarkError error) => error switch
@@ -44,6 +44,10 @@ internal static class ExitCodes
 
     /// <summary>Of an image that was made.</summary>
     public static int Of(BackupResult result) => result.UnreadableBytes > 0 ? Unreadable : Done;
+
+    /// <summary>Of files that were listed or brought back: a damaged one outranks one that couldn't be made here.</summary>
+    public static int Of(IReadOnlyList<FileProblem> problems) =>
+        problems.Any(problem => problem.IsDamage) ? Damaged : problems.Count > 0 ? Failed : Done;
 
     /// <summary>Of content that was brought back.</summary>
     public static int Of(IReadOnlyList<DamagedRange> damaged, long unreadableBytes) =>

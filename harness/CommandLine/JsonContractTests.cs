@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Tidemark.Harness.Mounting;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -52,6 +53,7 @@ public sealed class JsonContractTests : IDisposable
         File.WriteAllText(folder.At("old"), "one");
         File.WriteAllText(folder.At("new"), "two");
         var encrypted = Run(Cli.Done, "backup", source, "--to", folder.At("secret"), "--passphrase-file", folder.At("old")).Result.Text("chain");
+        Run(Cli.Done, "unlock", encrypted);
         Run(Cli.Done, "key", encrypted, "--passphrase-file", folder.At("old"), "--new-passphrase-file", folder.At("new"));
         Run(Cli.Done, "show", encrypted);
 
@@ -78,7 +80,7 @@ public sealed class JsonContractTests : IDisposable
         }
 
         // A container without block devices has no source to show.
-        Assert.Empty(schema.Unseen.Except(["Object source"]));
+        Assert.Empty(schema.Unseen.Except(["Object source"]).Except(MountJsonTests.Tables));
         Assert.True(schema.Tables.Count > 15, "JSON.md was not read");
     }
 
