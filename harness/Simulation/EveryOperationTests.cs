@@ -23,7 +23,6 @@ public class EveryOperationTests
     [Theory]
     [InlineData(nameof(FaultKind.PowerLoss), 1)]
     [InlineData(nameof(FaultKind.PowerLoss), 2)]
-    [InlineData(nameof(FaultKind.PowerLoss), 3)]
     [InlineData(nameof(FaultKind.Kill), 0)]
     [InlineData(nameof(FaultKind.Cancel), 0)]
     public void A_run_that_ends_at_any_call_leaves_the_old_tip_and_no_half_of_a_new_one(string kind, int draw) => Sweep(kind, draw);

@@ -116,7 +116,7 @@ internal sealed class World : IDisposable
         chains.ForEach(c => oracle.Check(c, [], all: true));
         Oracle.Require(
             Disk.IsDishonest || Disk.Folders.Keys.All(f => chains.Exists(c => c.Folder == f || (c.Folder is null && c.IsUnsettled))),
-            "the store has a folder that no chain is in");
+            $"the store has a folder that no chain is in: {string.Join(", ", Disk.Folders.Keys)} of {string.Join(", ", chains.Select(c => c.Folder))}");
     }
 
     private void TakeChecked(int step, Operation? operation)

@@ -152,7 +152,10 @@ internal static class ChainFinder
                 return Make(store, name);
             }
 
-            if (store.OpenFolder(there) is var folder && IsBegun(folder))
+            // An image that wasn't there before was made while this run looked elsewhere.
+            var folder = store.OpenFolder(there);
+            if (IsBegun(folder) || Peek(store, [there], out _).Exists(
+                c => c.Header.ChainName.Length == 0 && SourceIdentity.Matches(c.Header.Identity, identity)))
             {
                 return folder;
             }
