@@ -92,11 +92,13 @@ public sealed class TargetTests : IDisposable
         var chain = result.Result.Text("chain");
         var restored = TidemarkCli.Run("restore", chain, folder.At("target"), "--json").EndedWith(Cli.Unreadable).Result;
         Assert.Equal(Size, restored.Number("unreadableBytes"));
+        Assert.Contains("0 to", TidemarkCli.Run("restore", chain, folder.At("none"), "--unreadable", "fail", "--json").Refused(Cli.Failed, "failed"), StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.At("none")));
 
         File.Delete(bad.Flag);
         var again = TidemarkCli.Run("backup", bad.Path, "--to", chain, "--json").Succeeded().Result;
         Assert.Equal((0L, 2L), (again.Number("unreadableBytes"), again.Number("sequence")));
-        TidemarkCli.Run("restore", chain, folder.At("whole")).Succeeded();
+        TidemarkCli.Run("restore", chain, folder.At("whole"), "--unreadable", "fail").Succeeded();
         Assert.Equal(FileTree.Hash(disk), FileTree.Hash(folder.At("whole")));
     }
 }

@@ -144,6 +144,26 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
         return target.Content.ToArray();
     }
 
+    /// <summary>Restores what there is of an image, as restore --salvage does, over a device full of other content.</summary>
+    public static byte[] Salvage(Chain chain, ImageReader image, out List<BlockDamage> damage)
+    {
+        var found = chain.Salvage(image);
+        var blockSize = image.Header.BlockSize;
+        var length = (int)image.Header.SourceBytes;
+        var target = new MemoryDevice(length);
+        var before = new byte[length];
+        before.AsSpan().Fill(0xEE);
+        target.WriteAt(0, before);
+        using var queue = target.OpenQueue(new IoQueueOptions(4, Math.Max(64 << 10, blockSize)));
+        using var pipeline = new WindowPipeline(found.Images, chain.Hasher(image), queue, 1);
+        var lost = new LostBlocks(found.Images, found.MissingSequence, found.Problem, salvage: true);
+        var plan = new RestorePlan(
+            Tidemark.Engine.Index.MergeCursor.Salvage(found.Images, found.IsCutOff), blockSize, queue.BufferSize / blockSize, lost);
+        pipeline.Run(plan, target.WriteZeros, () => { }, "target", default);
+        damage = [.. pipeline.Damage.Concat(lost.Damage).OrderBy(d => d.FirstBlock)];
+        return target.Content.ToArray();
+    }
+
     /// <summary>Restores an image over a device full of other content.</summary>
     /// <param name="completionSeed">Shuffles the order in which writes finish.</param>
     public static byte[] Restore(Chain chain, ImageReader image, out List<BlockDamage> damage, int? completionSeed = null)

@@ -18,12 +18,24 @@ internal sealed class VerifyChain : IDisposable
     private readonly ChainFixture fixture;
     private readonly KeySource? key;
 
-    public VerifyChain(int blockSize = 4096, Codec codec = Codec.Zstd, HashAlgorithm hash = HashAlgorithm.Xxh128, bool encrypted = false, long part = 0)
+    public VerifyChain(int blockSize = 4096, Codec codec = Codec.Zstd, HashAlgorithm hash = HashAlgorithm.Xxh128, bool encrypted = false, long part = 0, ulong seed = 1)
     {
         Folder = (MemoryStoreFolder)new MemoryStore().CreateFolder("chain");
         key = encrypted ? KeySource.FromKey(Enumerable.Repeat((byte)7, 64).ToArray()) : null;
         BlockSize = blockSize;
-        fixture = new ChainFixture(Folder, blockSize, hash, codec, key, 1) { PartSize = part };
+        fixture = new ChainFixture(Folder, blockSize, hash, codec, key, seed) { PartSize = part };
+    }
+
+    private VerifyChain(VerifyChain other, long members, ulong seed)
+    {
+        Folder = (MemoryStoreFolder)new MemoryStore().CreateFolder("fork");
+        BlockSize = other.BlockSize;
+        fixture = other.fixture.Continue(Folder, seed);
+        Points.AddRange(other.Points.Take((int)members));
+        for (var i = 1; i <= members; i++)
+        {
+            Replace(File(i), other.Bytes(File(i)));
+        }
     }
 
     public MemoryStoreFolder Folder { get; }
@@ -38,6 +50,9 @@ internal sealed class VerifyChain : IDisposable
         fixture.Backup(new MemoryDevice((byte[])content.Clone()), Points.Count == 0 ? ImageKind.Full : kind);
         Points.Add((byte[])content.Clone());
     }
+
+    /// <summary>A copy of the chain's first images that goes on by itself, with image ids of its own.</summary>
+    public VerifyChain Fork(long members, ulong seed) => new(this, members, seed);
 
     /// <summary>A full image and two increments; the last overwrites some of what the second has.</summary>
     public static VerifyChain OfThree(
@@ -113,6 +128,19 @@ internal sealed class VerifyChain : IDisposable
         {
             content.Flip(offset + i, (byte)(old[i] ^ bytes[i]));
         }
+    }
+
+    /// <summary>Gives a file other content, or makes it.</summary>
+    public void Replace(string file, ReadOnlySpan<byte> bytes)
+    {
+        if (Folder.List().Any(e => e.Name == file))
+        {
+            Folder.Delete(file);
+        }
+
+        using var writer = Folder.Create(file);
+        writer.Append(bytes);
+        writer.Complete();
     }
 
     /// <summary>The blocks of runs as byte ranges of the volume, joined where they touch.</summary>

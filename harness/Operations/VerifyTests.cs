@@ -51,7 +51,7 @@ public class VerifyTests
 
         var second = chain.Verify(VerifyDepth.Deep, only: 2);
         Assert.Empty(second.Findings);
-        Assert.Equal(new VerifiedChain("memory/chain", 2, [2], []).Restorable, second.Chains[0].Restorable);
+        Assert.Equal(new VerifiedChain("memory/chain", 2, [2], [], []).Restorable, second.Chains[0].Restorable);
         Assert.Equal(2, second.Chains[0].Images);
 
         var third = chain.Verify(VerifyDepth.Deep, only: 3);

@@ -19,6 +19,8 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(ListEvent))]
 [JsonSerializable(typeof(ShowEvent))]
 [JsonSerializable(typeof(RestoreEvent))]
+[JsonSerializable(typeof(ExportEvent))]
+[JsonSerializable(typeof(ImportEvent))]
 [JsonSerializable(typeof(VerifyEvent))]
 [JsonSerializable(typeof(DiffEvent))]
 [JsonSerializable(typeof(SourcesEvent))]

@@ -34,6 +34,20 @@ internal sealed class VerifiedChainObject(VerifiedChain chain)
     public IReadOnlyList<long> Restorable => chain.Restorable;
 
     public IReadOnlyList<long> Broken => chain.Broken;
+
+    public VerifiedPointObject[] Points => [.. chain.Points.Select(p => new VerifiedPointObject(p))];
+}
+
+/// <summary>What of one point in time can be restored.</summary>
+internal sealed class VerifiedPointObject(VerifiedPoint point)
+{
+    public long Sequence => point.Sequence;
+
+    public long? SourceBytes => point.SourceBytes;
+
+    public long? LostBytes => point.LostBytes;
+
+    public RangeObject[]? Lost => point.LostBytes is null ? null : JsonShapes.Ranges(point.Lost);
 }
 
 /// <summary>Something wrong.</summary>

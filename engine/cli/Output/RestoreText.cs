@@ -7,29 +7,23 @@ internal static class RestoreText
 {
     public static void Write(TextWriter text, RestoreResult result)
     {
-        text.WriteLine($"Image {result.Sequence} of {result.Chain} is restored to {result.Target}");
+        var resumed = result.Resumed ? ", which was taken up again" : "";
+        text.WriteLine($"Image {result.Sequence} of {result.Chain} is restored to {result.Target}{resumed}");
         var rest = result.ReadBytes > 0 ? "the rest as it was or zeros" : "the rest zeros";
         text.WriteLine(
             $"  {PeopleText.Bytes(result.SourceBytes)}, {PeopleText.Bytes(result.WrittenBytes)} of it written and {rest}, in "
             + $"{PeopleText.Duration(result.Seconds)} ({PeopleText.Rate(result.SourceBytes, result.Seconds)}), "
             + $"{PeopleText.Duration(result.CpuSeconds)} of processor time");
-        if (result.UnreadableBytes > 0)
+        if (result.Fitted.Count > 0)
         {
-            text.WriteLine(
-                $"  UNREADABLE  {PeopleText.Bytes(result.UnreadableBytes)} could not be read when the image was made: bytes "
-                + $"{PeopleText.Ranges(result.Unreadable)}.");
+            text.WriteLine($"  Fitted to {PeopleText.Bytes(result.TargetBytes)}: {string.Join("; ", result.Fitted)}.");
         }
 
-        foreach (var damage in result.Damaged)
+        foreach (var note in result.Notes)
         {
-            text.WriteLine(
-                $"  DAMAGED  bytes {PeopleText.Ranges([new ByteRange(damage.Offset, damage.Length)])} are zeros now: image "
-                + $"{damage.Sequence}: {damage.Reason}");
+            text.WriteLine($"  Note: {note}.");
         }
 
-        if (result.Damaged.Count > 0)
-        {
-            text.WriteLine("  The rest is whole. 'tidemark verify' tells which points in time can be restored without a loss.");
-        }
+        DamageText.Write(text, result.UnreadableBytes, result.Unreadable, result.Damaged);
     }
 }

@@ -5,6 +5,15 @@ namespace Tidemark.Cli.Output;
 /// <summary>What people read after a verification.</summary>
 internal static class VerifyText
 {
+    /// <summary>What of a broken point is lost, so that people see what salvaging it brings.</summary>
+    private static string Loss(VerifiedPoint point) => point switch
+    {
+        { SourceBytes: null } => "can't be opened, so nothing of it can be restored unless 'tidemark repair' brings it back",
+        { LostBytes: null } => "how much is lost can't be told without the key",
+        { LostBytes: { } lost, SourceBytes: { } all } =>
+            $"{PeopleText.Bytes(all - lost)} of {PeopleText.Bytes(all)} can be restored with --salvage; lost are bytes {PeopleText.Ranges(point.Lost)}",
+    };
+
     public static void Write(TextWriter text, VerifyResult result, string? against)
     {
         foreach (var finding in result.Findings)
@@ -25,6 +34,10 @@ internal static class VerifyText
             if (chain.Broken.Count > 0)
             {
                 text.WriteLine($"  BROKEN      {PeopleText.Sequences(chain.Broken)}");
+                foreach (var point in chain.Points.Where(p => p.LostBytes != 0))
+                {
+                    text.WriteLine($"    {point.Sequence}  {Loss(point)}");
+                }
             }
         }
 

@@ -148,7 +148,8 @@ internal sealed class Chain : IDisposable
     {
         var member = members.Find(m => m.Sequence == sequence)
             ?? throw TidemarkException.WrongUse($"{Folder.Name} has no image {sequence}; it has {Describe()}.");
-        return member.Image ?? throw TidemarkException.Damaged($"Image {sequence} can't be read: {member.Problem}");
+        return member.Image ?? throw TidemarkException.Damaged(
+            $"Image {sequence} can't be read: {member.Problem} tidemark repair may bring it back.");
     }
 
     /// <summary>The image and all it descends from, newest first, down to a full image.</summary>
@@ -163,47 +164,55 @@ internal sealed class Chain : IDisposable
         var whole = RestorablePoints();
         throw TidemarkException.Damaged(
             $"Image {image.Header.Sequence} of {Folder.Name} can't be restored: {problem} "
-            + (whole.Count == 0 ? "No image of the chain can be restored." : $"Still restorable: {string.Join(", ", whole)}."));
+            + (whole.Count == 0 ? "No image of the chain can be restored." : $"Still restorable: {string.Join(", ", whole)}.")
+            + " restore --salvage brings back what there is of it.");
     }
 
     /// <summary>Null and why, if the image can't be restored.</summary>
     public IReadOnlyList<ImageReader>? TryLineage(ImageReader image, out string problem)
     {
-        problem = "";
+        var found = Salvage(image);
+        problem = found.Problem;
+        return found.IsCutOff ? null : found.Images;
+    }
+
+    /// <summary>The image and its ancestors down to a full image, or to the first that isn't there as it should be.</summary>
+    public SalvagedLineage Salvage(ImageReader image)
+    {
         List<ImageReader> lineage = [image];
-        while (lineage[^1].Header.Parent is { } link)
+        var newest = image;
+        while (newest.Header.Parent is { } link)
         {
-            var child = lineage[^1].Header;
+            var child = newest.Header;
             if (!byId.TryGetValue(link.ImageId, out var parent))
             {
-                problem = Missing(child, link);
-                return null;
+                return new SalvagedLineage(lineage, link.Sequence, Missing(child, link));
             }
 
             if (parent.Header.Sequence != link.Sequence || parent.Footer.IndexDigest != link.IndexDigest)
             {
-                problem = $"image {link.Sequence} ({parent.Name}) isn't as it was when image {child.Sequence} was made from it.";
-                return null;
+                return new SalvagedLineage(lineage, link.Sequence, $"image {link.Sequence} ({parent.Name}) isn't as it was when image {child.Sequence} was made from it.");
             }
 
             if (parent.Header.BlockSize != child.BlockSize || parent.Header.Hash != child.Hash
                 || parent.Header.Encrypted != child.Encrypted || !parent.Header.HashKey.Span.SequenceEqual(child.HashKey.Span))
             {
-                problem = $"images {link.Sequence} and {child.Sequence} differ in block size, hash or encryption, so one of them is forged.";
-                return null;
+                return new SalvagedLineage(
+                    lineage, link.Sequence,
+                    $"images {link.Sequence} and {child.Sequence} differ in block size, hash or encryption, so one of them is forged.");
             }
 
             if (lineage.Count == ImageFormat.MaxLineage)
             {
-                problem = $"it has more than {ImageFormat.MaxLineage} ancestors.";
-                return null;
+                return new SalvagedLineage(lineage, link.Sequence, $"it has more than {ImageFormat.MaxLineage} ancestors.");
             }
 
             // Sequences fall strictly from child to parent (a header says so), so this can't loop.
             lineage.Add(parent);
+            newest = parent;
         }
 
-        return lineage;
+        return new SalvagedLineage(lineage, 0, "");
     }
 
     /// <summary>The sequences of all images whose lineage is whole.</summary>

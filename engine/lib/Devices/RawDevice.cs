@@ -17,6 +17,18 @@ internal abstract class RawDevice(string name, DeviceGeometry geometry, bool can
 
     public override DeviceGeometry Geometry => geometry;
 
+    /// <summary>
+    /// Cuts or lengthens a file that was opened for writing; what it has more then is a hole. No transfer is in flight
+    /// behind the shorter of both ends.
+    /// </summary>
+    /// <exception cref="TidemarkException">The file can't get as long.</exception>
+    public void Resize(long length)
+    {
+        Debug.Assert(CanWrite && !IsBlockDevice && length >= 0);
+        SetLength(length);
+        geometry = geometry with { Length = length };
+    }
+
     public override bool CanWrite => canWrite;
 
     /// <summary>Which file or device this is, whatever path led to it.</summary>
@@ -65,6 +77,13 @@ internal abstract class RawDevice(string name, DeviceGeometry geometry, bool can
             : throw Unsupported();
     }
 
+    /// <summary>
+    /// Has the system forget what it remembers of a block device, and read its partition table anew, after all of it was
+    /// written and flushed. Returns what couldn't be done and what to do, or null. (On Windows that happens when it is
+    /// closed and its volumes are no longer locked.)
+    /// </summary>
+    public virtual string? Announce() => null;
+
     /// <summary>Whether a path names a device by its form alone; on Linux a device's path is as any other.</summary>
     public static bool IsDevicePath(string path) => OperatingSystem.IsWindows() && WindowsPath.TryDevice(path, out _);
 
@@ -81,6 +100,9 @@ internal abstract class RawDevice(string name, DeviceGeometry geometry, bool can
             TargetGuard.RequireNotUnder(path, device, needed);
         }
     }
+
+    /// <summary>Gives the file its length.</summary>
+    protected abstract void SetLength(long length);
 
     protected void RequireWrite()
     {

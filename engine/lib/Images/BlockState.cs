@@ -23,6 +23,12 @@ internal enum BlockState : byte
 
     /// <summary>Left out on request; restores as zeros.</summary>
     Excluded = 5,
+
+    /// <summary>
+    /// What the block held at this point is lost: its place in the index of a repaired image is known, its content isn't.
+    /// Never in an image as it was written; a merge that goes on over damage tells it too.
+    /// </summary>
+    Lost = 6,
 }
 
 internal static class BlockStates

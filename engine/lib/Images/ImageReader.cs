@@ -109,6 +109,20 @@ internal sealed class ImageReader : IDisposable
         }
     }
 
+    /// <summary>The same for those who contain damage: null, or what is wrong where the store can't give the bytes.</summary>
+    public string? TryReadPayload(long offset, Span<byte> buffer)
+    {
+        try
+        {
+            ReadPayload(offset, buffer);
+            return null;
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>Reads an index page into a buffer of <see cref="ImageFormat.MaxPageSize"/> bytes, checked and in the clear.</summary>
     public PageHeader ReadPage(in PageRef reference, byte[] buffer)
     {
@@ -177,7 +191,7 @@ internal sealed class ImageReader : IDisposable
         {
             // Every part but the last is full, so a full one without a footer has another behind it.
             var cutOff = header.PartSize > 0 && parts[^1].Length == header.PartSize;
-            throw Refuse(name, cutOff ? $"part {parts.Length} ({ImageNames.Part(header.Sequence, parts.Length)}) is missing" : problem);
+            throw Refuse(parts[^1].Name, cutOff ? $"part {parts.Length} ({ImageNames.Part(header.Sequence, parts.Length)}) is missing" : problem);
         }
 
         if (footer.ImageId != header.ImageId || footer.HeaderDigest != header.Digest || footer.Parts != parts.Length)

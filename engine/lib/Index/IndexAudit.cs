@@ -4,7 +4,7 @@ using Tidemark.Engine.Images;
 namespace Tidemark.Engine.Index;
 
 /// <summary>A piece of an index that can't be believed, and the blocks it spoke of at most.</summary>
-internal readonly record struct IndexDamage(long Offset, long FirstBlock, long EndBlock, string Problem);
+internal readonly record struct IndexDamage(long Offset, int Length, long FirstBlock, long EndBlock, string Problem);
 
 /// <summary>
 /// Walks every page of one image's index, as a checker does: a page that is damaged is reported with the blocks it
@@ -72,7 +72,7 @@ internal sealed class IndexAudit
 
             if (leafLoaded && walker.Malformed)
             {
-                Report(leafReference.Offset, Math.Max(lastEnd, header.FirstBlock), header.EndBlock, "its list of runs is malformed");
+                Report(leafReference, Math.Max(lastEnd, header.FirstBlock), header.EndBlock, "its list of runs is malformed");
             }
 
             leafLoaded = false;
@@ -126,7 +126,7 @@ internal sealed class IndexAudit
         var buffer = height == 0 ? leaf : directories[height - 1];
         if (TryRead(reference, buffer, out var page) is { } problem)
         {
-            Report(reference.Offset, reference.FirstBlock, end, problem);
+            Report(reference, reference.FirstBlock, end, problem);
             return false;
         }
 
@@ -136,7 +136,7 @@ internal sealed class IndexAudit
             : page.EndBlock > end ? "it speaks of more blocks than it may" : null;
         if (problem is not null)
         {
-            Report(reference.Offset, reference.FirstBlock, end, problem);
+            Report(reference, reference.FirstBlock, end, problem);
             return false;
         }
 
@@ -206,9 +206,10 @@ internal sealed class IndexAudit
         return reference;
     }
 
-    private void Report(long offset, long first, long end, string problem)
+    private void Report(in PageRef page, long first, long end, string problem)
     {
         IsDamaged = true;
-        report(new IndexDamage(offset, first, Math.Max(first, end), $"The index page at {offset} of the payload can't be used: {problem}."));
+        report(new IndexDamage(
+            page.Offset, page.Length, first, Math.Max(first, end), $"The index page at {page.Offset} of the payload can't be used: {problem}."));
     }
 }

@@ -27,7 +27,7 @@ internal sealed class LeafBuilder
     {
         Debug.Assert(run.Count > 0);
         Debug.Assert(Entries == 0 || run.First >= EndBlock, "runs come in block order");
-        Debug.Assert(run.State.IsStored() ? runHashes.Length == run.Count : run.State.ReadsAsZeros());
+        Debug.Assert(run.State.IsStored() ? runHashes.Length == run.Count : run.State != BlockState.Absent);
         var room = Free - LeafPage.MaxRunSize;
         var count = run.State.IsStored() ? Math.Min(run.Count, room / ImageFormat.DigestSize) : run.Count;
         if (room < 0 || count <= 0)

@@ -83,7 +83,7 @@ internal struct LeafWalker(PageHeader header, int runBytes, long payloadEnd)
         if (!state.IsStored())
         {
             run = new IndexRun(first, count, state);
-            return state.ReadsAsZeros() && control == (byte)state;
+            return (state.ReadsAsZeros() || state == BlockState.Lost) && control == (byte)state;
         }
 
         if (!TryReadFrame(runs, control) || count > header.HashCount - hashes

@@ -7,7 +7,7 @@ namespace Tidemark.Engine.Index;
 /// Walks the index of one image in block order with one page a level of its tree in memory. It skips whole subtrees
 /// that end before the block asked for.
 /// </summary>
-internal sealed class LevelCursor
+internal sealed class LevelCursor : RunCursor
 {
     private readonly ImageReader image;
     private readonly long limit;
@@ -47,24 +47,18 @@ internal sealed class LevelCursor
         }
     }
 
-    public ImageReader Image => image;
+    public override ImageReader Image => image;
 
     public bool Exhausted { get; private set; }
 
-    /// <summary>The run the cursor stands on; valid after <see cref="MoveNext"/> said true.</summary>
-    public ref readonly IndexRun Current => ref run;
+    public override ref readonly IndexRun Current => ref run;
 
-    /// <summary>The hashes of the current run, one a block, for stored states; valid until the cursor moves.</summary>
-    public ReadOnlySpan<UInt128> Hashes =>
+    public override ReadOnlySpan<UInt128> Hashes =>
         LeafPage.Hashes(Body, header.HashCount).Slice(run.HashIndex, (int)run.Count);
 
     private ReadOnlySpan<byte> Body => leaf.AsSpan(PageHeader.Size, header.BodyLength);
 
-    /// <summary>Moves to the next run; false after the last.</summary>
-    public bool MoveNext() => MoveTo(0);
-
-    /// <summary>Moves to the next run that ends after <paramref name="block"/>; false if there is none.</summary>
-    public bool MoveTo(long block)
+    public override bool MoveTo(long block)
     {
         while (!Exhausted)
         {

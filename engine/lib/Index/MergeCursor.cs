@@ -14,7 +14,7 @@ namespace Tidemark.Engine.Index;
 /// </remarks>
 internal sealed class MergeCursor
 {
-    private readonly LevelCursor[] levels;
+    private readonly RunCursor[] levels;
     private readonly ulong[] active;
     private readonly PriorityQueue<int, long> upcoming;
     private int hashLevel = -1;
@@ -23,24 +23,36 @@ internal sealed class MergeCursor
 
     /// <param name="lineage">The image and its ancestors, newest first, down to a full image.</param>
     public MergeCursor(IReadOnlyList<ImageReader> lineage)
+        : this(lineage, lineage.Count, (image, limit) => new LevelCursor(image, limit))
     {
-        Debug.Assert(lineage.Count > 0);
-        levels = new LevelCursor[lineage.Count];
-        active = new ulong[(lineage.Count + 63) / 64];
-        upcoming = new PriorityQueue<int, long>(lineage.Count);
-        var limit = long.MaxValue;
+    }
+
+    private MergeCursor(IReadOnlyList<ImageReader> lineage, int count, Func<ImageReader, long, RunCursor> open)
+    {
+        Debug.Assert(lineage.Count > 0 && count >= lineage.Count);
+        levels = new RunCursor[count];
+        active = new ulong[(count + 63) / 64];
+        upcoming = new PriorityQueue<int, long>(count);
+        BlockCount = lineage[0].Header.BlockCount;
+        var limit = BlockCount;
         for (var i = 0; i < levels.Length; i++)
         {
-            limit = Math.Min(limit, lineage[i].Header.BlockCount);
-            levels[i] = new LevelCursor(lineage[i], limit);
+            limit = i < lineage.Count ? Math.Min(limit, lineage[i].Header.BlockCount) : limit;
+            levels[i] = i < lineage.Count ? open(lineage[i], limit) : new MissingCursor(limit);
             if (levels[i].MoveNext())
             {
                 upcoming.Enqueue(i, levels[i].Current.First);
             }
         }
-
-        BlockCount = lineage[0].Header.BlockCount;
     }
+
+    /// <summary>
+    /// A merge that goes on over damage: what a damaged page may have spoken of is told as <see cref="BlockState.Lost"/>.
+    /// </summary>
+    /// <param name="lineage">The image and its ancestors, newest first, as far as they are there.</param>
+    /// <param name="isCutOff">Whether an ancestor is missing behind them.</param>
+    public static MergeCursor Salvage(IReadOnlyList<ImageReader> lineage, bool isCutOff) =>
+        new(lineage, lineage.Count + (isCutOff ? 1 : 0), (image, limit) => new SalvageCursor(image, limit));
 
     /// <summary>Blocks of the newest image.</summary>
     public long BlockCount { get; }
@@ -51,7 +63,7 @@ internal sealed class MergeCursor
     /// <summary>Hashes of the last run read, one a block, if its state is stored; valid until the next read.</summary>
     public ReadOnlySpan<UInt128> Hashes => levels[hashLevel].Hashes.Slice(hashStart, hashCount);
 
-    public ImageReader ImageOf(in MergedRun run) => levels[run.Level].Image;
+    public ImageReader ImageOf(in MergedRun run) => levels[run.Level].Image!;
 
     /// <summary>
     /// Reads on from <see cref="Position"/>, at most up to <paramref name="upTo"/>, without a gap: what no image knows

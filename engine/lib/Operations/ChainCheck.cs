@@ -16,6 +16,8 @@ internal sealed class ChainCheck(
     private long doneBytes;
     private long totalBytes;
 
+    private bool Keyless => chain.Encrypted && chain.Keys is null;
+
     /// <param name="only">The one point in time that is meant; null for all.</param>
     public VerifiedChain Run(long? only)
     {
@@ -28,19 +30,18 @@ internal sealed class ChainCheck(
         CheckKeys();
         var images = members.Where(m => m.Image is not null).ToList();
         totalBytes = images.Sum(Weight);
-        var keyless = chain.Encrypted && chain.Keys is null;
-        if (keyless)
+        if (Keyless)
         {
             report.Note(depth == VerifyDepth.Quick
                 ? $"{chain.Folder.Name} is encrypted and no key was given: its index wasn't looked at, only headers, footers and links."
                 : $"{chain.Folder.Name} is encrypted and no key was given: every stored checksum was verified, but nothing was decrypted.");
         }
 
-        using var frames = depth == VerifyDepth.Quick || keyless ? null : new FramePipeline(workers);
+        using var frames = depth == VerifyDepth.Quick || Keyless ? null : new FramePipeline(workers);
         using var scrub = depth == VerifyDepth.Quick ? null : new PayloadScrub();
         foreach (var member in images)
         {
-            CheckImage(member, keyless, frames, scrub);
+            CheckImage(member, frames, scrub);
         }
 
         report.EndImage();
@@ -114,14 +115,14 @@ internal sealed class ChainCheck(
         }
     }
 
-    private void CheckImage(ChainMember member, bool keyless, FramePipeline? frames, PayloadScrub? scrub)
+    private void CheckImage(ChainMember member, FramePipeline? frames, PayloadScrub? scrub)
     {
         var image = member.Image!;
 
         // Headers and footers were read and checked when the chain was opened.
         report.CheckedBytes += ((long)ImageFormat.HeaderSize * member.Files.Count) + ImageFormat.FooterSize;
         var check = new ImageCheck(chain, member, report);
-        if (!keyless)
+        if (!Keyless)
         {
             var hasher = depth == VerifyDepth.Deep ? chain.Hasher(image) : null;
             check.Run(Parent(image), frames, scrub, hasher, Tell, cancellation);
@@ -142,22 +143,34 @@ internal sealed class ChainCheck(
     {
         // Which blocks a point in time takes from the image stands in its index, and that can't be read.
         damaged.Unknown |= found.CostsContent;
-        report.AddAt(chain, member, found.Offset, found.Problem, found.Blocks);
+        report.AddAt(chain, member, found.Offset, found.Problem, found.Blocks, found.Length);
     }
 
     private VerifiedChain Points(List<ChainMember> members, long? only)
     {
-        List<long> restorable = [];
-        List<long> broken = [];
-        foreach (var member in members.Where(m => only is null || m.Sequence == only))
+        var points = members.Where(m => only is null || m.Sequence == only).Select(Point).ToList();
+        return new VerifiedChain(
+            chain.Folder.Name, members.Count,
+            [.. points.Where(p => p.LostBytes == 0).Select(p => p.Sequence)],
+            [.. points.Where(p => p.LostBytes != 0).Select(p => p.Sequence)],
+            points);
+    }
+
+    private VerifiedPoint Point(ChainMember member)
+    {
+        if (member.Image is not { } image)
         {
-            var lineage = member.Image is null ? null : chain.TryLineage(member.Image, out _);
-            var whole = lineage is not null
-                && PointCheck.IsWhole(lineage, [.. lineage.Select(i => damage[i.Header.ImageId])], cancellation);
-            (whole ? restorable : broken).Add(member.Sequence);
+            return new VerifiedPoint(member.Sequence, null, null, []);
         }
 
-        return new VerifiedChain(chain.Folder.Name, members.Count, restorable, broken);
+        var lineage = chain.Salvage(image);
+        if (!lineage.IsCutOff || !Keyless)
+        {
+            return PointCheck.Run(lineage, [.. lineage.Images.Select(i => damage[i.Header.ImageId])], cancellation);
+        }
+
+        // Which blocks the newer images speak of stands in their index, and that can't be read.
+        return new VerifiedPoint(member.Sequence, image.Header.SourceBytes, null, []);
     }
 
     /// <summary>Stored bytes of an image that this depth reads.</summary>

@@ -55,8 +55,16 @@ internal sealed class DamagedBlocks
         ranges.Add((first, end));
     }
 
-    /// <summary>Whether a range holds a damaged block.</summary>
-    public bool Touches(long first, long end)
+    /// <summary>Tells the damaged blocks of a range, in order.</summary>
+    public void Intersect(long first, long end, Action<long, long> tell)
+    {
+        for (var i = FirstEndingAfter(first); i < ranges.Count && ranges[i].First < end; i++)
+        {
+            tell(Math.Max(first, ranges[i].First), Math.Min(end, ranges[i].End));
+        }
+    }
+
+    private int FirstEndingAfter(long block)
     {
         Sort();
         var low = 0;
@@ -64,7 +72,7 @@ internal sealed class DamagedBlocks
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (ranges[middle].End <= first)
+            if (ranges[middle].End <= block)
             {
                 low = middle + 1;
             }
@@ -74,7 +82,7 @@ internal sealed class DamagedBlocks
             }
         }
 
-        return low < ranges.Count && ranges[low].First < end;
+        return low;
     }
 
     private void Sort()

@@ -44,11 +44,11 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         mustCover = header.Parent is null ? 0 : parent?.Header.BlockCount ?? header.BlockCount;
         covered = mustCover;
         var framesBefore = frames?.CheckedBytes ?? 0;
-        frames?.Begin(image, hasher, d => AddFrameDamage(d.Frame.Offset, $"{d.Problem}.", d.Blocks));
+        frames?.Begin(image, hasher, d => AddDamage(d.Frame.Offset, d.Frame.Length, $"{d.Problem}.", d.Blocks));
         var audit = new IndexAudit(image, d =>
         {
             Damage.InIndex = true;
-            AddFrameDamage(d.Offset, d.Problem, [(d.FirstBlock, d.EndBlock)]);
+            AddDamage(d.Offset, d.Length, d.Problem, [(d.FirstBlock, d.EndBlock)]);
         });
         between?.Begin(image, d => AddBetween(d, audit));
         while (audit.TryNext(out var run))
@@ -82,7 +82,10 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         {
             var stored = new byte[footer.MetadataLength];
             image.ReadPayload(footer.MetadataOffset, stored);
+            var padding = new byte[image.PayloadLength - footer.MetadataOffset - footer.MetadataLength];
+            image.ReadPayload(footer.MetadataOffset + footer.MetadataLength, padding);
             problem = Layout.Digest(stored) != footer.MetadataDigest ? "the metadata's checksum is wrong"
+                : !Layout.AllZero(padding) ? "the bytes that fill up behind the metadata aren't zeros"
                 : header.Encrypted == image.Cipher is not null && image.TryReadMetadata() is null ? "the metadata can't be read"
                 : null;
         }
@@ -97,14 +100,14 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         }
     }
 
-    private void AddFrameDamage(long offset, string message, IReadOnlyList<(long First, long End)> blocks)
+    private void AddDamage(long offset, long length, string message, IReadOnlyList<(long First, long End)> blocks)
     {
         foreach (var (first, end) in blocks)
         {
             Damage.Add(first, end);
         }
 
-        report.AddAt(chain, member, offset, message, blocks);
+        report.AddAt(chain, member, offset, message, blocks, length);
     }
 
     /// <summary>
@@ -115,11 +118,11 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
     {
         if (!audit.IsDamaged)
         {
-            report.AddAt(chain, member, found.Offset, $"{found.Problem} No restore needs it while the index holds.", []);
+            report.AddAt(chain, member, found.Offset, $"{found.Problem} No restore needs it while the index holds.", [], found.Length);
         }
         else if (!found.IsUnknown)
         {
-            AddFrameDamage(found.Offset, found.Problem, found.Blocks);
+            AddDamage(found.Offset, found.Length, found.Problem, found.Blocks);
         }
     }
 
@@ -178,7 +181,7 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
     private void Refuse(in IndexRun run, string message)
     {
         Damage.InIndex = true;
-        AddFrameDamage(run.Frame.Offset, message, [(run.First, run.End)]);
+        AddDamage(run.Frame.Offset, run.Frame.Length, message, [(run.First, run.End)]);
     }
 
     /// <summary>
@@ -195,7 +198,7 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         {
             Damage.InIndex = true;
             var root = image.Footer.Root?.Offset ?? 0;
-            AddFrameDamage(root, "The index leaves out blocks that stand in no older image either.", gaps);
+            AddDamage(root, 0, "The index leaves out blocks that stand in no older image either.", gaps);
         }
     }
 

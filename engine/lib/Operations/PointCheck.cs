@@ -1,51 +1,82 @@
+using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 
 namespace Tidemark.Engine.Operations;
 
 /// <summary>
-/// Tells whether damage that was found comes to light at a point in time: damage in an older image doesn't where every
-/// damaged block was stored again since.
+/// Tells exactly which bytes of a point in time are lost by the damage that was found: damage in an older image costs
+/// nothing where every damaged block was stored again since.
 /// </summary>
-internal static class PointCheck
+internal sealed class PointCheck
 {
-    /// <param name="lineage">The image and its ancestors, newest first.</param>
-    /// <param name="damage">What is damaged in each of them, in the same order.</param>
-    public static bool IsWhole(IReadOnlyList<ImageReader> lineage, IReadOnlyList<DamagedBlocks> damage, CancellationToken cancellation)
+    /// <summary>Ranges kept of one point, 1 MiB of memory; those beyond are counted.</summary>
+    public const int MaxRanges = 65536;
+
+    private readonly SalvagedLineage lineage;
+    private readonly IReadOnlyList<DamagedBlocks> damage;
+    private readonly List<ByteRange> ranges = [];
+    private readonly RangeJoiner joiner;
+    private readonly CancellationToken cancellation;
+
+    private PointCheck(SalvagedLineage lineage, IReadOnlyList<DamagedBlocks> damage, CancellationToken cancellation)
     {
-        if (damage.All(d => d.IsEmpty))
+        this.lineage = lineage;
+        this.damage = damage;
+        this.cancellation = cancellation;
+        joiner = new RangeJoiner(range =>
         {
-            return true;
+            if (ranges.Count < MaxRanges)
+            {
+                ranges.Add(range);
+            }
+        });
+    }
+
+    private ImageHeader Header => lineage.Images[0].Header;
+
+    /// <param name="lineage">The image and its ancestors, newest first, as far as they are there.</param>
+    /// <param name="damage">What is damaged in each of them, in the same order.</param>
+    public static VerifiedPoint Run(SalvagedLineage lineage, IReadOnlyList<DamagedBlocks> damage, CancellationToken cancellation)
+    {
+        var header = lineage.Images[0].Header;
+        if (!lineage.IsCutOff && damage.All(d => d.IsEmpty))
+        {
+            return new VerifiedPoint(header.Sequence, header.SourceBytes, 0, []);
         }
 
         if (damage.Any(d => d.Unknown))
         {
-            return false;
+            return new VerifiedPoint(header.Sequence, header.SourceBytes, null, []);
         }
 
+        var check = new PointCheck(lineage, damage, cancellation);
         try
         {
-            return damage.Any(d => d.InIndex)
-                ? MergesWhole(lineage, damage, cancellation)
-                : HidesDamage(lineage, damage, cancellation);
+            if (lineage.IsCutOff || damage.Any(d => d.InIndex))
+            {
+                var cursor = MergeCursor.Salvage(lineage.Images, lineage.IsCutOff);
+                check.Look(cursor, cursor.BlockCount);
+            }
+            else
+            {
+                check.LookAtDamage();
+            }
         }
         catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
         {
-            // A damaged index page that the merge needs: a restore would end there too.
-            return false;
+            // The index changed since it was looked at: a store that fails while it is read.
+            return new VerifiedPoint(header.Sequence, header.SourceBytes, null, []);
         }
-    }
 
-    private static bool MergesWhole(IReadOnlyList<ImageReader> lineage, IReadOnlyList<DamagedBlocks> damage, CancellationToken cancellation)
-    {
-        var cursor = new MergeCursor(lineage);
-        return Survives(cursor, cursor.BlockCount, damage, cancellation);
+        check.joiner.Complete();
+        return new VerifiedPoint(header.Sequence, header.SourceBytes, check.joiner.Bytes, check.ranges);
     }
 
     /// <summary>Only what is damaged is looked at; subtrees of the indexes between are skipped.</summary>
-    private static bool HidesDamage(IReadOnlyList<ImageReader> lineage, IReadOnlyList<DamagedBlocks> damage, CancellationToken cancellation)
+    private void LookAtDamage()
     {
-        var cursor = new MergeCursor(lineage);
+        var cursor = new MergeCursor(lineage.Images);
         foreach (var (first, end) in damage.SelectMany(d => d.Ranges).Order())
         {
             if (first >= cursor.BlockCount)
@@ -58,26 +89,26 @@ internal static class PointCheck
                 cursor.SkipTo(first);
             }
 
-            if (!Survives(cursor, Math.Min(end, cursor.BlockCount), damage, cancellation))
-            {
-                return false;
-            }
+            Look(cursor, Math.Min(end, cursor.BlockCount));
         }
-
-        return true;
     }
 
-    private static bool Survives(MergeCursor cursor, long end, IReadOnlyList<DamagedBlocks> damage, CancellationToken cancellation)
+    private void Look(MergeCursor cursor, long end)
     {
         while (cursor.Read(end, out var run))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (run.State == BlockState.Absent || damage[run.Level].Touches(run.First, run.End))
+            if (run.State is BlockState.Absent or BlockState.Lost)
             {
-                return false;
+                Lose(run.First, run.End);
+            }
+            else
+            {
+                damage[run.Level].Intersect(run.First, run.End, Lose);
             }
         }
-
-        return true;
     }
+
+    private void Lose(long first, long end) =>
+        joiner.Add(first * Header.BlockSize, Math.Min(end * Header.BlockSize, Header.SourceBytes));
 }

@@ -1,8 +1,10 @@
+using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Tracing;
+using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Operations;
 
@@ -10,11 +12,13 @@ namespace Tidemark.Engine.Operations;
 public static class Restore
 {
     /// <summary>
-    /// Restores an image. Damage in the chain doesn't stop it: damaged blocks become zeros and are listed in the result.
+    /// Restores an image. Damage of blocks doesn't stop it: they become zeros and are listed in the result. Where an ancestor
+    /// is missing or an index is damaged, it is refused unless it is to be salvaged.
     /// </summary>
     /// <exception cref="TidemarkException">The image can't be restored, or the target not be written.</exception>
     /// <exception cref="OperationCanceledException">
-    /// Cancelled; a file made for the restore is removed, a block device is left half written.
+    /// Cancelled; a file made for the restore is removed unless it is to be resumed, any other target is left unfinished,
+    /// with a marker at its start.
     /// </exception>
     public static RestoreResult Run(RestoreRequest request, IRunObserver observer, CancellationToken cancellation = default)
     {
@@ -23,10 +27,36 @@ public static class Restore
         var address = ImageAddress.Parse(request.Image);
         using var chain = address.OpenChain(request.Key);
         var image = address.Find(chain);
-        var lineage = chain.Lineage(image);
+        var found = request.Salvage ? chain.Salvage(image) : new SalvagedLineage(chain.Lineage(image), 0, "");
+        var lineage = found.Images;
         var hasher = chain.Hasher(image);
         var header = image.Header;
-        using var target = RestoreTarget.Open(request, image, chain.Folder.Name);
+        var part = address.View(lineage, hasher);
+        if (request.Unreadable == UnreadableSectors.Fail)
+        {
+            RequireReadable(chain, image, Merge(), part);
+        }
+
+        var whole = address.Partition is null;
+        var marker = new RestoreMarker(header.ChainId, header.ImageId, header.Sequence, part.Offset, part.Length);
+        using var target = RestoreTarget.Open(
+            request, whole ? header.Identity : SourceIdentity.None, marker, chain.Folder.Name, device =>
+            {
+                using var point = new PointDevice(lineage, hasher);
+                var source = new VolumeView(point, part.Offset, part.Length);
+                var (length, sector) = (device.Length, device.Geometry.LogicalSectorSize);
+                try
+                {
+                    return TargetFit.Of(source, whole, length, sector, request);
+                }
+                catch (TidemarkException e) when (request.Salvage && e.Error == TidemarkError.Damaged)
+                {
+                    // The table is among what is lost, so that there is nothing to fit.
+                    return TargetFit.Of(source, whole, length, sector, request with { AsIs = true });
+                }
+            });
+        var view = part with { Length = target.Fit.CopyBytes };
+        var head = view.Length >= RestoreMarker.Size ? new HeldHead(target.Device, marker, target.IsBlank) : null;
         var options = IoQueueOptions.Target;
         options = options with { Depth = request.QueueDepth ?? options.Depth };
         if (options.Depth is < 1 or > IoQueueOptions.MaxDepth)
@@ -36,49 +66,110 @@ public static class Restore
 
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         using var queue = target.Device.OpenQueue(options);
-        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer);
+        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer, view, head);
         if (Tracer.On)
         {
             Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
         }
 
+        var lost = new LostBlocks(lineage, found.MissingSequence, found.Problem, request.Salvage);
         var windowBlocks = queue.BufferSize / header.BlockSize;
         long read = 0;
         Tracer.EnterStage("restore");
-        if (target.Keeps)
+        try
         {
-            read = RunDelta();
+            if (target.Keeps)
+            {
+                address.RequireWholeBlocks(view, header.BlockSize, "Leave --delta out.");
+                read = RunDelta();
+            }
+            else
+            {
+                head?.Place();
+                Write(new RestorePlan(Merge(), header.BlockSize, windowBlocks, lost, view), () => Tell(pipeline.DoneBytes));
+            }
+
+            Tracer.EnterStage("commit");
+            Edit();
+            head?.Release();
         }
-        else
+        catch (Exception) when (head is { IsPlaced: true } && target.StaysUnfinished)
         {
-            Write(new RestorePlan(new MergeCursor(lineage), header.BlockSize, windowBlocks), () => Tell(pipeline.DoneBytes));
+            observer.Warn($"{request.Target} is unfinished and says so in its first bytes. Go on with --resume.");
+            throw;
         }
 
-        Tracer.EnterStage("commit");
-        target.Complete();
-        return traced.Completed(Result(request, chain.Folder.Name, image, pipeline, read, clock));
+        var unseen = target.Complete();
+        return traced.Completed(Result(request, chain.Folder.Name, image, view, pipeline, lost, clock) with
+        {
+            TargetBytes = target.Device.Length,
+            Resumed = target.Resumed,
+            Fitted = target.Fit.Notes,
+            Notes = unseen is null ? [] : [unseen],
+            ReadBytes = read,
+        });
+
+        void Edit()
+        {
+            if (target.Fit.Edits.Count > 0)
+            {
+                head?.Place();
+            }
+
+            foreach (var edit in target.Fit.Edits)
+            {
+                if (head is null)
+                {
+                    target.Device.WriteAt(edit.Offset, edit.Bytes);
+                }
+                else
+                {
+                    head.Apply(edit);
+                }
+            }
+        }
+
+        MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage, found.IsCutOff) : new MergeCursor(lineage);
 
         long RunDelta()
         {
             using var scan = new SourceScan(
-                target.Device, hasher, header.BlockSize, IoQueueOptions.Default, header.SourceBytes, pacer);
-            var plan = new DeltaPlan(new MergeCursor(lineage), windowBlocks, DeltaPipeline.MaxRanges);
+                target.Device, hasher, header.BlockSize, IoQueueOptions.Default, view.Length, pacer);
+            var first = view.Offset / header.BlockSize;
+            var plan = new DeltaPlan(Chain(first), windowBlocks, DeltaPipeline.MaxRanges, lost);
             var delta = new DeltaPipeline(
-                new MergeCursor(lineage), plan, () => Write(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
+                Chain(first), plan, () => WriteDifferent(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
                 hasher.HashBlock(new byte[header.BlockSize]));
-            scan.Run(delta, () => Tell(scan.DoneBytes), cancellation);
+            scan.Run(new ShiftedSink(delta, first), () => Tell(scan.DoneBytes), cancellation);
             delta.Complete();
             return scan.ReadBytes;
+        }
+
+        void WriteDifferent(DeltaPlan plan, Action tick)
+        {
+            if (plan.Ranges > 0)
+            {
+                head?.Place();
+                Write(plan, tick);
+            }
+        }
+
+        MergeCursor Chain(long first)
+        {
+            var cursor = Merge();
+            cursor.SkipTo(first);
+            return cursor;
         }
 
         void Write(IWindowSource plan, Action tick) => pipeline.Run(
             plan,
             (offset, length) =>
             {
-                if (!target.IsBlank)
+                var held = head?.TakeZeros(offset, length) ?? 0;
+                if (!target.IsBlank && held < length)
                 {
                     var began = Tracer.Begin();
-                    target.Device.WriteZeros(offset, length);
+                    target.Device.WriteZeros(offset + held, length - held);
                     if (began != 0)
                     {
                         Tracer.Log.TargetZeroed(offset, length, Tracer.Since(began));
@@ -93,35 +184,62 @@ public static class Restore
         {
             if (clock.IsDue())
             {
-                observer.Progress(new RunProgress("restore", done, header.SourceBytes, pipeline.WrittenBytes, clock.Seconds));
+                observer.Progress(new RunProgress("restore", done, view.Length, pipeline.WrittenBytes, clock.Seconds));
             }
         }
     }
 
     private static RestoreResult Result(
-        RestoreRequest request, string chain, ImageReader image, WindowPipeline pipeline, long read, RunClock clock)
+        RestoreRequest request, string chain, ImageReader image, ByteSpan view, WindowPipeline pipeline, LostBlocks lost,
+        RunClock clock)
     {
+        // Every image's metadata lists all that couldn't be read at its time, not only what was new.
         var blockSize = image.Header.BlockSize;
-        var unreadable = pipeline.UnreadableBlocks == 0 ? [] : UnreadableRanges(image);
+        var scope = new ViewScope(view, blockSize);
+        var unreadable = pipeline.UnreadableBlocks == 0 ? [] : scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
         return new RestoreResult
         {
             Chain = chain,
             ImageId = image.Header.ImageId,
             Sequence = image.Header.Sequence,
             Target = request.Target,
-            SourceBytes = image.Header.SourceBytes,
-            ReadBytes = read,
+            SourceBytes = view.Length,
+            TargetBytes = view.Length,
+            Resumed = false,
+            Fitted = [],
+            Notes = [],
+            ReadBytes = 0,
             WrittenBytes = pipeline.WrittenBytes,
-            UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * blockSize,
+            UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * scope.BlockSize,
             Unreadable = unreadable,
-            Damaged = [.. pipeline.Damage.Select(d => new DamagedRange(
-                d.FirstBlock * blockSize, d.Count * blockSize, d.Sequence, d.Reason))],
+            Damaged = scope.Clip([.. pipeline.Damage.Concat(lost.Damage).OrderBy(d => d.FirstBlock)]),
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
         };
     }
 
-    /// <summary>Every image's metadata lists all that couldn't be read at its time, not only what was new.</summary>
-    private static ByteRange[] UnreadableRanges(ImageReader image) =>
-        ByteRange.FromPairs(image.TryReadMetadata()?.Unreadable ?? []);
+    /// <summary>Refuses a point in time that has unreadable sectors; its index tells.</summary>
+    private static void RequireReadable(Chain chain, ImageReader image, MergeCursor cursor, ByteSpan part)
+    {
+        var scope = new ViewScope(part, image.Header.BlockSize);
+        var blocks = 0L;
+        var (first, end) = part.Blocks(image.Header.BlockSize);
+        cursor.SkipTo(first);
+        while (cursor.Read(end, out var run))
+        {
+            blocks += run.State == BlockState.Unreadable ? run.Count : 0;
+        }
+
+        if (blocks == 0)
+        {
+            return;
+        }
+
+        var ranges = scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
+        var where = ranges.Length == 0 ? "" : $": bytes {string.Join(", ", ranges.Take(8).Select(r => $"{r.Offset} to {r.Offset + r.Length - 1}"))}"
+            + (ranges.Length > 8 ? $" and {ranges.Length - 8} ranges more" : "");
+        throw TidemarkException.Failed(
+            $"Image {image.Header.Sequence} of {chain.Folder.Name} has sectors in {blocks} blocks that couldn't be read when it was made{where}. "
+            + "Nothing was written. Say --unreadable pattern to restore it with a pattern there, or restore an older image.");
+    }
 }

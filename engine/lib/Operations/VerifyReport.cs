@@ -51,14 +51,18 @@ internal sealed class VerifyReport
 
     /// <summary>Something wrong at a place of an image's payload; the message gets the file and the place in it.</summary>
     /// <param name="blocks">The blocks that are affected; they become byte ranges of the volume.</param>
-    public void AddAt(Chain chain, ChainMember member, long payloadOffset, string message, IReadOnlyList<(long First, long End)> blocks)
+    /// <param name="length">Bytes of the damaged piece, which may reach into further parts; 0 where that isn't known.</param>
+    public void AddAt(
+        Chain chain, ChainMember member, long payloadOffset, string message, IReadOnlyList<(long First, long End)> blocks, long length = 0)
     {
         var header = member.Image!.Header;
         var perPart = header.PartSize == 0 ? long.MaxValue : header.PartSize - ImageFormat.HeaderSize;
         var part = (int)Math.Min(payloadOffset / perPart, member.Files.Count - 1);
         var file = member.Files[part].Name;
         var at = ImageFormat.HeaderSize + payloadOffset - (part * (header.PartSize == 0 ? 0 : perPart));
-        Add(chain.Folder.Name, member.Sequence, file, $"{file}, at byte {at}: {message}", Ranges(header, blocks));
+        var last = (int)Math.Min((payloadOffset + Math.Max(0, length - 1)) / perPart, member.Files.Count - 1);
+        var on = last > part ? $" and on into {member.Files[last].Name}" : "";
+        Add(chain.Folder.Name, member.Sequence, file, $"{file}, at byte {at}{on}: {message}", Ranges(header, blocks));
     }
 
     /// <summary>Says how many findings of the last image weren't kept.</summary>

@@ -39,12 +39,21 @@ public sealed record VerifyRequest
 /// <param name="Ranges">The ranges of the volume that are affected, as far as they are known.</param>
 public sealed record VerifyFinding(string Chain, long Sequence, string File, string Message, IReadOnlyList<ByteRange> Ranges);
 
+/// <summary>What of one point in time can be restored.</summary>
+/// <param name="Sequence">The image.</param>
+/// <param name="SourceBytes">The volume's size then; null where the image itself can't be read.</param>
+/// <param name="LostBytes">What can't be restored; null where it isn't known, then nothing is promised.</param>
+/// <param name="Lost">Where, the first 65,536 ranges of it; everything else restores bit for bit.</param>
+public sealed record VerifiedPoint(long Sequence, long? SourceBytes, long? LostBytes, IReadOnlyList<ByteRange> Lost);
+
 /// <summary>What is whole in one chain.</summary>
 /// <param name="Chain">The chain's folder.</param>
 /// <param name="Images">How many images were found.</param>
 /// <param name="Restorable">The points in time that can be restored whole, as far as this verification looked.</param>
 /// <param name="Broken">The points in time that can't.</param>
-public sealed record VerifiedChain(string Chain, int Images, IReadOnlyList<long> Restorable, IReadOnlyList<long> Broken);
+/// <param name="Points">Every point in time, with what of it is lost.</param>
+public sealed record VerifiedChain(
+    string Chain, int Images, IReadOnlyList<long> Restorable, IReadOnlyList<long> Broken, IReadOnlyList<VerifiedPoint> Points);
 
 /// <summary>What a verification found. Sizes are bytes.</summary>
 public sealed record VerifyResult

@@ -45,8 +45,9 @@ internal sealed class FrameBatch
     /// <summary>What the worker found.</summary>
     public List<FrameDamage> Damage { get; } = [];
 
-    /// <summary>Payload bytes from the first frame to the end of the last.</summary>
-    public int Length => FrameCount == 0 ? 0 : (int)(frames[FrameCount - 1].Frame.Offset - Offset) + frames[FrameCount - 1].Frame.Length;
+    /// <summary>Payload bytes from the first frame to the end of the last, with what fills up behind it.</summary>
+    public int Length => FrameCount == 0 ? 0
+        : (int)(ImageFormat.AlignUp(frames[FrameCount - 1].Frame.Offset + frames[FrameCount - 1].Frame.Length) - Offset);
 
     public long Offset => frames[0].Frame.Offset;
 

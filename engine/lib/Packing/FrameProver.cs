@@ -40,6 +40,10 @@ internal sealed class FrameProver : IDisposable
             {
                 batch.Damage.Add(new FrameDamage(frame, problem, Blocks(batch.Runs(i))));
             }
+            else if (readWhole && !Layout.AllZero(Padding(batch, frame)))
+            {
+                batch.Damage.Add(new FrameDamage(frame, "the bytes that fill up behind the frame aren't zeros; no restore needs them", []));
+            }
         }
 
         if (began != 0)
@@ -63,6 +67,12 @@ internal sealed class FrameProver : IDisposable
         }
 
         return blocks;
+    }
+
+    private static ReadOnlySpan<byte> Padding(FrameBatch batch, in FrameRef frame)
+    {
+        var end = (int)(frame.Offset - batch.Offset) + frame.Length;
+        return batch.Payload[end..(int)Math.Min(ImageFormat.AlignUp(end), batch.Length)];
     }
 
     private string? Read(long offset, Span<byte> buffer)

@@ -53,9 +53,8 @@ internal sealed class DeltaPipeline : IScanSink
             {
                 AddDifferent(run.First, its, chain.Hashes);
             }
-            else
+            else if (!TookLost(run))
             {
-                RestorePlan.RequireKnown(run);
                 AddNotZero(run.First, data.Slice(at * blockSize, its.Length * blockSize), its);
             }
         }
@@ -83,7 +82,7 @@ internal sealed class DeltaPipeline : IScanSink
             }
             else
             {
-                RestorePlan.RequireKnown(run);
+                TookLost(run);
             }
         }
     }
@@ -98,6 +97,19 @@ internal sealed class DeltaPipeline : IScanSink
             write();
             written = plan.Blocks;
         }
+    }
+
+    /// <summary>What is lost is zeros in the target, and never what an older copy happens to hold.</summary>
+    private bool TookLost(in MergedRun run)
+    {
+        if (run.State is not (BlockState.Lost or BlockState.Absent))
+        {
+            return false;
+        }
+
+        plan.Add(run.First, run.End);
+        WriteIfMany();
+        return true;
     }
 
     private void AddDifferent(long first, ReadOnlySpan<UInt128> its, ReadOnlySpan<UInt128> known)

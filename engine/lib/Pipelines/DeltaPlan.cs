@@ -12,6 +12,7 @@ internal sealed class DeltaPlan : IWindowSource
 {
     private readonly MergeCursor chain;
     private readonly int windowBlocks;
+    private readonly LostBlocks? lost;
     private readonly List<(long First, long End)> ranges;
     private int next;
     private long end;
@@ -19,8 +20,10 @@ internal sealed class DeltaPlan : IWindowSource
     /// <param name="chain">The lineage's merged index, at its beginning.</param>
     /// <param name="windowBlocks">Blocks of a window at most.</param>
     /// <param name="expectedRanges">Ranges there is room for from the beginning.</param>
-    public DeltaPlan(MergeCursor chain, int windowBlocks, int expectedRanges)
+    /// <param name="lost">Takes what no image tells; null to refuse it.</param>
+    public DeltaPlan(MergeCursor chain, int windowBlocks, int expectedRanges, LostBlocks? lost = null)
     {
+        this.lost = lost;
         this.chain = chain;
         this.windowBlocks = windowBlocks;
         ranges = new List<(long, long)>(expectedRanges);
@@ -66,7 +69,7 @@ internal sealed class DeltaPlan : IWindowSource
         while (window.Blocks < windowBlocks
             && chain.Read(Math.Min(end, chain.Position + windowBlocks - window.Blocks), out var run))
         {
-            RestorePlan.RequireKnown(run);
+            run = LostBlocks.Take(lost, run);
             if (run.State.ReadsAsZeros() && window.Blocks == 0)
             {
                 zeroFirst = run.First;

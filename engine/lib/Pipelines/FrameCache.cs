@@ -86,7 +86,12 @@ internal sealed class FrameCache : IDisposable
         }
 
         var bytes = stored.AsSpan(0, frame.Length);
-        image.ReadPayload(frame.Offset, bytes);
+        if (image.TryReadPayload(frame.Offset, bytes) is { } unread)
+        {
+            problem = unread;
+            return default;
+        }
+
         if (image.Cipher is not null)
         {
             ciphers[level] ??= image.Cipher.Clone();

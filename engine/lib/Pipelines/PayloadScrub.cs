@@ -6,11 +6,12 @@ using Tidemark.Engine.Packing;
 namespace Tidemark.Engine.Pipelines;
 
 /// <summary>A piece of a payload that isn't as it was written.</summary>
+/// <param name="Length">Its bytes; 0 where that isn't known.</param>
 /// <param name="Blocks">The blocks that are lost by it, as far as that is known without the index.</param>
 /// <param name="CostsContent">Whether blocks of the volume may be lost by it.</param>
 /// <param name="IsUnknown">Whether it can't be told what stood there: a frame or a page of the index.</param>
 internal readonly record struct ScrubDamage(
-    long Offset, string Problem, IReadOnlyList<(long First, long End)> Blocks, bool CostsContent, bool IsUnknown);
+    long Offset, long Length, string Problem, IReadOnlyList<(long First, long End)> Blocks, bool CostsContent, bool IsUnknown);
 
 /// <summary>
 /// Walks a payload from its first byte to its last without key or index: frames and pages say themselves how long they
@@ -109,7 +110,7 @@ internal sealed class PayloadScrub : IDisposable
                 frames = ordinal + 1;
                 if (item == Item.BadFrame)
                 {
-                    Report(position, "The frame's checksum is wrong.", Blocks(), true);
+                    Report(position, "The frame's checksum is wrong.", Blocks(), true, length: length);
                 }
 
                 lastBlock = decoder.Ranges[^1].End;
@@ -155,7 +156,7 @@ internal sealed class PayloadScrub : IDisposable
         }
 
         var why = window.TakeProblem() is { } problem ? $" ({problem})" : "";
-        Report(position, $"{next - position} bytes are neither a valid frame nor a valid index page{why}.", lost, true, isUnknown: true);
+        Report(position, $"{next - position} bytes are neither a valid frame nor a valid index page{why}.", lost, true, isUnknown: true, length: next - position);
         return next;
     }
 
@@ -248,9 +249,9 @@ internal sealed class PayloadScrub : IDisposable
     }
 
     private void Report(
-        long offset, string problem, IReadOnlyList<(long First, long End)> blocks, bool costsContent, bool isUnknown = false)
+        long offset, string problem, IReadOnlyList<(long First, long End)> blocks, bool costsContent, bool isUnknown = false, long length = 0)
     {
         damaged = true;
-        report(new ScrubDamage(offset, problem, blocks, costsContent, isUnknown));
+        report(new ScrubDamage(offset, length, problem, blocks, costsContent, isUnknown));
     }
 }

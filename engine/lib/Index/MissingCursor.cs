@@ -1,0 +1,25 @@
+using Tidemark.Engine.Images;
+
+namespace Tidemark.Engine.Index;
+
+/// <summary>
+/// Stands for an image that isn't there: it may have spoken of any block, so whatever no newer image tells is lost.
+/// </summary>
+internal sealed class MissingCursor(long blocks) : RunCursor
+{
+    private readonly IndexRun all = new(0, blocks, BlockState.Lost);
+    private bool moved;
+
+    public override ImageReader? Image => null;
+
+    public override ref readonly IndexRun Current => ref all;
+
+    public override ReadOnlySpan<UInt128> Hashes => [];
+
+    public override bool MoveTo(long block)
+    {
+        var before = moved;
+        moved = true;
+        return !before && all.End > block;
+    }
+}

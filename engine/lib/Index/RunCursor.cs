@@ -1,0 +1,22 @@
+using Tidemark.Engine.Images;
+
+namespace Tidemark.Engine.Index;
+
+/// <summary>Walks what one level of a lineage says of blocks, in block order.</summary>
+internal abstract class RunCursor
+{
+    /// <summary>The image whose index is walked; null for one that is missing.</summary>
+    public abstract ImageReader? Image { get; }
+
+    /// <summary>The run the cursor stands on; valid after <see cref="MoveTo"/> said true.</summary>
+    public abstract ref readonly IndexRun Current { get; }
+
+    /// <summary>The hashes of the current run, one a block, for stored states; valid until the cursor moves.</summary>
+    public abstract ReadOnlySpan<UInt128> Hashes { get; }
+
+    /// <summary>Moves to the next run; false after the last.</summary>
+    public bool MoveNext() => MoveTo(0);
+
+    /// <summary>Moves to the next run that ends after <paramref name="block"/>; false if there is none.</summary>
+    public abstract bool MoveTo(long block);
+}
