@@ -152,7 +152,7 @@ internal sealed class Oracle(SimulatedDisk disk, SimulatedTime time, Tally tally
         }
     }
 
-    private void Adopt(SimulatedChain known, ImageReader image, IReadOnlyList<Attempt> attempts)
+    private static void Adopt(SimulatedChain known, ImageReader image, IReadOnlyList<Attempt> attempts)
     {
         var id = image.Header.ImageId;
         if (known.Points.Exists(p => p.ImageId == id))

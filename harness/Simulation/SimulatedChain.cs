@@ -41,7 +41,11 @@ internal sealed class SimulatedChain(int source, string? schedule)
         HasCopies = true;
         return new SimulatedChain(source, Schedule)
         {
-            Folder = folder, Keys = [.. Keys], Points = [.. Points.Select(p => p with { })], IsUnsettled = IsUnsettled, HasCopies = true,
+            Folder = folder,
+            Keys = [.. Keys],
+            Points = [.. Points.Select(p => p with { })],
+            IsUnsettled = IsUnsettled,
+            HasCopies = true,
         };
     }
 }
