@@ -43,8 +43,10 @@ internal static class CommandLine
             ImportVerb.Create(),
             VerifyVerb.Create(),
             DiffVerb.Create(),
+            ServeVerb.Create(),
             SourcesVerb.Create(),
             KeyVerb.Create(),
+            UnlockVerb.Create(),
             VerbRun.Json,
         };
         foreach (var option in root.Options)

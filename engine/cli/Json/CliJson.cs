@@ -23,6 +23,9 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(ImportEvent))]
 [JsonSerializable(typeof(VerifyEvent))]
 [JsonSerializable(typeof(DiffEvent))]
+[JsonSerializable(typeof(ServingEvent))]
+[JsonSerializable(typeof(ServeEvent))]
 [JsonSerializable(typeof(SourcesEvent))]
 [JsonSerializable(typeof(KeyEvent))]
+[JsonSerializable(typeof(UnlockEvent))]
 internal sealed partial class CliJson : JsonSerializerContext;
