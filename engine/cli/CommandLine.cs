@@ -47,6 +47,11 @@ internal static class CommandLine
             SourcesVerb.Create(),
             KeyVerb.Create(),
             UnlockVerb.Create(),
+            MountVerb.Create(),
+            UnmountVerb.Create(),
+            ListFilesVerb.Create(),
+            ExtractVerb.Create(),
+            BootCheckVerb.Create(),
             VerbRun.Json,
         };
         foreach (var option in root.Options)
