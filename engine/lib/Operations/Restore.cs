@@ -160,7 +160,7 @@ public static class Restore
 
     /// <summary>Decides how a volume, or a part of one, goes onto a device.</summary>
     private static TargetFit FitTo(
-        RawDevice device, IReadOnlyList<ImageReader> lineage, BlockHasher hasher, ByteSpan part, bool whole, RestoreRequest request)
+        BlockDevice device, IReadOnlyList<ImageReader> lineage, BlockHasher hasher, ByteSpan part, bool whole, RestoreRequest request)
     {
         using var point = new PointDevice(lineage, hasher);
         var source = new VolumeView(point, part.Offset, part.Length);
