@@ -1,10 +1,9 @@
 using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;
 using Xunit;
+using TestCli = Tidemark.Harness.CommandLine.Cli;
 
 namespace Tidemark.Harness.RealFaults;
-
-using Cli = CommandLine.Cli;
 
 /// <summary>A file system that is full at every stage of a backup.</summary>
 public sealed class FullDiskTests : IDisposable
@@ -35,16 +34,16 @@ public sealed class FullDiskTests : IDisposable
             // all is about the source's size.
             Fill(ballast, round switch { 0 => 0, 1 => 8 << 10, 2 => 64 << 10, _ => random.Next(SourceBytes + (1 << 20)) });
             var result = TidemarkCli.Run(store.Arguments(round % 2 == 0 ? [] : ["--split", "1M"]));
-            if (result.ExitCode != Cli.Done)
+            if (result.ExitCode != TestCli.Done)
             {
                 refused++;
-                var message = result.Refused(Cli.Failed, "failed");
+                var message = result.Refused(TestCli.Failed, "failed");
                 Assert.Contains("No space left", message, StringComparison.Ordinal);
                 Assert.Contains("Make room", message, StringComparison.Ordinal);
                 Assert.DoesNotContain(Directory.GetFiles(store.Chain), file => file.EndsWith(".tmp", StringComparison.Ordinal));
             }
 
-            Assert.Equal(result.ExitCode == Cli.Done, store.Check());
+            Assert.Equal(result.ExitCode == TestCli.Done, store.Check());
             File.Delete(ballast);
             if (store.Images > 5)
             {

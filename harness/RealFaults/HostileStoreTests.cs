@@ -2,10 +2,9 @@ using Tidemark.Engine.Stores;
 using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;
 using Xunit;
+using TestCli = Tidemark.Harness.CommandLine.Cli;
 
 namespace Tidemark.Harness.RealFaults;
-
-using Cli = CommandLine.Cli;
 
 /// <summary>Stores in which somebody put what doesn't belong there: every verb ends soon, in little memory, with words.</summary>
 public sealed class HostileStoreTests : IDisposable
@@ -36,17 +35,17 @@ public sealed class HostileStoreTests : IDisposable
         var (source, store, chain) = Begin();
         Put(what, Path.Combine(chain, "000002.tdi"));
         var regular = what is "file of 4 TiB" or "empty file" or "noise";
-        Run("list", store).EndedWith(Cli.Done, Cli.Damaged);
+        Run("list", store).EndedWith(TestCli.Done, TestCli.Damaged);
         Run("show", chain + "@1").Succeeded();
-        Run("verify", store).EndedWith(regular ? Cli.Damaged : Cli.Done);
+        Run("verify", store).EndedWith(regular ? TestCli.Damaged : TestCli.Done);
         Run("restore", chain + "@1", place.At("restored")).Succeeded();
         Assert.Equal(FileTree.Hash(source), FileTree.Hash(place.At("restored")));
-        Run("restore", chain + "@2", place.At("second")).EndedWith(Cli.WrongUse, Cli.Damaged, Cli.Failed);
-        Run("diff", chain + "@1", chain + "@2").EndedWith(Cli.WrongUse, Cli.Damaged, Cli.Failed);
+        Run("restore", chain + "@2", place.At("second")).EndedWith(TestCli.WrongUse, TestCli.Damaged, TestCli.Failed);
+        Run("diff", chain + "@1", chain + "@2").EndedWith(TestCli.WrongUse, TestCli.Damaged, TestCli.Failed);
 
         // Either it is stepped over, or it stands in the way and is named; it is never opened, followed or replaced.
         var next = Run("backup", source, "--to", store);
-        if (next.EndedWith(Cli.Done, Cli.Failed).ExitCode == Cli.Failed)
+        if (next.EndedWith(TestCli.Done, TestCli.Failed).ExitCode == TestCli.Failed)
         {
             Assert.Contains("000002.tdi", next.Error, StringComparison.Ordinal);
         }
@@ -74,8 +73,8 @@ public sealed class HostileStoreTests : IDisposable
         Put(what, Path.Combine(chain, name));
         var image = FileTree.Hash(Path.Combine(chain, "000001.tdi"));
         var result = Run("backup", source, "--to", store);
-        result.EndedWith(Cli.Done, Cli.Failed, Cli.WrongUse);
-        if (result.ExitCode != Cli.Done)
+        result.EndedWith(TestCli.Done, TestCli.Failed, TestCli.WrongUse);
+        if (result.ExitCode != TestCli.Done)
         {
             Assert.Contains(name, result.Error, StringComparison.Ordinal);
         }
@@ -106,8 +105,8 @@ public sealed class HostileStoreTests : IDisposable
             File.WriteAllBytes(Path.Combine(chain, $"{random.Next():x8}.{i}.tmp"), []);
         }
 
-        Run("list", store).EndedWith(Cli.Done, Cli.Damaged);
-        Run("verify", store).EndedWith(Cli.Done, Cli.Damaged);
+        Run("list", store).EndedWith(TestCli.Done, TestCli.Damaged);
+        Run("verify", store).EndedWith(TestCli.Done, TestCli.Damaged);
         Run("backup", source, "--to", store).Succeeded();
         Run("restore", chain, place.At("restored")).Succeeded();
         Assert.Equal(FileTree.Hash(source), FileTree.Hash(place.At("restored")));
@@ -140,9 +139,9 @@ public sealed class HostileStoreTests : IDisposable
                 }
             }
 
-            var result = run.End(Soon).EndedWith(Cli.Done, Cli.Failed, Cli.WrongUse, Cli.Damaged);
-            _ = result.ExitCode == Cli.Done ? done++ : damaged++;
-            if (result.ExitCode == Cli.Done)
+            var result = run.End(Soon).EndedWith(TestCli.Done, TestCli.Failed, TestCli.WrongUse, TestCli.Damaged);
+            _ = result.ExitCode == TestCli.Done ? done++ : damaged++;
+            if (result.ExitCode == TestCli.Done)
             {
                 Assert.Equal(FileTree.Hash(source), FileTree.Hash(place.At("restored")));
             }
@@ -159,9 +158,9 @@ public sealed class HostileStoreTests : IDisposable
     private (string Source, string Store, string Chain) Begin(int length = 300_000)
     {
         Tool.Require("mkfifo", "mknod");
-        var source = Cli.Noise(place, "source", length);
+        var source = TestCli.Noise(place, "source", length);
         var store = place.At("store");
-        return (source, store, Cli.Backup(source, store).Text("chain"));
+        return (source, store, TestCli.Backup(source, store).Text("chain"));
     }
 
     private static void Put(string what, string path)

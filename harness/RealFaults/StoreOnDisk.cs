@@ -3,10 +3,9 @@ using Tidemark.Engine.Stores;
 using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;
 using Xunit;
+using TestCli = Tidemark.Harness.CommandLine.Cli;
 
 namespace Tidemark.Harness.RealFaults;
-
-using Cli = CommandLine.Cli;
 
 /// <summary>
 /// A source, and a store somewhere else that things happen to. It knows what every image has to hold: what the source held
@@ -34,7 +33,7 @@ internal sealed class StoreOnDisk(TempFolder place, string store, int sourceByte
         content = new byte[sourceBytes];
         random.NextBytes(content);
         File.WriteAllBytes(Source, content);
-        Chain = Cli.Backup(Source, store, "--compress", "none").Text("chain");
+        Chain = TestCli.Backup(Source, store, "--compress", "none").Text("chain");
         contents.Add(1, content.ToArray());
     }
 
@@ -54,6 +53,15 @@ internal sealed class StoreOnDisk(TempFolder place, string store, int sourceByte
     }
 
     public string[] Arguments(params string[] more) => ["backup", Source, "--to", store, "--json", "--compress", "none", .. more];
+
+    /// <summary>Waits until a run has begun to write its image: what happens to it before is another test's.</summary>
+    public void AwaitImage(RunningCli run)
+    {
+        while (!run.HasEnded && !Directory.EnumerateFiles(Chain).Any(file => ImageNames.IsTemporary(Path.GetFileName(file))))
+        {
+            Thread.Sleep(5);
+        }
+    }
 
     /// <summary>
     /// After something happened to a backup: every image there was is there still, at most one is new, and the newest
@@ -79,7 +87,7 @@ internal sealed class StoreOnDisk(TempFolder place, string store, int sourceByte
     /// <summary>The next backup goes through and clears away what was left; then every image is compared.</summary>
     public void End()
     {
-        Cli.Backup(Source, store, "--compress", "none");
+        TestCli.Backup(Source, store, "--compress", "none");
         contents.Add(contents.Count + 1, content.ToArray());
         Assert.DoesNotContain(
             Directory.GetFiles(Chain).Select(file => Path.GetFileName(file)),

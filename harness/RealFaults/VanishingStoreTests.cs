@@ -2,10 +2,9 @@ using System.Diagnostics;
 using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;
 using Xunit;
+using TestCli = Tidemark.Harness.CommandLine.Cli;
 
 namespace Tidemark.Harness.RealFaults;
-
-using Cli = CommandLine.Cli;
 
 /// <summary>A store that is gone in the midst of a backup: unmounted under it, or its disk pulled out.</summary>
 public sealed class VanishingStoreTests : IDisposable
@@ -31,7 +30,8 @@ public sealed class VanishingStoreTests : IDisposable
         {
             store.Change(0.9);
             using var run = RunningCli.Start(store.Arguments(slowly));
-            Thread.Sleep(random.Next(200, 1200));
+            store.AwaitImage(run);
+            Thread.Sleep(random.Next(1000));
             Tool.Run("umount", "--lazy", mount.Path);
             var result = run.End();
             failed += Refusal(result) ? 1 : 0;
@@ -75,7 +75,8 @@ public sealed class VanishingStoreTests : IDisposable
             {
                 Tool.Run("mount", loop.Path, folder);
                 using var run = RunningCli.Start(store.Arguments(slowly));
-                Thread.Sleep(random.Next(200, 1200));
+                store.AwaitImage(run);
+                Thread.Sleep(random.Next(1000));
 
                 // As if the plug were drawn: every request from now on fails.
                 served.Kill();
@@ -109,12 +110,12 @@ public sealed class VanishingStoreTests : IDisposable
     // Whether the run was refused, in the words of the contract; else it was done before anything happened.
     private static bool Refusal(CliResult result)
     {
-        if (result.ExitCode == Cli.Done)
+        if (result.ExitCode == TestCli.Done)
         {
             return false;
         }
 
-        Assert.Contains(result.ExitCode, new[] { Cli.Failed, Cli.WrongUse, Cli.Damaged, Cli.Busy });
+        Assert.Contains(result.ExitCode, new[] { TestCli.Failed, TestCli.WrongUse, TestCli.Damaged, TestCli.Busy });
         Assert.Equal("error", result.Last.Text("event"));
         Assert.DoesNotContain("defect", result.Last.Text("message"), StringComparison.Ordinal);
         return true;
