@@ -41,6 +41,7 @@ internal static class CommandLine
             VerifyVerb.Create(),
             DiffVerb.Create(),
             SourcesVerb.Create(),
+            RepairVerb.Create(),
             KeyVerb.Create(),
             VerbRun.Json,
         };

@@ -23,4 +23,5 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(DiffEvent))]
 [JsonSerializable(typeof(SourcesEvent))]
 [JsonSerializable(typeof(KeyEvent))]
+[JsonSerializable(typeof(RepairEvent))]
 internal sealed partial class CliJson : JsonSerializerContext;

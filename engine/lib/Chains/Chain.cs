@@ -61,7 +61,7 @@ internal sealed class Chain : IDisposable
     public static Chain Load(StoreFolder folder)
     {
         var members = ImageFiles.Group(folder.List())
-            .Select(g => ChainMember.Open(folder, g.Sequence, g.Files, g.Problem))
+            .Select(g => ChainMember.Open(folder, g))
             .ToList();
         var id = members
             .Where(m => m.Image is not null)

@@ -71,6 +71,9 @@ internal sealed class ImageWriter : IDisposable
         var root = index.Finish();
         counts = counts with { IndexBytes = index.Bytes, IndexPages = index.Pages, UnreadableBytes = unreadableBytes };
         payload.Align();
+        var page = new byte[ImageFormat.HeaderSize];
+        header.Write(page);
+        metadata = metadata with { Header = HeaderCopy.Write(page) };
         var plain = metadata.ToBytes();
         if (plain.Length > ImageFormat.MaxMetadata - ImageCipher.TagSize)
         {
@@ -87,7 +90,7 @@ internal sealed class ImageWriter : IDisposable
         var offset = payload.Position;
         payload.Append(stored);
         payload.Align();
-        WriteFooter(root, offset, stored);
+        WriteFooter(root, offset, stored, page);
         payload.Complete();
     }
 
@@ -137,7 +140,7 @@ internal sealed class ImageWriter : IDisposable
         }
     }
 
-    private void WriteFooter((PageRef Root, int Level)? root, long metadataOffset, ReadOnlySpan<byte> metadata)
+    private void WriteFooter((PageRef Root, int Level)? root, long metadataOffset, ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> page)
     {
         footer = new ImageFooter
         {
@@ -152,8 +155,6 @@ internal sealed class ImageWriter : IDisposable
             Counts = counts,
             Parts = payload.PartsWith(ImageFormat.FooterSize),
         };
-        var page = new byte[ImageFormat.HeaderSize];
-        header.Write(page);
         Span<byte> bytes = stackalloc byte[ImageFormat.FooterSize];
         footer.Write(bytes, page, cipher);
         payload.Append(bytes);

@@ -15,12 +15,21 @@ internal sealed class PayloadWriter : IDisposable
     private readonly List<string> temporaries = [];
     private StoreWriter part;
 
-    public PayloadWriter(StoreFolder folder, ImageHeader header)
+    /// <param name="original">The header's page where it isn't to be made anew.</param>
+    public PayloadWriter(StoreFolder folder, ImageHeader header, ReadOnlySpan<byte> original = default)
     {
         this.folder = folder;
         this.header = header;
         part = CreatePart(0);
-        header.Write(page);
+        if (original.IsEmpty)
+        {
+            header.Write(page);
+        }
+        else
+        {
+            original.CopyTo(page);
+        }
+
         part.Append(page);
     }
 

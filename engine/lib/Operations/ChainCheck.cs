@@ -73,6 +73,12 @@ internal sealed class ChainCheck(
     private void CheckMember(ChainMember member)
     {
         var name = chain.Folder.Name;
+        foreach (var (bad, why) in member.BadRepairs)
+        {
+            report.Add(name, member.Sequence, bad, why);
+        }
+
+        CheckRepair(member);
         if (member.Image is not { } image)
         {
             var problem = member.Problem ?? "";
@@ -85,6 +91,21 @@ internal sealed class ChainCheck(
         if (chain.TryLineage(image, out var broken) is null && ParentIsWhole(image))
         {
             report.Add(name, member.Sequence, member.Files[0].Name, $"Image {member.Sequence} can't be restored: {broken}");
+        }
+    }
+
+    /// <summary>The pieces of a repair file, and that it is in use.</summary>
+    private void CheckRepair(ChainMember member)
+    {
+        if (member.Image?.Repair is not { } repair)
+        {
+            return;
+        }
+
+        report.Note($"Image {member.Sequence} is damaged and read through its repair file {repair.FileName}, {repair.Pieces.Count} pieces.");
+        if (repair.Check(chain.Folder, cancellation) is { } problem)
+        {
+            report.Add(chain.Folder.Name, member.Sequence, repair.FileName, $"{repair.FileName}: {problem}.");
         }
     }
 
@@ -130,6 +151,13 @@ internal sealed class ChainCheck(
         else
         {
             check.CheckMetadata();
+            if (image.Footer.RepairId != 0)
+            {
+                scrub = null;
+                report.Note($"Image {member.Sequence} was repaired, and without the key its frames can't be told from what it left.");
+                check.Damage.Unknown = depth != VerifyDepth.Quick;
+            }
+
             scrub?.Run(image, d => Scrubbed(member, check.Damage, d), Tell, cancellation);
             report.CheckedBytes += scrub is null ? 0 : image.Footer.MetadataOffset;
         }

@@ -103,7 +103,7 @@ internal static class ChainFinder
             var folder = store.OpenFolder(name);
             foreach (var group in ImageFiles.Group(folder.List()).Reverse())
             {
-                using var member = ChainMember.Open(folder, group.Sequence, group.Files, group.Problem);
+                using var member = ChainMember.Open(folder, group);
                 if (member.Image is { } image)
                 {
                     yield return new Peeked(folder, image.Header);

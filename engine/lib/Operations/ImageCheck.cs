@@ -19,6 +19,7 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
     private ImageCounts counted;
     private FrameRef frame;
     private int nextInFrame;
+    private readonly List<(long First, long End)> lost = [];
     private long covered;
     private long mustCover;
     private long passed;
@@ -61,8 +62,21 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
             }
         }
 
+        if (lost.Count > 0)
+        {
+            Damage.InIndex = true;
+            AddDamage(image.Footer.Root?.Offset ?? 0, 0, "The image was repaired, and what these blocks held is lost.", lost);
+        }
+
         frames?.Complete();
         report.CheckedBytes += audit.Bytes + (frames?.CheckedBytes ?? 0) - framesBefore;
+        if (image.Footer.RepairId != 0)
+        {
+            // A repair leaves what lies between as it is, and where it couldn't find all of it, counts what it found.
+            CheckCoverage();
+            return;
+        }
+
         between?.Walk(passed, image.Footer.MetadataOffset, tick, cancellation);
         if (!audit.IsDamaged)
         {
@@ -76,6 +90,12 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
     public void CheckMetadata()
     {
         var footer = image.Footer;
+        if (footer is { RepairId: not 0, MetadataLength: 0 })
+        {
+            report.Note($"Image {header.Sequence} was repaired without its metadata, which were lost: source, machine and times of the run.");
+            return;
+        }
+
         report.CheckedBytes += footer.MetadataLength;
         string? problem = null;
         try
@@ -136,6 +156,16 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         }
 
         covered = Math.Max(covered, run.End);
+        if (run.State == BlockState.Lost)
+        {
+            if (lost.Count < DamagedBlocks.MaxRanges)
+            {
+                lost.Add((run.First, run.End));
+            }
+
+            return false;
+        }
+
         counted = run.State switch
         {
             BlockState.Data => counted with { DataBlocks = counted.DataBlocks + run.Count },
@@ -158,8 +188,12 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
 
             frame = run.Frame;
             nextInFrame = 0;
-            between?.Walk(passed, frame.Offset, tick, cancellation);
-            between?.PassFrame();
+            if (image.Footer.RepairId == 0)
+            {
+                between?.Walk(passed, frame.Offset, tick, cancellation);
+                between?.PassFrame();
+            }
+
             passed = ImageFormat.AlignUp(frame.Offset + frame.Length);
             counted = counted with
             {
