@@ -45,6 +45,10 @@ internal static class ExitCodes
     /// <summary>Of an image that was made.</summary>
     public static int Of(BackupResult result) => result.UnreadableBytes > 0 ? Unreadable : Done;
 
+    /// <summary>Of content that was brought back.</summary>
+    public static int Of(IReadOnlyList<DamagedRange> damaged, long unreadableBytes) =>
+        damaged.Count > 0 ? Damaged : unreadableBytes > 0 ? Unreadable : Done;
+
     /// <summary>Of a run of several parts: what was asked for and not done outranks what was done with something to look at.</summary>
     public static int Worst(IEnumerable<int> codes)
     {

@@ -19,6 +19,7 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(ListEvent))]
 [JsonSerializable(typeof(ShowEvent))]
 [JsonSerializable(typeof(RestoreEvent))]
+[JsonSerializable(typeof(ExportEvent))]
 [JsonSerializable(typeof(VerifyEvent))]
 [JsonSerializable(typeof(DiffEvent))]
 [JsonSerializable(typeof(SourcesEvent))]

@@ -13,23 +13,6 @@ internal static class RestoreText
             $"  {PeopleText.Bytes(result.SourceBytes)}, {PeopleText.Bytes(result.WrittenBytes)} of it written and {rest}, in "
             + $"{PeopleText.Duration(result.Seconds)} ({PeopleText.Rate(result.SourceBytes, result.Seconds)}), "
             + $"{PeopleText.Duration(result.CpuSeconds)} of processor time");
-        if (result.UnreadableBytes > 0)
-        {
-            text.WriteLine(
-                $"  UNREADABLE  {PeopleText.Bytes(result.UnreadableBytes)} could not be read when the image was made: bytes "
-                + $"{PeopleText.Ranges(result.Unreadable)}.");
-        }
-
-        foreach (var damage in result.Damaged)
-        {
-            text.WriteLine(
-                $"  DAMAGED  bytes {PeopleText.Ranges([new ByteRange(damage.Offset, damage.Length)])} are zeros now: image "
-                + $"{damage.Sequence}: {damage.Reason}");
-        }
-
-        if (result.Damaged.Count > 0)
-        {
-            text.WriteLine("  The rest is whole. 'tidemark verify' tells which points in time can be restored without a loss.");
-        }
+        DamageText.Write(text, result.UnreadableBytes, result.Unreadable, result.Damaged);
     }
 }

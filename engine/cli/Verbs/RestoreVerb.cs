@@ -10,7 +10,7 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark restore IMAGE TARGET</c>: brings a point in time back.</summary>
 internal static class RestoreVerb
 {
-    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
+    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN; with #N a partition of it" };
 
     private static readonly Argument<string> Target = new("TARGET") { Description = "A file, which is made, or a block device" };
 
@@ -55,9 +55,7 @@ internal static class RestoreVerb
                 QueueDepth = parsed.GetValue(QueueDepth),
             };
             var result = TraceRecording.Around(parsed, report, () => Restore.Run(request, report, cancellation));
-            var code = result.Damaged.Count > 0 ? ExitCodes.Damaged
-                : result.UnreadableBytes > 0 ? ExitCodes.Unreadable
-                : ExitCodes.Done;
+            var code = ExitCodes.Of(result.Damaged, result.UnreadableBytes);
             report.Tell(new RestoreEvent(result, code), text => RestoreText.Write(text, result));
             return code;
         });

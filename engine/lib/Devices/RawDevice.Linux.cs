@@ -165,6 +165,8 @@ internal sealed unsafe partial class LinuxRawDevice : RawDevice
     public override IoQueue OpenQueue(IoQueueOptions options) =>
         FileIoQueue.Open(options.ThroughCache ? file.ThroughCache() : file, options);
 
+    protected override void SetLength(long length) => RequireLength(FileCalls.Truncate(file.Buffered, length), Name, length);
+
     protected override void Dispose(bool disposing)
     {
         file.Dispose();

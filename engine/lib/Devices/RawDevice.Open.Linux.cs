@@ -52,14 +52,7 @@ internal sealed unsafe partial class LinuxRawDevice
             Require(-error, path, write: true);
             var result = FileCalls.Truncate(buffered, 0);
             result = result < 0 ? result : FileCalls.Truncate(buffered, length);
-            if (result == -Errno.EFBIG)
-            {
-                throw TidemarkException.Failed(
-                    $"{path} can't become {length} bytes long: its file system has no files as large. " +
-                    "Put it on another file system.");
-            }
-
-            Require(result, path, write: true);
+            RequireLength(result, path, length);
             return Build(path, buffered, true, () => FileCalls.Open(path, Libc.O_RDWR | Libc.O_DIRECT, out _));
         }
         catch
@@ -113,6 +106,18 @@ internal sealed unsafe partial class LinuxRawDevice
         }
 
         return fd;
+    }
+
+    private static void RequireLength(int result, string path, long length)
+    {
+        if (result == -Errno.EFBIG)
+        {
+            throw TidemarkException.Failed(
+                $"{path} can't become {length} bytes long: its file system has no files as large. " +
+                "Put it on another file system.");
+        }
+
+        Require(result, path, write: true);
     }
 
     private static void Require(int result, string path, bool write)

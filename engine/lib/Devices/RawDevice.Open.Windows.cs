@@ -37,15 +37,7 @@ internal sealed unsafe partial class WindowsRawDevice
 
             // Before it gets its length, so that all of it is a hole; FAT has no such thing and stores zeros.
             _ = WindowsFileCalls.Control(made, FSCTL.FSCTL_SET_SPARSE);
-            var result = WindowsFileCalls.SetLength(made, length);
-            if (result is ERROR.ERROR_FILE_TOO_LARGE or ERROR.ERROR_INVALID_PARAMETER or ERROR.ERROR_FILE_SYSTEM_LIMITATION)
-            {
-                throw TidemarkException.Failed(
-                    $"{path} can't become {length} bytes long: its file system has no files as large. " +
-                    "Put it on another file system.");
-            }
-
-            Require(result, path, write: true);
+            RequireLength(WindowsFileCalls.SetLength(made, length), path, length);
             return BuildFile(path, made, write: true);
         }
         catch
@@ -170,6 +162,18 @@ internal sealed unsafe partial class WindowsRawDevice
         {
             throw TidemarkException.WrongUse($"{path} is a character device or a pipe. Give a file, disk or volume instead.");
         }
+    }
+
+    private static void RequireLength(int error, string path, long length)
+    {
+        if (error is ERROR.ERROR_FILE_TOO_LARGE or ERROR.ERROR_INVALID_PARAMETER or ERROR.ERROR_FILE_SYSTEM_LIMITATION)
+        {
+            throw TidemarkException.Failed(
+                $"{path} can't become {length} bytes long: its file system has no files as large. " +
+                "Put it on another file system.");
+        }
+
+        Require(error, path, write: true);
     }
 
     private static void Require(int error, string path, bool write)

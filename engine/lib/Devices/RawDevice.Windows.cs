@@ -157,6 +157,8 @@ internal sealed unsafe partial class WindowsRawDevice : RawDevice
     public override IoQueue OpenQueue(IoQueueOptions options) =>
         WindowsFileIoQueue.Open(this, file, options, Environment.GetEnvironmentVariable(FileIoQueue.Switch));
 
+    protected override void SetLength(long length) => RequireLength(WindowsFileCalls.SetLength(file.Buffered, length), Name, length);
+
     protected override void Dispose(bool disposing)
     {
         if (disposed)

@@ -17,6 +17,18 @@ internal abstract class RawDevice(string name, DeviceGeometry geometry, bool can
 
     public override DeviceGeometry Geometry => geometry;
 
+    /// <summary>
+    /// Cuts or lengthens a file that was opened for writing; what it has more then is a hole. No transfer is in flight
+    /// behind the shorter of both ends.
+    /// </summary>
+    /// <exception cref="TidemarkException">The file can't get as long.</exception>
+    public void Resize(long length)
+    {
+        Debug.Assert(CanWrite && !IsBlockDevice && length >= 0);
+        SetLength(length);
+        geometry = geometry with { Length = length };
+    }
+
     public override bool CanWrite => canWrite;
 
     /// <summary>Which file or device this is, whatever path led to it.</summary>
@@ -81,6 +93,9 @@ internal abstract class RawDevice(string name, DeviceGeometry geometry, bool can
             TargetGuard.RequireNotUnder(path, device, needed);
         }
     }
+
+    /// <summary>Gives the file its length.</summary>
+    protected abstract void SetLength(long length);
 
     protected void RequireWrite()
     {

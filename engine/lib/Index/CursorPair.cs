@@ -11,13 +11,16 @@ internal sealed class CursorPair(MergeCursor one, MergeCursor other, UInt128 zer
     private MergedRun oneRun;
     private MergedRun otherRun;
 
+    /// <param name="first">The first block to compare.</param>
     /// <param name="end">Blocks from here on aren't compared.</param>
     /// <param name="differ">Told ranges of blocks in order: the first, and the one behind the last.</param>
     /// <param name="tick">Told now and then where the comparison is.</param>
     /// <exception cref="TidemarkException">An index is damaged or leaves out blocks.</exception>
-    public void Compare(long end, Action<long, long> differ, Action<long> tick)
+    public void Compare(long first, long end, Action<long, long> differ, Action<long> tick)
     {
-        var position = 0L;
+        one.SkipTo(first);
+        other.SkipTo(first);
+        var position = first;
         var runs = 0;
         while (position < end)
         {

@@ -26,7 +26,7 @@ public static class Catalog
     public static ImageDetails Show(string image, KeyOptions key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var address = ImageAddress.Parse(image);
+        var address = ImageAddress.ParseWhole(image);
         var keyless = key == KeyOptions.None;
         using var chain = keyless ? address.OpenLocked() : address.OpenChain(key);
         return Detail(chain, address.Find(chain));

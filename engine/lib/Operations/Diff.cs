@@ -22,8 +22,8 @@ public static class Diff
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(onRange);
         ArgumentNullException.ThrowIfNull(observer);
-        var from = ImageAddress.Parse(request.From);
-        var to = ImageAddress.Parse(request.To);
+        var from = ImageAddress.ParseWhole(request.From);
+        var to = ImageAddress.ParseWhole(request.To);
         using var fromChain = from.OpenChain(request.Key);
         if (Path.GetFullPath(from.ChainPath) == Path.GetFullPath(to.ChainPath))
         {
@@ -49,7 +49,7 @@ public static class Diff
         var pair = new CursorPair(
             new MergeCursor(fromChain.Lineage(from)), new MergeCursor(toChain.Lineage(to)), zeroHash);
         pair.Compare(
-            (small + blockSize - 1) / blockSize,
+            0, (small + blockSize - 1) / blockSize,
             (first, end) => joiner.Add(first * blockSize, Math.Min(end * blockSize, small)),
             Tell);
         joiner.Add(small, large);

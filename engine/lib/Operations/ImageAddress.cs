@@ -1,40 +1,77 @@
 using System.Globalization;
 using Tidemark.Engine.Chains;
+using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Stores;
 
 namespace Tidemark.Engine.Operations;
 
 /// <summary>
 /// How the command line names an image: <c>CHAIN@SEQUENCE</c>, <c>CHAIN@latest</c>, or <c>CHAIN</c> for its tip, where
-/// CHAIN is the path of a chain's folder.
+/// CHAIN is the path of a chain's folder; and behind it <c>#N</c> for the N-th partition alone of a disk's image.
 /// </summary>
-internal readonly record struct ImageAddress(string ChainPath, long? Sequence)
+internal readonly record struct ImageAddress(string ChainPath, long? Sequence, int? Partition = null)
 {
     private const string Latest = "latest";
 
     public static ImageAddress Parse(string text)
     {
+        int? partition = null;
+        var hash = text.LastIndexOf('#');
+        if (hash > 0 && int.TryParse(text.AsSpan(hash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+        {
+            partition = number;
+            text = text[..hash];
+        }
+
         var at = text.LastIndexOf('@');
         if (at > 0)
         {
             var tail = text.AsSpan(at + 1);
             if (tail.Equals(Latest, StringComparison.OrdinalIgnoreCase))
             {
-                return new ImageAddress(text[..at], null);
+                return new ImageAddress(text[..at], null, partition);
             }
 
             if (long.TryParse(tail, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && sequence > 0)
             {
-                return new ImageAddress(text[..at], sequence);
+                return new ImageAddress(text[..at], sequence, partition);
             }
         }
 
-        return new ImageAddress(text, null);
+        return new ImageAddress(text, null, partition);
     }
 
-    /// <summary>Whether a text names one image and not its chain.</summary>
+    /// <summary>An address where whole images are meant.</summary>
+    /// <exception cref="TidemarkException">It names a partition.</exception>
+    public static ImageAddress ParseWhole(string text)
+    {
+        var address = Parse(text);
+        return address.Partition is null
+            ? address
+            : throw TidemarkException.WrongUse($"{text} names a partition, and here only whole images can be given. Leave #{address.Partition} out.");
+    }
+
+    /// <summary>Whether a text names one image, or a part of it, and not its chain.</summary>
     public static bool NamesOne(string text) => Parse(text).ChainPath != text;
+
+    /// <summary>The part of the volume that is meant, by the partition table that the image holds.</summary>
+    /// <exception cref="TidemarkException">There is no such partition, or the image's first blocks are damaged.</exception>
+    public ByteSpan View(IReadOnlyList<ImageReader> lineage, BlockHasher hasher) => Partition is { } number
+        ? PartitionView.Find(lineage, hasher, number)
+        : new ByteSpan(0, lineage[0].Header.SourceBytes);
+
+    /// <summary>What is compared by hashes is compared by blocks, so a part of a volume has to begin and end at one.</summary>
+    /// <exception cref="TidemarkException">The view doesn't.</exception>
+    public void RequireWholeBlocks(ByteSpan view, int blockSize, string instead)
+    {
+        if (Partition is { } number && (view.Offset % blockSize != 0 || view.Length % blockSize != 0))
+        {
+            throw TidemarkException.WrongUse(
+                $"Partition {number} begins or ends within a block of the chain, so that nothing can be compared with it. {instead}");
+        }
+    }
 
     /// <summary>Opens the chain and unlocks it where it is encrypted.</summary>
     /// <exception cref="TidemarkException">The folder isn't there, holds no images, or the key is missing or wrong.</exception>

@@ -27,14 +27,16 @@ public static class Restore
         var image = address.Find(chain);
         var found = request.Salvage ? chain.Salvage(image) : new SalvagedLineage(chain.Lineage(image), 0, "");
         var lineage = found.Images;
-        if (request.Unreadable == UnreadableSectors.Fail)
-        {
-            RequireReadable(chain, image, Merge());
-        }
-
         var hasher = chain.Hasher(image);
         var header = image.Header;
-        using var target = RestoreTarget.Open(request, image, chain.Folder.Name);
+        var view = address.View(lineage, hasher);
+        var scope = new ViewScope(view, header.BlockSize);
+        if (request.Unreadable == UnreadableSectors.Fail)
+        {
+            RequireReadable(chain, image, Merge(), scope);
+        }
+
+        using var target = RestoreTarget.Open(request, header, address.Partition is null, view.Length, chain.Folder.Name);
         var options = IoQueueOptions.Target;
         options = options with { Depth = request.QueueDepth ?? options.Depth };
         if (options.Depth is < 1 or > IoQueueOptions.MaxDepth)
@@ -44,7 +46,7 @@ public static class Restore
 
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         using var queue = target.Device.OpenQueue(options);
-        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer);
+        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer, view);
         if (Tracer.On)
         {
             Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
@@ -56,30 +58,39 @@ public static class Restore
         Tracer.EnterStage("restore");
         if (target.Keeps)
         {
+            address.RequireWholeBlocks(view, header.BlockSize, "Leave --delta out.");
             read = RunDelta();
         }
         else
         {
-            Write(new RestorePlan(Merge(), header.BlockSize, windowBlocks, lost), () => Tell(pipeline.DoneBytes));
+            Write(new RestorePlan(Merge(), header.BlockSize, windowBlocks, lost, view), () => Tell(pipeline.DoneBytes));
         }
 
         Tracer.EnterStage("commit");
         target.Complete();
-        return traced.Completed(Result(request, chain.Folder.Name, image, pipeline, lost, read, clock));
+        return traced.Completed(Result(request, chain.Folder.Name, image, scope, pipeline, lost, read, clock));
 
         MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage, found.IsCutOff) : new MergeCursor(lineage);
 
         long RunDelta()
         {
             using var scan = new SourceScan(
-                target.Device, hasher, header.BlockSize, IoQueueOptions.Default, header.SourceBytes, pacer);
-            var plan = new DeltaPlan(Merge(), windowBlocks, DeltaPipeline.MaxRanges, lost);
+                target.Device, hasher, header.BlockSize, IoQueueOptions.Default, view.Length, pacer);
+            var first = view.Offset / header.BlockSize;
+            var plan = new DeltaPlan(MergeFrom(first), windowBlocks, DeltaPipeline.MaxRanges, lost);
             var delta = new DeltaPipeline(
-                Merge(), plan, () => Write(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
+                MergeFrom(first), plan, () => Write(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
                 hasher.HashBlock(new byte[header.BlockSize]));
-            scan.Run(delta, () => Tell(scan.DoneBytes), cancellation);
+            scan.Run(new ShiftedSink(delta, first), () => Tell(scan.DoneBytes), cancellation);
             delta.Complete();
             return scan.ReadBytes;
+        }
+
+        MergeCursor MergeFrom(long first)
+        {
+            var cursor = Merge();
+            cursor.SkipTo(first);
+            return cursor;
         }
 
         void Write(IWindowSource plan, Action tick) => pipeline.Run(
@@ -104,46 +115,40 @@ public static class Restore
         {
             if (clock.IsDue())
             {
-                observer.Progress(new RunProgress("restore", done, header.SourceBytes, pipeline.WrittenBytes, clock.Seconds));
+                observer.Progress(new RunProgress("restore", done, view.Length, pipeline.WrittenBytes, clock.Seconds));
             }
         }
     }
 
     private static RestoreResult Result(
-        RestoreRequest request, string chain, ImageReader image, WindowPipeline pipeline, LostBlocks lost, long read,
+        RestoreRequest request, string chain, ImageReader image, ViewScope scope, WindowPipeline pipeline, LostBlocks lost, long read,
         RunClock clock)
     {
-        var blockSize = image.Header.BlockSize;
-        var unreadable = pipeline.UnreadableBlocks == 0 ? [] : UnreadableRanges(image);
+        var unreadable = pipeline.UnreadableBlocks == 0 ? [] : UnreadableRanges(image, scope);
         return new RestoreResult
         {
             Chain = chain,
             ImageId = image.Header.ImageId,
             Sequence = image.Header.Sequence,
             Target = request.Target,
-            SourceBytes = image.Header.SourceBytes,
+            SourceBytes = scope.View.Length,
             ReadBytes = read,
             WrittenBytes = pipeline.WrittenBytes,
-            UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * blockSize,
+            UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * scope.BlockSize,
             Unreadable = unreadable,
-            Damaged = [.. pipeline.Damage.Concat(lost.Damage).OrderBy(d => d.FirstBlock).Select(d => Range(d, image.Header))],
+            Damaged = scope.Clip([.. pipeline.Damage.Concat(lost.Damage).OrderBy(d => d.FirstBlock)]),
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
         };
     }
 
-    private static DamagedRange Range(in BlockDamage damage, ImageHeader header)
-    {
-        var offset = damage.FirstBlock * header.BlockSize;
-        var end = Math.Min(header.SourceBytes, (damage.FirstBlock + damage.Count) * header.BlockSize);
-        return new DamagedRange(offset, end - offset, damage.Sequence, damage.Reason);
-    }
-
     /// <summary>Refuses a point in time that has unreadable sectors; its index tells.</summary>
-    private static void RequireReadable(Chain chain, ImageReader image, MergeCursor cursor)
+    private static void RequireReadable(Chain chain, ImageReader image, MergeCursor cursor, ViewScope scope)
     {
+        var (first, end) = scope.View.Blocks(scope.BlockSize);
+        cursor.SkipTo(first);
         var blocks = 0L;
-        while (cursor.Read(cursor.BlockCount, out var run))
+        while (cursor.Read(end, out var run))
         {
             blocks += run.State == BlockState.Unreadable ? run.Count : 0;
         }
@@ -153,7 +158,7 @@ public static class Restore
             return;
         }
 
-        var ranges = UnreadableRanges(image);
+        var ranges = UnreadableRanges(image, scope);
         var where = ranges.Length == 0 ? "" : $": bytes {string.Join(", ", ranges.Take(8).Select(r => $"{r.Offset} to {r.Offset + r.Length - 1}"))}"
             + (ranges.Length > 8 ? $" and {ranges.Length - 8} ranges more" : "");
         throw TidemarkException.Failed(
@@ -162,6 +167,6 @@ public static class Restore
     }
 
     /// <summary>Every image's metadata lists all that couldn't be read at its time, not only what was new.</summary>
-    private static ByteRange[] UnreadableRanges(ImageReader image) =>
-        ByteRange.FromPairs(image.TryReadMetadata()?.Unreadable ?? []);
+    private static ByteRange[] UnreadableRanges(ImageReader image, ViewScope scope) =>
+        scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
 }

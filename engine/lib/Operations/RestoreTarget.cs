@@ -30,7 +30,11 @@ internal sealed class RestoreTarget : IDisposable
     /// <summary>Whether it still holds what it held, to be compared.</summary>
     public bool Keeps { get; }
 
-    public static RestoreTarget Open(RestoreRequest request, ImageReader image, string chainPath)
+    /// <param name="image">The header of what is restored.</param>
+    /// <param name="whole">Whether it is the whole volume, which the image's identity names.</param>
+    /// <param name="length">Bytes that are restored.</param>
+    /// <param name="chainPath">The chain's folder.</param>
+    public static RestoreTarget Open(RestoreRequest request, ImageHeader image, bool whole, long length, string chainPath)
     {
         var path = request.Target;
         var isDevice = RawDevice.IsDevicePath(path);
@@ -44,7 +48,7 @@ internal sealed class RestoreTarget : IDisposable
         {
             RequireFree(path, chainPath);
             using var existing = RawDevice.OpenRead(path);
-            RequireRoomAndConsent(request, image, existing);
+            RequireRoomAndConsent(request, whole ? image.Identity : SourceIdentity.None, length, existing);
             if (existing.IsBlockDevice)
             {
                 existing.Dispose();
@@ -54,12 +58,12 @@ internal sealed class RestoreTarget : IDisposable
             if (request.Delta)
             {
                 existing.Dispose();
-                Fit(path, image.Header.SourceBytes);
+                Fit(path, length);
                 return new RestoreTarget(path, RawDevice.OpenWrite(path), created: false, keeps: true);
             }
         }
 
-        var device = RawDevice.Create(path, image.Header.SourceBytes, replace: exists);
+        var device = RawDevice.Create(path, length, replace: exists);
         return new RestoreTarget(path, device, created: !exists, keeps: false);
     }
 
@@ -144,14 +148,13 @@ internal sealed class RestoreTarget : IDisposable
         }
     }
 
-    private static void RequireRoomAndConsent(RestoreRequest request, ImageReader image, RawDevice existing)
+    private static void RequireRoomAndConsent(RestoreRequest request, SourceIdentity identity, long length, RawDevice existing)
     {
-        var header = image.Header;
         var path = request.Target;
-        if (existing.IsBlockDevice && existing.Length < header.SourceBytes)
+        if (existing.IsBlockDevice && existing.Length < length)
         {
             throw TidemarkException.WrongUse(
-                $"{path} has {existing.Length} bytes and the image {header.SourceBytes}: it doesn't fit. Give a target at least as large.");
+                $"{path} has {existing.Length} bytes and the image {length}: it doesn't fit. Give a target at least as large.");
         }
 
         if (request.Force)
@@ -160,10 +163,10 @@ internal sealed class RestoreTarget : IDisposable
         }
 
         var there = SourceProbe.Probe(existing, path, null, RawDevice.OpenRead);
-        if (SourceIdentity.Matches(there.Identity, header.Identity))
+        if (SourceIdentity.Matches(there.Identity, identity))
         {
             throw TidemarkException.WrongUse(
-                $"{path} is the source this image was made of ({header.Identity.ToShortString()}). Give --force to overwrite it.");
+                $"{path} is the source this image was made of ({identity.ToShortString()}). Give --force to overwrite it.");
         }
 
         if (!existing.IsBlockDevice)

@@ -21,12 +21,15 @@ internal sealed class SourceComparison : IScanSink
     private readonly RangeJoiner joiner;
     private readonly List<ByteRange> ranges = [];
     private readonly int blockSize;
+    private readonly long viewOffset;
     private readonly long common;
     private readonly UInt128 zeroHash;
 
-    private SourceComparison(MergeCursor chain, BlockHasher hasher, int blockSize, long common)
+    private SourceComparison(MergeCursor chain, BlockHasher hasher, int blockSize, long viewOffset, long common)
     {
         this.chain = chain;
+        this.viewOffset = viewOffset;
+        chain.SkipTo(viewOffset / blockSize);
         this.blockSize = blockSize;
         this.common = common;
         zeroHash = hasher.HashBlock(new byte[blockSize]);
@@ -50,21 +53,22 @@ internal sealed class SourceComparison : IScanSink
     /// <summary>Bytes of the source that couldn't be read.</summary>
     public long UnreadableBytes { get; private set; }
 
+    /// <param name="view">What is compared of the volume; it begins and ends at blocks, or at the volume's end.</param>
     /// <exception cref="TidemarkException">The chain's index is damaged, or the source can't be read at all.</exception>
     public static SourceComparison Run(
-        OpenedSource source, Chain chain, IReadOnlyList<ImageReader> lineage, IRunObserver observer, RunClock clock,
+        OpenedSource source, Chain chain, IReadOnlyList<ImageReader> lineage, ByteSpan view, IRunObserver observer, RunClock clock,
         RatePacer? pacer, CancellationToken cancellation)
     {
         var header = lineage[0].Header;
         var hasher = chain.Hasher(lineage[0]);
         var device = source.Device;
         var comparison = new SourceComparison(
-            new MergeCursor(lineage), hasher, header.BlockSize, Math.Min(device.Length, header.SourceBytes));
+            new MergeCursor(lineage), hasher, header.BlockSize, view.Offset, Math.Min(device.Length, view.Length));
         using var scan = new SourceScan(device, hasher, header.BlockSize, IoQueueOptions.Default, pacer: pacer);
         Tracer.EnterStage("scan");
-        scan.Run(comparison, Tell, cancellation);
+        scan.Run(new ShiftedSink(comparison, view.Offset / header.BlockSize), Tell, cancellation);
         Tracer.EnterStage("verify");
-        comparison.joiner.Add(comparison.common, Math.Max(device.Length, header.SourceBytes));
+        comparison.joiner.Add(comparison.common, Math.Max(device.Length, view.Length));
         comparison.joiner.Complete();
         comparison.UnreadableBytes = scan.Salvage.BadBytes;
         return comparison;
@@ -150,5 +154,6 @@ internal sealed class SourceComparison : IScanSink
         }
     }
 
-    private void Add(long first, long end) => joiner.Add(first * blockSize, Math.Min(end * blockSize, common));
+    private void Add(long first, long end) =>
+        joiner.Add((first * blockSize) - viewOffset, Math.Min((end * blockSize) - viewOffset, common));
 }

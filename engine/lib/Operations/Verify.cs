@@ -23,11 +23,13 @@ public static class Verify
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(observer);
         long? only = null;
+        int? partition = null;
         var path = request.Subject;
         if (!Directory.Exists(path) && ImageAddress.NamesOne(path))
         {
-            var address = ImageAddress.Parse(path);
+            var address = request.Against is null ? ImageAddress.ParseWhole(path) : ImageAddress.Parse(path);
             path = address.ChainPath;
+            partition = address.Partition;
             using var chain = address.OpenLocked();
             only = address.Sequence ?? chain.Members[^1].Sequence;
             if (chain.Members.All(m => m.Sequence != only))
@@ -49,14 +51,14 @@ public static class Verify
             folders = [.. folders.Select(folder => new PacedStoreFolder(folder, pacer, cancellation))];
         }
 
-        return Run(folders, only, request.Depth, request.Against, key, observer, cancellation, pacer);
+        return Run(folders, only, request.Depth, request.Against, key, observer, cancellation, pacer, partition: partition);
     }
 
     /// <summary>The same for folders of any store.</summary>
     /// <param name="workers">Threads that prove frames, null for one a processor; 0 uses the caller's alone.</param>
     internal static VerifyResult Run(
         IReadOnlyList<StoreFolder> folders, long? only, VerifyDepth depth, string? against, KeySource? key,
-        IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null, int? workers = null)
+        IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null, int? workers = null, int? partition = null)
     {
         using var traced = new TracedRun("verify", folders.Count == 1 ? folders[0].Name : $"{folders.Count} chains");
         Tracer.EnterStage("verify");
@@ -77,7 +79,7 @@ public static class Verify
             chains.Add(verified);
             if (folder == compared)
             {
-                comparison = Compare(chain, only, source!, report, observer, clock, pacer, cancellation);
+                comparison = Compare(chain, only, partition, source!, report, observer, clock, pacer, cancellation);
             }
         }
 
@@ -178,7 +180,7 @@ public static class Verify
     }
 
     private static SourceComparison? Compare(
-        Chain chain, long? only, OpenedSource source, VerifyReport report, IRunObserver observer, RunClock clock,
+        Chain chain, long? only, int? partition, OpenedSource source, VerifyReport report, IRunObserver observer, RunClock clock,
         RatePacer? pacer, CancellationToken cancellation)
     {
         var image = chain.Members.FirstOrDefault(m => m.Sequence == (only ?? chain.Members[^1].Sequence))?.Image;
@@ -198,7 +200,10 @@ public static class Verify
 
         try
         {
-            var comparison = SourceComparison.Run(source, chain, lineage, observer, clock, pacer, cancellation);
+            var address = new ImageAddress(chain.Folder.Name, only, partition);
+            var view = address.View(lineage, chain.Hasher(lineage[0]));
+            address.RequireWholeBlocks(view, lineage[0].Header.BlockSize, "Restore it to a file, and compare that.");
+            var comparison = SourceComparison.Run(source, chain, lineage, view, observer, clock, pacer, cancellation);
             if (comparison.UnreadableBytes > 0)
             {
                 report.Note($"{comparison.UnreadableBytes} bytes of {source.Path} can't be read; they count as different.");

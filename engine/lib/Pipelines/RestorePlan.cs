@@ -19,18 +19,23 @@ internal sealed class RestorePlan : IWindowSource
     private readonly MergeCursor chain;
     private readonly int windowBlocks;
     private readonly int minZeroBlocks;
+    private readonly long first;
+    private readonly long end;
     private readonly LostBlocks? lost;
     private MergedRun zeros;
 
     /// <param name="chain">The lineage's merged index, at its beginning.</param>
     /// <param name="windowBlocks">Blocks of a window at most.</param>
     /// <param name="lost">Takes what no image tells; null to refuse it.</param>
-    public RestorePlan(MergeCursor chain, int blockSize, int windowBlocks, LostBlocks? lost = null)
+    /// <param name="view">The part of the volume that is planned; null for all of it.</param>
+    public RestorePlan(MergeCursor chain, int blockSize, int windowBlocks, LostBlocks? lost = null, ByteSpan? view = null)
     {
         this.lost = lost;
         this.chain = chain;
         this.windowBlocks = windowBlocks;
         minZeroBlocks = Math.Max(1, MinZeroBytes / blockSize);
+        (first, end) = view?.Blocks(blockSize) ?? (0, chain.BlockCount);
+        chain.SkipTo(first);
     }
 
     /// <exception cref="TidemarkException">No index of the lineage tells what the run's blocks hold.</exception>
@@ -51,12 +56,12 @@ internal sealed class RestorePlan : IWindowSource
             return TakeZeros(out zeroFirst, out zeroBlocks);
         }
 
+        // Windows end at multiples of their size, so that what is laid out in such pieces takes each in one.
         window.Begin(chain.Position);
-        while (window.Blocks < windowBlocks && chain.Position < chain.BlockCount)
+        var limit = Math.Min(end, chain.Position + windowBlocks - ((chain.Position - first) % windowBlocks));
+        while (chain.Position < limit)
         {
-            // A run without content is taken whole where it begins a piece; what has content fits into the window.
-            var limit = chain.Position + windowBlocks - window.Blocks;
-            if (!chain.Read(Math.Min(limit, chain.BlockCount), out var run))
+            if (!chain.Read(limit, out var run))
             {
                 break;
             }
@@ -75,9 +80,9 @@ internal sealed class RestorePlan : IWindowSource
     }
 
     /// <summary>Takes the pending zeros and all that follow them.</summary>
-    private bool TakeZeros(out long first, out long count)
+    private bool TakeZeros(out long zeroFirst, out long count)
     {
-        first = zeros.First;
+        zeroFirst = zeros.First;
         count = zeros.Count;
         if (count == 0)
         {
@@ -85,10 +90,10 @@ internal sealed class RestorePlan : IWindowSource
         }
 
         zeros = default;
-        while (chain.PeekZeros(out var end))
+        while (chain.PeekZeros(out var zeroEnd) && chain.Position < end)
         {
-            Debug.Assert(end > chain.Position);
-            chain.Read(end, out var run);
+            Debug.Assert(zeroEnd > chain.Position);
+            chain.Read(Math.Min(zeroEnd, end), out var run);
             count += run.Count;
         }
 

@@ -16,11 +16,13 @@ internal sealed class WindowPipeline : IDisposable
     /// <summary>Decoded frames kept by all workers together.</summary>
     private const int CacheBytes = 16 << 20;
 
+    private const int NoSlot = -1;
+
     /// <summary>More workers than this outrun every target, and each costs buffers.</summary>
     private const int MaxWorkers = 16;
 
-    private readonly IReadOnlyList<ImageReader> lineage;
     private readonly int blockSize;
+    private readonly ByteSpan view;
     private readonly IoQueue queue;
     private readonly RatePacer? pacer;
     private readonly WindowPlan[] plans;
@@ -33,9 +35,11 @@ internal sealed class WindowPipeline : IDisposable
     /// <param name="queue">Where windows are written, in its buffers; the caller disposes it.</param>
     /// <param name="workers">Threads that fill windows; 0 fills them on the caller's, in an order that repeats.</param>
     /// <param name="pacer">Holds the writes to a rate; null for full speed.</param>
-    public WindowPipeline(IReadOnlyList<ImageReader> lineage, BlockHasher hasher, IoQueue queue, int workers, RatePacer? pacer = null)
+    /// <param name="view">The part of the volume that is written, in bytes; null for all of it. It begins the target.</param>
+    public WindowPipeline(
+        IReadOnlyList<ImageReader> lineage, BlockHasher hasher, IoQueue queue, int workers, RatePacer? pacer = null, ByteSpan? view = null)
     {
-        this.lineage = lineage;
+        this.view = view ?? new ByteSpan(0, lineage[0].Header.SourceBytes);
         this.queue = queue;
         this.pacer = pacer;
         blockSize = lineage[0].Header.BlockSize;
@@ -68,13 +72,14 @@ internal sealed class WindowPipeline : IDisposable
     /// <summary>What couldn't be brought back, in block order.</summary>
     public List<BlockDamage> Damage { get; } = [];
 
-    /// <param name="zeros">Called for ranges of bytes that read as zeros.</param>
+    /// <param name="zeros">
+    /// Called for ranges of the target's bytes that are zeros, in order: after the writes of what lies before were submitted.
+    /// </param>
     /// <param name="targetName">What messages call the target.</param>
     public void Run(IWindowSource plan, Action<long, long> zeros, Action tick, string targetName, CancellationToken cancellation)
     {
-        var length = lineage[0].Header.SourceBytes;
         var free = new Stack<int>(Enumerable.Range(0, plans.Length));
-        var order = new Queue<int>(plans.Length);
+        var order = new Queue<Step>(2 * plans.Length);
         var writing = 0;
         var more = true;
         while (true)
@@ -85,25 +90,29 @@ internal sealed class WindowPipeline : IDisposable
                 more = plan.TryNext(plans[slot], out var zeroFirst, out var zeroBlocks);
                 if (more && zeroBlocks > 0)
                 {
-                    var offset = zeroFirst * blockSize;
-                    var end = Math.Min(length, offset + (zeroBlocks * blockSize));
-                    zeros(offset, end - offset);
-                    DoneBytes += end - offset;
+                    order.Enqueue(new Step(NoSlot, zeroFirst, zeroBlocks));
                 }
                 else if (more)
                 {
                     free.Pop();
-                    order.Enqueue(slot);
+                    order.Enqueue(new Step(slot, 0, 0));
                     Hand(slot);
                 }
 
                 tick();
             }
 
-            while (order.TryPeek(out var next) && IsFilled(next, wait: writing == 0))
+            while (order.TryPeek(out var next) && (next.Slot == NoSlot || IsFilled(next.Slot, wait: writing == 0)))
             {
                 order.Dequeue();
-                writing += Write(next, length, cancellation);
+                if (next.Slot == NoSlot)
+                {
+                    Zero(next, zeros);
+                }
+                else
+                {
+                    writing += Write(next.Slot, cancellation);
+                }
             }
 
             if (writing > 0)
@@ -152,13 +161,30 @@ internal sealed class WindowPipeline : IDisposable
         return filled;
     }
 
+    private void Zero(in Step step, Action<long, long> zeros)
+    {
+        var first = Math.Max(view.Offset, step.FirstBlock * blockSize);
+        var end = Math.Min(view.End, (step.FirstBlock + step.Blocks) * blockSize);
+        Debug.Assert(first < end);
+        zeros(first - view.Offset, end - first);
+        DoneBytes += end - first;
+    }
+
     /// <summary>Writes a filled window; returns the transfers begun.</summary>
-    private int Write(int slot, long length, CancellationToken cancellation)
+    private int Write(int slot, CancellationToken cancellation)
     {
         var plan = plans[slot];
-        var offset = plan.FirstBlock * blockSize;
-        var bytes = (int)Math.Min((long)plan.Blocks * blockSize, length - offset);
+        var first = plan.FirstBlock * blockSize;
+        var skipped = (int)Math.Max(0, view.Offset - first);
+        var bytes = (int)Math.Min((long)plan.Blocks * blockSize, view.End - first) - skipped;
+        var offset = first + skipped - view.Offset;
         Debug.Assert(bytes > 0);
+        if (skipped > 0)
+        {
+            // A block that the view begins in: a transfer takes a buffer from its start.
+            queue.Buffer(slot).Slice(skipped, bytes).CopyTo(queue.Buffer(slot));
+        }
+
         Damage.AddRange(damage[slot]);
         UnreadableBlocks += plan.UnreadableBlocks;
         DoneBytes += bytes;
@@ -181,7 +207,7 @@ internal sealed class WindowPipeline : IDisposable
         for (var i = 0; i < reaped; i++)
         {
             var (slot, transferred, error) = completions[i];
-            var offset = plans[slot].FirstBlock * blockSize;
+            var offset = Math.Max(0, (plans[slot].FirstBlock * blockSize) - view.Offset);
             if (Tracer.On)
             {
                 Tracer.Log.TargetWriteReaped(slot, offset, transferred, error, queue.InFlight + reaped - i - 1);
@@ -200,4 +226,7 @@ internal sealed class WindowPipeline : IDisposable
 
         return reaped;
     }
+
+    /// <summary>What is written next: a window, or zeros.</summary>
+    private readonly record struct Step(int Slot, long FirstBlock, long Blocks);
 }

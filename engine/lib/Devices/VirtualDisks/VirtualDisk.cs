@@ -32,6 +32,15 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
     /// </summary>
     public abstract Guid UniqueId { get; }
 
+    /// <summary>What a differencing child names as its parent: unique id of a VHD's own file, data write GUID of a VHDX.</summary>
+    public abstract Guid ContentId { get; }
+
+    /// <summary>The <see cref="ContentId"/> that a differencing disk wants of its parent; null for others.</summary>
+    public virtual Guid? ParentContentId => null;
+
+    /// <summary>When the file says that it was made or changed; null where it doesn't say.</summary>
+    public virtual DateTimeOffset? TimeStamp => null;
+
     /// <summary>The disk that supplies what this file doesn't hold; null unless differencing and linked.</summary>
     public VirtualDisk? Parent { get; private set; }
 

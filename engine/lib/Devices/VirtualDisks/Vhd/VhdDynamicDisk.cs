@@ -33,6 +33,12 @@ internal sealed class VhdDynamicDisk : VirtualDisk
 
     public override Guid UniqueId => Parent?.UniqueId ?? footer.UniqueId;
 
+    public override Guid ContentId => footer.UniqueId;
+
+    public override Guid? ParentContentId => elsewhere == RunSource.Parent ? header.ParentUniqueId : null;
+
+    public override DateTimeOffset? TimeStamp => VhdLimits.Time(footer.TimeStamp);
+
     public override DeviceGeometry Geometry { get; }
 
     protected override long BlockSize => header.BlockSize;
@@ -96,12 +102,7 @@ internal sealed class VhdDynamicDisk : VirtualDisk
 
     private string? WhyNotParent(VirtualDisk candidate)
     {
-        var id = candidate switch
-        {
-            VhdFixedDisk disk => disk.UniqueId,
-            VhdDynamicDisk disk => disk.footer.UniqueId,
-            _ => Guid.Empty,
-        };
+        var id = candidate.ContentId;
         return candidate is VhdFixedDisk or VhdDynamicDisk
             ? id == header.ParentUniqueId ? null : $"is another disk ({id}, and {header.ParentUniqueId} is needed)"
             : "is not a VHD";

@@ -20,6 +20,9 @@ internal sealed record VhdDynamicHeader
 
     public const int LocatorCount = 8;
 
+    /// <summary>UTF-16 characters of a parent's name, with a zero behind them.</summary>
+    public const int MaxParentName = (NameSize / 2) - 1;
+
     private const int ChecksumOffset = 36;
     private const int NameOffset = 64;
     private const int NameSize = 512;

@@ -7,6 +7,10 @@ internal sealed class VhdFixedDisk(BlockDevice file, VhdFooter footer, long size
 
     public override Guid UniqueId => footer.UniqueId;
 
+    public override Guid ContentId => footer.UniqueId;
+
+    public override DateTimeOffset? TimeStamp => VhdLimits.Time(footer.TimeStamp);
+
     public override DeviceGeometry Geometry { get; } = file.Geometry with
     {
         Length = size,

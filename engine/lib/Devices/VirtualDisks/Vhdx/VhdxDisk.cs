@@ -35,6 +35,11 @@ internal sealed class VhdxDisk : VirtualDisk
 
     public override Guid UniqueId => metadata.DiskId;
 
+    public override Guid ContentId => dataWriteGuid;
+
+    public override Guid? ParentContentId =>
+        Guid.TryParse(metadata.ParentLocator?[VhdxParentLocator.Linkage], out var linkage) ? linkage : null;
+
     public override DeviceGeometry Geometry { get; }
 
     internal VhdxMetadata Metadata => metadata;

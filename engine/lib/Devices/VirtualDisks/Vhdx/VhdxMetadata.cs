@@ -15,6 +15,9 @@ internal sealed record VhdxMetadata(
     /// <summary>The largest disk: 64 TiB ([MS-VHDX] 2.6.2.2).</summary>
     public const ulong MaxDiskSize = 64ul << 40;
 
+    /// <summary>Items are written apart by this, which every kind of item is aligned by.</summary>
+    private const int ItemAlignment = 16;
+
     /// <summary>Reads the region, which lies within the file.</summary>
     /// <exception cref="TidemarkException">It is damaged, or needs what this reader doesn't know.</exception>
     public static VhdxMetadata Read(BlockDevice file, VhdxRegionEntry region)
@@ -56,6 +59,44 @@ internal sealed record VhdxMetadata(
         }
 
         return new VhdxMetadata(parameters, (long)size, id, (int)logical, (int)physical, locator);
+    }
+
+    /// <summary>Writes the region's table and items; the rest of the region is left as it is.</summary>
+    /// <exception cref="TidemarkException">The names of the parent don't fit.</exception>
+    public void Write(Span<byte> region)
+    {
+        List<VhdxMetadataEntry> entries = [];
+        var at = (uint)VhdxMetadataTable.Size;
+        Span<byte> item = stackalloc byte[16];
+        Parameters.Write(item);
+        Add(region, VhdxMetadataEntry.FileParameters, item[..VhdxFileParameters.Size], ofDisk: false);
+        BinaryPrimitives.WriteInt64LittleEndian(item, DiskSize);
+        Add(region, VhdxMetadataEntry.VirtualDiskSize, item[..sizeof(ulong)], ofDisk: true);
+        DiskId.TryWriteBytes(item);
+        Add(region, VhdxMetadataEntry.VirtualDiskId, item, ofDisk: true);
+        BinaryPrimitives.WriteInt32LittleEndian(item, LogicalSectorSize);
+        Add(region, VhdxMetadataEntry.LogicalSectorSize, item[..sizeof(uint)], ofDisk: true);
+        BinaryPrimitives.WriteInt32LittleEndian(item, PhysicalSectorSize);
+        Add(region, VhdxMetadataEntry.PhysicalSectorSize, item[..sizeof(uint)], ofDisk: true);
+        if (ParentLocator is { } locator)
+        {
+            Add(region, VhdxMetadataEntry.ParentLocator, locator.ToBytes(), ofDisk: false);
+        }
+
+        new VhdxMetadataTable(entries).Write(region);
+
+        // Which items belong to the file and which to the disk: [MS-VHDX] 2.6.2, IsVirtualDisk.
+        void Add(Span<byte> target, Guid id, ReadOnlySpan<byte> bytes, bool ofDisk)
+        {
+            if (at + bytes.Length > target.Length)
+            {
+                throw TidemarkException.WrongUse("The path of the base is too long to be named in a VHDX. Put the base elsewhere.");
+            }
+
+            bytes.CopyTo(target[(int)at..]);
+            entries.Add(new VhdxMetadataEntry(id, at, (uint)bytes.Length, IsUser: false, ofDisk, IsRequired: true));
+            at += (uint)((bytes.Length + ItemAlignment - 1) / ItemAlignment * ItemAlignment);
+        }
     }
 
     /// <summary>The known entries by id, after every entry was checked.</summary>

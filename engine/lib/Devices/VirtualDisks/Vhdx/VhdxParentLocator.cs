@@ -44,6 +44,14 @@ internal sealed record VhdxParentLocator(IReadOnlyList<KeyValuePair<string, stri
         }
     }
 
+    /// <summary>What a new child says of its parent.</summary>
+    public static VhdxParentLocator Of(Writing.ParentFile parent) => new(
+    [
+        new(Linkage, parent.Id.ToString("B")),
+        new(RelativePath, parent.WindowsRelativePath),
+        new(AbsolutePath, parent.WindowsAbsolutePath),
+    ]);
+
     /// <summary>Reads an item of at most 1 MiB. Null if it isn't sound, and <paramref name="problem"/> says why.</summary>
     public static VhdxParentLocator? Read(ReadOnlySpan<byte> source, out string problem)
     {

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Tidemark.Cli.Arguments;
+using Tidemark.Cli.Json;
+using Tidemark.Cli.Output;
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Verbs;
+
+/// <summary><c>tidemark export IMAGE FILE</c>: makes a disk file that hypervisors take.</summary>
+internal static class ExportVerb
+{
+    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN; with #N a partition of it" };
+
+    private static readonly Argument<string> File = new("FILE") { Description = "The file to make" };
+
+    private static readonly Option<ExportFormat?> Format = Choice.Option(
+        "--format", "The kind of file [default: what the extension says]", [.. ExportFormats.All.Select(f => (f.Name, f.Format))]);
+
+    private static readonly Option<string?> Base = new("--base")
+    {
+        Description = "A vhd, vhdx or qcow2 file exported from another image of the chain: write only what differs from it",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<long?> BlockSize = SizeText.Option(
+        "--block-size", "Unit of allocation in the file: vhd 512K or 2M, vhdx 1M to 256M, qcow2 4K to 2M");
+
+    private static readonly Option<bool> Force = new("--force") { Description = "Replace a file that is there" };
+
+    public static Command Create()
+    {
+        var command = new Command("export", "Make a disk file of a point in time that hypervisors and other tools take")
+        {
+            Image, File, Format, Base, BlockSize, Force,
+        };
+        var key = new KeyArguments(command, "of the encrypted chain");
+        var pace = new PaceArguments(command, "written");
+        return command.Runs(streams: false, (parsed, report, cancellation) =>
+        {
+            var request = new ExportRequest
+            {
+                Image = parsed.GetRequiredValue(Image),
+                File = parsed.GetRequiredValue(File),
+                Format = parsed.GetValue(Format),
+                Base = parsed.GetValue(Base),
+                BlockSize = parsed.GetValue(BlockSize),
+                Force = parsed.GetValue(Force),
+                Key = key.Read(parsed),
+                MaxRate = pace.Enter(parsed, report),
+            };
+            var result = Export.Run(request, report, cancellation);
+            var code = ExitCodes.Of(result.Damaged, result.UnreadableBytes);
+            report.Tell(new ExportEvent(result, code), text => ExportText.Write(text, result));
+            return code;
+        });
+    }
+}

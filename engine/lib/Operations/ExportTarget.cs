@@ -1,0 +1,106 @@
+using Tidemark.Engine.Devices;
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Stores;
+
+namespace Tidemark.Engine.Operations;
+
+/// <summary>The file of an export: written under a temporary name, and given its own in one step when it is whole.</summary>
+internal sealed class ExportTarget : IDisposable
+{
+    private const string TemporaryExtension = ".part";
+
+    private readonly string path;
+    private readonly string temporary;
+    private readonly bool replace;
+    private bool complete;
+
+    private ExportTarget(string path, string temporary, bool replace, RawDevice device)
+    {
+        this.path = path;
+        this.temporary = temporary;
+        this.replace = replace;
+        Device = device;
+    }
+
+    public RawDevice Device { get; }
+
+    /// <param name="file">The file to make.</param>
+    /// <param name="replace">Whether one that is there is replaced at the end.</param>
+    /// <param name="chainPath">The chain's folder, in which nothing may look like an image.</param>
+    /// <exception cref="TidemarkException">The file is there, or can't be made.</exception>
+    public static ExportTarget Open(string file, bool replace, string chainPath)
+    {
+        if (RawDevice.IsDevicePath(file))
+        {
+            throw IsDevice(file);
+        }
+
+        if (Directory.Exists(file))
+        {
+            throw TidemarkException.WrongUse($"{file} is a folder. Give the file to export to.");
+        }
+
+        var path = Path.GetFullPath(file);
+        if (Path.GetDirectoryName(path) == Path.GetFullPath(chainPath) && ImageNames.TryParse(Path.GetFileName(path), out _, out _))
+        {
+            throw TidemarkException.WrongUse($"{file} is the name of an image of the chain itself. Give another.");
+        }
+
+        if (File.Exists(path))
+        {
+            using var existing = RawDevice.OpenRead(path);
+            if (existing.IsBlockDevice)
+            {
+                throw IsDevice(file);
+            }
+
+            if (!replace)
+            {
+                throw TidemarkException.WrongUse($"{file} is there already. Give --force to replace it.");
+            }
+        }
+
+        var temporary = path + TemporaryExtension;
+        if (File.Exists(temporary) && !replace)
+        {
+            throw TidemarkException.WrongUse(
+                $"{file}{TemporaryExtension} is there: another export writes it, or one was killed. If none does, give --force to begin anew.");
+        }
+
+        return new ExportTarget(path, temporary, replace, RawDevice.Create(temporary, 0, replace));
+    }
+
+    /// <summary>Makes everything durable and gives the file its name.</summary>
+    /// <returns>The file's length.</returns>
+    public long Complete()
+    {
+        var length = Device.Length;
+        Device.Flush();
+        Device.Dispose();
+        try
+        {
+            File.Move(temporary, path, replace);
+        }
+        catch (IOException) when (!replace && File.Exists(path))
+        {
+            throw TidemarkException.Failed($"{path} came into being meanwhile. Give --force to replace it, or another name.");
+        }
+
+        complete = true;
+        LocalStoreFolder.Open(Path.GetDirectoryName(path)!).Flush();
+        return length;
+    }
+
+    /// <summary>Closes the file; what didn't get its name is removed.</summary>
+    public void Dispose()
+    {
+        Device.Dispose();
+        if (!complete)
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static TidemarkException IsDevice(string file) =>
+        TidemarkException.WrongUse($"{file} is a device, and an export makes a file. 'tidemark restore' writes to devices.");
+}
