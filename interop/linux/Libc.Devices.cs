@@ -5,6 +5,12 @@ namespace Tidemark.Interop.Linux;
 // Controls of block devices (linux/fs.h; numbers of the 64-bit architectures).
 public static unsafe partial class Libc
 {
+    /// <summary>_IO(0x12,95): reads the partition table anew; takes nothing.</summary>
+    public const nuint BLKRRPART = 0x125F;
+
+    /// <summary>_IO(0x12,97): writes back and forgets what is cached; takes nothing.</summary>
+    public const nuint BLKFLSBUF = 0x1261;
+
     /// <summary>_IO(0x12,104): logical sector size, int.</summary>
     public const nuint BLKSSZGET = 0x1268;
 

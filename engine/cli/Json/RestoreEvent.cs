@@ -15,6 +15,12 @@ internal sealed class RestoreEvent(RestoreResult result, int exitCode) : ResultE
 
     public long SourceBytes => result.SourceBytes;
 
+    public long TargetBytes => result.TargetBytes;
+
+    public bool Resumed => result.Resumed;
+
+    public string[] Fitted => [.. result.Fitted];
+
     public long ReadBytes => result.ReadBytes;
 
     public long WrittenBytes => result.WrittenBytes;
@@ -30,6 +36,8 @@ internal sealed class RestoreEvent(RestoreResult result, int exitCode) : ResultE
     public double Seconds => JsonShapes.Seconds(result.Seconds);
 
     public double CpuSeconds => JsonShapes.Seconds(result.CpuSeconds);
+
+    public string[] Notes => [.. result.Notes];
 }
 
 /// <summary>A range that reads as zeros since the chain is damaged.</summary>

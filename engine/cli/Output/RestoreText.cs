@@ -7,12 +7,23 @@ internal static class RestoreText
 {
     public static void Write(TextWriter text, RestoreResult result)
     {
-        text.WriteLine($"Image {result.Sequence} of {result.Chain} is restored to {result.Target}");
+        var resumed = result.Resumed ? ", which was taken up again" : "";
+        text.WriteLine($"Image {result.Sequence} of {result.Chain} is restored to {result.Target}{resumed}");
         var rest = result.ReadBytes > 0 ? "the rest as it was or zeros" : "the rest zeros";
         text.WriteLine(
             $"  {PeopleText.Bytes(result.SourceBytes)}, {PeopleText.Bytes(result.WrittenBytes)} of it written and {rest}, in "
             + $"{PeopleText.Duration(result.Seconds)} ({PeopleText.Rate(result.SourceBytes, result.Seconds)}), "
             + $"{PeopleText.Duration(result.CpuSeconds)} of processor time");
+        if (result.Fitted.Count > 0)
+        {
+            text.WriteLine($"  Fitted to {PeopleText.Bytes(result.TargetBytes)}: {string.Join("; ", result.Fitted)}.");
+        }
+
+        foreach (var note in result.Notes)
+        {
+            text.WriteLine($"  Note: {note}.");
+        }
+
         DamageText.Write(text, result.UnreadableBytes, result.Unreadable, result.Damaged);
     }
 }

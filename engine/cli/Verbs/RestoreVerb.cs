@@ -21,6 +21,21 @@ internal static class RestoreVerb
         Description = "Read the target, an older or newer copy of the same volume, and write only what differs",
     };
 
+    private static readonly Option<bool> Resume = new("--resume")
+    {
+        Description = "Begin, or go on with a restore of this image that was interrupted; a file is kept when it is interrupted again",
+    };
+
+    private static readonly Option<bool> Fit = new("--fit")
+    {
+        Description = "Allow a smaller disk if all partitions fit: what lies behind the last one is left out",
+    };
+
+    private static readonly Option<bool> AsIs = new("--as-is")
+    {
+        Description = "Copy the bytes alone to a larger disk or one with other sectors, without fitting the partition table",
+    };
+
     private static readonly Option<bool> Salvage = new("--salvage")
     {
         Description = "Restore what there is although an older image is missing or an index is damaged; what is lost is zeros and listed",
@@ -36,7 +51,7 @@ internal static class RestoreVerb
     {
         var command = new Command("restore", "Bring a point in time back, bit for bit")
         {
-            Image, Target, Force, Delta, Salvage, Unreadable, QueueDepth, TraceRecording.Option,
+            Image, Target, Force, Delta, Resume, Fit, AsIs, Salvage, Unreadable, QueueDepth, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain");
         var pace = new PaceArguments(command, "read and written");
@@ -48,6 +63,9 @@ internal static class RestoreVerb
                 Target = parsed.GetRequiredValue(Target),
                 Force = parsed.GetValue(Force),
                 Delta = parsed.GetValue(Delta),
+                Resume = parsed.GetValue(Resume),
+                Fit = parsed.GetValue(Fit),
+                AsIs = parsed.GetValue(AsIs),
                 Salvage = parsed.GetValue(Salvage),
                 Unreadable = parsed.GetValue(Unreadable) ?? UnreadableSectors.Pattern,
                 Key = key.Read(parsed),

@@ -103,6 +103,21 @@ internal sealed unsafe partial class LinuxRawDevice : RawDevice
         }
     }
 
+    public override string? Announce()
+    {
+        if (!IsBlockDevice)
+        {
+            return null;
+        }
+
+        // What the cache holds was read before, by whoever looked at the device. It is a favour: nothing is lost without.
+        _ = FileCalls.Control(file.Buffered, Libc.BLKFLSBUF, null);
+        var result = FileCalls.Control(file.Buffered, Libc.BLKRRPART, null);
+        return result == -Errno.EBUSY
+            ? $"the system still goes by the old partition table of {Name}, since a partition is in use: run partprobe, or restart"
+            : null;
+    }
+
     public override DeviceExtent ExtentAt(long offset)
     {
         Debug.Assert(offset >= 0 && offset < Length);

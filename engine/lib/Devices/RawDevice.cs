@@ -77,6 +77,13 @@ internal abstract class RawDevice(string name, DeviceGeometry geometry, bool can
             : throw Unsupported();
     }
 
+    /// <summary>
+    /// Has the system forget what it remembers of a block device, and read its partition table anew, after all of it was
+    /// written and flushed. Returns what couldn't be done and what to do, or null. (On Windows that happens when it is
+    /// closed and its volumes are no longer locked.)
+    /// </summary>
+    public virtual string? Announce() => null;
+
     /// <summary>Whether a path names a device by its form alone; on Linux a device's path is as any other.</summary>
     public static bool IsDevicePath(string path) => OperatingSystem.IsWindows() && WindowsPath.TryDevice(path, out _);
 

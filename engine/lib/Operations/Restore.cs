@@ -4,6 +4,7 @@ using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Tracing;
+using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Operations;
 
@@ -16,7 +17,8 @@ public static class Restore
     /// </summary>
     /// <exception cref="TidemarkException">The image can't be restored, or the target not be written.</exception>
     /// <exception cref="OperationCanceledException">
-    /// Cancelled; a file made for the restore is removed, a block device is left half written.
+    /// Cancelled; a file made for the restore is removed unless it is to be resumed, any other target is left unfinished,
+    /// with a marker at its start.
     /// </exception>
     public static RestoreResult Run(RestoreRequest request, IRunObserver observer, CancellationToken cancellation = default)
     {
@@ -29,14 +31,32 @@ public static class Restore
         var lineage = found.Images;
         var hasher = chain.Hasher(image);
         var header = image.Header;
-        var view = address.View(lineage, hasher);
-        var scope = new ViewScope(view, header.BlockSize);
+        var part = address.View(lineage, hasher);
         if (request.Unreadable == UnreadableSectors.Fail)
         {
-            RequireReadable(chain, image, Merge(), scope);
+            RequireReadable(chain, image, Merge(), part);
         }
 
-        using var target = RestoreTarget.Open(request, header, address.Partition is null, view.Length, chain.Folder.Name);
+        var whole = address.Partition is null;
+        var marker = new RestoreMarker(header.ChainId, header.ImageId, header.Sequence, part.Offset, part.Length);
+        using var target = RestoreTarget.Open(
+            request, whole ? header.Identity : SourceIdentity.None, marker, chain.Folder.Name, device =>
+            {
+                using var point = new PointDevice(lineage, hasher);
+                var source = new VolumeView(point, part.Offset, part.Length);
+                var (length, sector) = (device.Length, device.Geometry.LogicalSectorSize);
+                try
+                {
+                    return TargetFit.Of(source, whole, length, sector, request);
+                }
+                catch (TidemarkException e) when (request.Salvage && e.Error == TidemarkError.Damaged)
+                {
+                    // The table is among what is lost, so that there is nothing to fit.
+                    return TargetFit.Of(source, whole, length, sector, request with { AsIs = true });
+                }
+            });
+        var view = part with { Length = target.Fit.CopyBytes };
+        var head = view.Length >= RestoreMarker.Size ? new HeldHead(target.Device, marker, target.IsBlank) : null;
         var options = IoQueueOptions.Target;
         options = options with { Depth = request.QueueDepth ?? options.Depth };
         if (options.Depth is < 1 or > IoQueueOptions.MaxDepth)
@@ -46,7 +66,7 @@ public static class Restore
 
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         using var queue = target.Device.OpenQueue(options);
-        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer, view);
+        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer, view, head);
         if (Tracer.On)
         {
             Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
@@ -56,19 +76,58 @@ public static class Restore
         var windowBlocks = queue.BufferSize / header.BlockSize;
         long read = 0;
         Tracer.EnterStage("restore");
-        if (target.Keeps)
+        try
         {
-            address.RequireWholeBlocks(view, header.BlockSize, "Leave --delta out.");
-            read = RunDelta();
+            if (target.Keeps)
+            {
+                address.RequireWholeBlocks(view, header.BlockSize, "Leave --delta out.");
+                read = RunDelta();
+            }
+            else
+            {
+                head?.Place();
+                Write(new RestorePlan(Merge(), header.BlockSize, windowBlocks, lost, view), () => Tell(pipeline.DoneBytes));
+            }
+
+            Tracer.EnterStage("commit");
+            Edit();
+            head?.Release();
         }
-        else
+        catch (Exception) when (head is { IsPlaced: true } && target.StaysUnfinished)
         {
-            Write(new RestorePlan(Merge(), header.BlockSize, windowBlocks, lost, view), () => Tell(pipeline.DoneBytes));
+            observer.Warn($"{request.Target} is unfinished and says so in its first bytes. Go on with --resume.");
+            throw;
         }
 
-        Tracer.EnterStage("commit");
-        target.Complete();
-        return traced.Completed(Result(request, chain.Folder.Name, image, scope, pipeline, lost, read, clock));
+        var unseen = target.Complete();
+        return traced.Completed(Result(request, chain.Folder.Name, image, view, pipeline, lost, clock) with
+        {
+            TargetBytes = target.Device.Length,
+            Resumed = target.Resumed,
+            Fitted = target.Fit.Notes,
+            Notes = unseen is null ? [] : [unseen],
+            ReadBytes = read,
+        });
+
+        void Edit()
+        {
+            if (target.Fit.Edits.Count > 0)
+            {
+                head?.Place();
+            }
+
+            foreach (var edit in target.Fit.Edits)
+            {
+                if (head is null)
+                {
+                    target.Device.WriteAt(edit.Offset, edit.Bytes);
+                }
+                else
+                {
+                    head.Apply(edit);
+                }
+            }
+        }
 
         MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage, found.IsCutOff) : new MergeCursor(lineage);
 
@@ -77,16 +136,25 @@ public static class Restore
             using var scan = new SourceScan(
                 target.Device, hasher, header.BlockSize, IoQueueOptions.Default, view.Length, pacer);
             var first = view.Offset / header.BlockSize;
-            var plan = new DeltaPlan(MergeFrom(first), windowBlocks, DeltaPipeline.MaxRanges, lost);
+            var plan = new DeltaPlan(Chain(first), windowBlocks, DeltaPipeline.MaxRanges, lost);
             var delta = new DeltaPipeline(
-                MergeFrom(first), plan, () => Write(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
+                Chain(first), plan, () => WriteDifferent(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
                 hasher.HashBlock(new byte[header.BlockSize]));
             scan.Run(new ShiftedSink(delta, first), () => Tell(scan.DoneBytes), cancellation);
             delta.Complete();
             return scan.ReadBytes;
         }
 
-        MergeCursor MergeFrom(long first)
+        void WriteDifferent(DeltaPlan plan, Action tick)
+        {
+            if (plan.Ranges > 0)
+            {
+                head?.Place();
+                Write(plan, tick);
+            }
+        }
+
+        MergeCursor Chain(long first)
         {
             var cursor = Merge();
             cursor.SkipTo(first);
@@ -97,10 +165,11 @@ public static class Restore
             plan,
             (offset, length) =>
             {
-                if (!target.IsBlank)
+                var held = head?.TakeZeros(offset, length) ?? 0;
+                if (!target.IsBlank && held < length)
                 {
                     var began = Tracer.Begin();
-                    target.Device.WriteZeros(offset, length);
+                    target.Device.WriteZeros(offset + held, length - held);
                     if (began != 0)
                     {
                         Tracer.Log.TargetZeroed(offset, length, Tracer.Since(began));
@@ -121,18 +190,25 @@ public static class Restore
     }
 
     private static RestoreResult Result(
-        RestoreRequest request, string chain, ImageReader image, ViewScope scope, WindowPipeline pipeline, LostBlocks lost, long read,
+        RestoreRequest request, string chain, ImageReader image, ByteSpan view, WindowPipeline pipeline, LostBlocks lost,
         RunClock clock)
     {
-        var unreadable = pipeline.UnreadableBlocks == 0 ? [] : UnreadableRanges(image, scope);
+        // Every image's metadata lists all that couldn't be read at its time, not only what was new.
+        var blockSize = image.Header.BlockSize;
+        var scope = new ViewScope(view, blockSize);
+        var unreadable = pipeline.UnreadableBlocks == 0 ? [] : scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
         return new RestoreResult
         {
             Chain = chain,
             ImageId = image.Header.ImageId,
             Sequence = image.Header.Sequence,
             Target = request.Target,
-            SourceBytes = scope.View.Length,
-            ReadBytes = read,
+            SourceBytes = view.Length,
+            TargetBytes = view.Length,
+            Resumed = false,
+            Fitted = [],
+            Notes = [],
+            ReadBytes = 0,
             WrittenBytes = pipeline.WrittenBytes,
             UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * scope.BlockSize,
             Unreadable = unreadable,
@@ -143,11 +219,12 @@ public static class Restore
     }
 
     /// <summary>Refuses a point in time that has unreadable sectors; its index tells.</summary>
-    private static void RequireReadable(Chain chain, ImageReader image, MergeCursor cursor, ViewScope scope)
+    private static void RequireReadable(Chain chain, ImageReader image, MergeCursor cursor, ByteSpan part)
     {
-        var (first, end) = scope.View.Blocks(scope.BlockSize);
-        cursor.SkipTo(first);
+        var scope = new ViewScope(part, image.Header.BlockSize);
         var blocks = 0L;
+        var (first, end) = part.Blocks(image.Header.BlockSize);
+        cursor.SkipTo(first);
         while (cursor.Read(end, out var run))
         {
             blocks += run.State == BlockState.Unreadable ? run.Count : 0;
@@ -158,15 +235,11 @@ public static class Restore
             return;
         }
 
-        var ranges = UnreadableRanges(image, scope);
+        var ranges = scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
         var where = ranges.Length == 0 ? "" : $": bytes {string.Join(", ", ranges.Take(8).Select(r => $"{r.Offset} to {r.Offset + r.Length - 1}"))}"
             + (ranges.Length > 8 ? $" and {ranges.Length - 8} ranges more" : "");
         throw TidemarkException.Failed(
             $"Image {image.Header.Sequence} of {chain.Folder.Name} has sectors in {blocks} blocks that couldn't be read when it was made{where}. "
             + "Nothing was written. Say --unreadable pattern to restore it with a pattern there, or restore an older image.");
     }
-
-    /// <summary>Every image's metadata lists all that couldn't be read at its time, not only what was new.</summary>
-    private static ByteRange[] UnreadableRanges(ImageReader image, ViewScope scope) =>
-        scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
 }

@@ -29,6 +29,25 @@ public sealed record RestoreRequest
     public bool Delta { get; init; }
 
     /// <summary>
+    /// Begins, or goes on with a restore of the same image that was interrupted: what the target holds of it already stays.
+    /// That a restore was interrupted is known by the marker at the target's start, and then <see cref="Force"/> isn't
+    /// needed. A file is kept when it is interrupted again.
+    /// </summary>
+    public bool Resume { get; init; }
+
+    /// <summary>
+    /// Leaves out what lies behind the last partition where the block device is smaller than the image. Without it that
+    /// is refused.
+    /// </summary>
+    public bool Fit { get; init; }
+
+    /// <summary>
+    /// Copies the bytes as they are onto a block device that is larger or has another sector: no partition table is
+    /// fitted, and nothing refused that wouldn't work there.
+    /// </summary>
+    public bool AsIs { get; init; }
+
+    /// <summary>
     /// Restores what there is where an ancestor is missing or an index is damaged: what is lost becomes zeros and is listed.
     /// Without it such a point is refused before anything is written.
     /// </summary>
@@ -58,6 +77,18 @@ public sealed record RestoreResult
     public required string Target { get; init; }
 
     public required long SourceBytes { get; init; }
+
+    /// <summary>Size of the target.</summary>
+    public required long TargetBytes { get; init; }
+
+    /// <summary>Whether an interrupted restore was taken up again.</summary>
+    public required bool Resumed { get; init; }
+
+    /// <summary>Where the target's content isn't the image's by intent, and why; empty for a copy bit for bit.</summary>
+    public required IReadOnlyList<string> Fitted { get; init; }
+
+    /// <summary>What is worth knowing about how it went, for people.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
 
     /// <summary>What was read of the target to find what differs; 0 for a restore of everything.</summary>
     public required long ReadBytes { get; init; }

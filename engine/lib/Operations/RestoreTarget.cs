@@ -14,12 +14,26 @@ internal sealed class RestoreTarget : IDisposable
     private readonly bool created;
     private bool complete;
 
-    private RestoreTarget(string path, RawDevice device, bool created, bool keeps)
+    private RestoreTarget(string path, RawDevice device, bool created, TargetFit fit, Consent consent)
     {
-        Keeps = keeps;
+        Keeps = consent != Consent.Overwrite;
+        Resumed = consent == Consent.Resume;
         this.path = path;
         this.created = created;
         Device = device;
+        Fit = fit;
+    }
+
+    private enum Consent
+    {
+        /// <summary>Nothing that is there counts.</summary>
+        Overwrite,
+
+        /// <summary>What is there is compared.</summary>
+        Compare,
+
+        /// <summary>The same, since it is what an interrupted restore left.</summary>
+        Resume,
     }
 
     public RawDevice Device { get; }
@@ -30,11 +44,17 @@ internal sealed class RestoreTarget : IDisposable
     /// <summary>Whether it still holds what it held, to be compared.</summary>
     public bool Keeps { get; }
 
-    /// <param name="image">The header of what is restored.</param>
-    /// <param name="whole">Whether it is the whole volume, which the image's identity names.</param>
-    /// <param name="length">Bytes that are restored.</param>
+    /// <summary>Whether what it holds is what an interrupted restore of the same left.</summary>
+    public bool Resumed { get; }
+
+    public TargetFit Fit { get; }
+
+    /// <param name="identity">What the restored volume is known by; none for a part of it.</param>
+    /// <param name="marker">What stands in the target while it is restored.</param>
     /// <param name="chainPath">The chain's folder.</param>
-    public static RestoreTarget Open(RestoreRequest request, ImageHeader image, bool whole, long length, string chainPath)
+    /// <param name="fit">Decides how what is restored goes onto a block device; throws where it can't.</param>
+    public static RestoreTarget Open(
+        RestoreRequest request, SourceIdentity identity, RestoreMarker marker, string chainPath, Func<RawDevice, TargetFit> fit)
     {
         var path = request.Target;
         var isDevice = RawDevice.IsDevicePath(path);
@@ -43,36 +63,45 @@ internal sealed class RestoreTarget : IDisposable
             throw TidemarkException.WrongUse($"{path} is a folder. Give the file or block device to restore to.");
         }
 
+        var plain = TargetFit.Plain(marker.Length);
         var exists = isDevice || File.Exists(path);
         if (exists)
         {
             RequireFree(path, chainPath);
             using var existing = RawDevice.OpenRead(path);
-            RequireRoomAndConsent(request, whole ? image.Identity : SourceIdentity.None, length, existing);
+            var how = existing.IsBlockDevice ? fit(existing) : plain;
+            var consent = RequireConsent(request, identity, marker, existing);
             if (existing.IsBlockDevice)
             {
                 existing.Dispose();
-                return new RestoreTarget(path, RawDevice.OpenWrite(path), created: false, keeps: request.Delta);
+                return new RestoreTarget(path, RawDevice.OpenWrite(path), created: false, how, consent);
             }
 
-            if (request.Delta)
+            if (consent != Consent.Overwrite)
             {
                 existing.Dispose();
-                Fit(path, length);
-                return new RestoreTarget(path, RawDevice.OpenWrite(path), created: false, keeps: true);
+                Resize(path, marker.Length);
+                return new RestoreTarget(path, RawDevice.OpenWrite(path), created: false, how, consent);
             }
         }
 
-        var device = RawDevice.Create(path, length, replace: exists);
-        return new RestoreTarget(path, device, created: !exists, keeps: false);
+        var device = RawDevice.Create(path, marker.Length, replace: exists);
+        return new RestoreTarget(path, device, created: !exists && !request.Resume, plain, Consent.Overwrite);
     }
 
-    /// <summary>Makes everything durable; the target is kept from here on.</summary>
-    public void Complete()
+    /// <summary>
+    /// Makes everything durable and has the system look at the target anew; it is kept from here on. Returns what the
+    /// system didn't take notice of, or null.
+    /// </summary>
+    public string? Complete()
     {
         Device.Flush();
         complete = true;
+        return Device.Announce();
     }
+
+    /// <summary>Whether an interruption leaves the target there, to be resumed.</summary>
+    public bool StaysUnfinished => !created;
 
     /// <summary>Closes the target; a file made for a restore that didn't end well is removed.</summary>
     public void Dispose()
@@ -88,7 +117,7 @@ internal sealed class RestoreTarget : IDisposable
         OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
     /// <summary>Cuts or lengthens a file to the image's size; what it has more then is a hole.</summary>
-    private static void Fit(string path, long length)
+    private static void Resize(string path, long length)
     {
         try
         {
@@ -148,18 +177,27 @@ internal sealed class RestoreTarget : IDisposable
         }
     }
 
-    private static void RequireRoomAndConsent(RestoreRequest request, SourceIdentity identity, long length, RawDevice existing)
+    private static Consent RequireConsent(RestoreRequest request, SourceIdentity identity, RestoreMarker marker, RawDevice existing)
     {
         var path = request.Target;
-        if (existing.IsBlockDevice && existing.Length < length)
+        var unfinished = RestoreMarker.TryRead(new VolumeView(existing));
+        if (request.Resume && unfinished == marker)
         {
-            throw TidemarkException.WrongUse(
-                $"{path} has {existing.Length} bytes and the image {length}: it doesn't fit. Give a target at least as large.");
+            return Consent.Resume;
         }
 
+        var keeps = request.Delta || request.Resume ? Consent.Compare : Consent.Overwrite;
         if (request.Force)
         {
-            return;
+            return keeps;
+        }
+
+        if (unfinished is not null)
+        {
+            throw TidemarkException.WrongUse(unfinished == marker
+                ? $"{path} holds an unfinished restore of this image. Give --resume to go on with it, or --force to begin anew."
+                : $"{path} holds an unfinished restore of image {unfinished.Sequence} of chain {unfinished.ChainId}. "
+                    + "Go on with that one, or give --force to overwrite it.");
         }
 
         var there = SourceProbe.Probe(existing, path, null, RawDevice.OpenRead);
@@ -169,14 +207,38 @@ internal sealed class RestoreTarget : IDisposable
                 $"{path} is the source this image was made of ({identity.ToShortString()}). Give --force to overwrite it.");
         }
 
+        var finished = request.Resume
+            ? " There is no unfinished restore on it: either it was finished, which 'tidemark verify IMAGE --against TARGET' tells, or it is something else."
+            : "";
         if (!existing.IsBlockDevice)
         {
-            throw TidemarkException.WrongUse($"{path} is there already. Give --force to overwrite it.");
+            // A file without content is what a restore leaves that was killed before its first write.
+            return request.Resume && IsEmpty(existing)
+                ? Consent.Overwrite
+                : throw TidemarkException.WrongUse($"{path} is there already.{finished} Give --force to overwrite it.");
         }
 
         if (there.Table is not null || there.Content is not null)
         {
-            throw TidemarkException.WrongUse($"{path} holds something ({there.Summary}). Give --force to overwrite it.");
+            throw TidemarkException.WrongUse($"{path} holds something ({there.Summary}).{finished} Give --force to overwrite it.");
         }
+
+        return request.Delta ? Consent.Compare : Consent.Overwrite;
+    }
+
+    private static bool IsEmpty(RawDevice file)
+    {
+        for (long at = 0; at < file.Length;)
+        {
+            var extent = file.ExtentAt(at);
+            if (extent.Kind != ExtentKind.Unallocated)
+            {
+                return false;
+            }
+
+            at = extent.End;
+        }
+
+        return true;
     }
 }

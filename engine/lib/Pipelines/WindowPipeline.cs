@@ -25,6 +25,7 @@ internal sealed class WindowPipeline : IDisposable
     private readonly ByteSpan view;
     private readonly IoQueue queue;
     private readonly RatePacer? pacer;
+    private readonly HeldHead? head;
     private readonly WindowPlan[] plans;
     private readonly List<BlockDamage>[] damage;
     private readonly WindowFiller[] fillers;
@@ -36,9 +37,12 @@ internal sealed class WindowPipeline : IDisposable
     /// <param name="workers">Threads that fill windows; 0 fills them on the caller's, in an order that repeats.</param>
     /// <param name="pacer">Holds the writes to a rate; null for full speed.</param>
     /// <param name="view">The part of the volume that is written, in bytes; null for all of it. It begins the target.</param>
+    /// <param name="head">Keeps the target's first page back; null writes it in its turn.</param>
     public WindowPipeline(
-        IReadOnlyList<ImageReader> lineage, BlockHasher hasher, IoQueue queue, int workers, RatePacer? pacer = null, ByteSpan? view = null)
+        IReadOnlyList<ImageReader> lineage, BlockHasher hasher, IoQueue queue, int workers, RatePacer? pacer = null, ByteSpan? view = null,
+        HeldHead? head = null)
     {
+        this.head = head;
         this.view = view ?? new ByteSpan(0, lineage[0].Header.SourceBytes);
         this.queue = queue;
         this.pacer = pacer;
@@ -185,6 +189,7 @@ internal sealed class WindowPipeline : IDisposable
             queue.Buffer(slot).Slice(skipped, bytes).CopyTo(queue.Buffer(slot));
         }
 
+        head?.Take(offset, queue.Buffer(slot)[..bytes]);
         Damage.AddRange(damage[slot]);
         UnreadableBlocks += plan.UnreadableBlocks;
         DoneBytes += bytes;

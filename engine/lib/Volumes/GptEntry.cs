@@ -22,4 +22,11 @@ internal readonly record struct GptEntry(Guid Type, Guid UniqueId, long FirstLba
             ? null
             : new GptEntry(type, new Guid(entry.Slice(16, 16)), first, last, DiskText.Utf16(entry.Slice(56, 72)));
     }
+
+    /// <summary>Puts an entry's first and last sector in place of those that are there.</summary>
+    public static void WriteRange(Span<byte> entry, long firstLba, long lastLba)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(entry[32..], firstLba);
+        BinaryPrimitives.WriteInt64LittleEndian(entry[40..], lastLba);
+    }
 }

@@ -5,13 +5,19 @@ namespace Tidemark.Engine.Volumes;
 /// <summary>Finds and reads a disk's GPT: the primary behind the protective MBR, or the copy in the last sector.</summary>
 internal static class GptTable
 {
-    private const int LargestSector = 4096;
+    public const int LargestSector = 4096;
 
     /// <summary>
     /// Reads the table, or null where there is none. Disks in files don't tell their sector, so the device's own is
     /// tried first and then the other of 512 and 4096. The caller has seen the protective MBR.
     /// </summary>
-    public static PartitionTable? TryRead(VolumeView disk)
+    public static PartitionTable? TryRead(VolumeView disk) =>
+        TryReadParts(disk) is { } parts
+            ? TableOf(parts) with { FromBackup = parts.Header.MyLba != 1 }
+            : null;
+
+    /// <summary>The same with header and entries as they are; null where there is no table.</summary>
+    public static GptParts? TryReadParts(VolumeView disk)
     {
         var own = disk.SectorSize is 512 or LargestSector ? disk.SectorSize : 512;
         int[] sectors = [own, own == 512 ? LargestSector : 512];
@@ -27,14 +33,15 @@ internal static class GptTable
         {
             if (TryReadAt(disk, (disk.Length / sectorSize) - 1, sectorSize) is { } backup)
             {
-                return backup with { FromBackup = true };
+                return backup;
             }
         }
 
         return null;
     }
 
-    private static PartitionTable? TryReadAt(VolumeView disk, long lba, int sectorSize)
+    /// <summary>The table whose header stands in a certain sector; null where there is none.</summary>
+    public static GptParts? TryReadAt(VolumeView disk, long lba, int sectorSize)
     {
         Span<byte> sector = stackalloc byte[LargestSector];
         sector = sector[..sectorSize];
@@ -47,25 +54,18 @@ internal static class GptTable
             return null;
         }
 
-        var entries = new byte[header.EntryCount * header.EntrySize];
-        if (!disk.TryRead(header.EntriesLba * sectorSize, entries) || Crc32.HashToUInt32(entries) != header.EntriesCrc)
-        {
-            return null;
-        }
+        var entries = new byte[header.TableSize];
+        return disk.TryRead(header.EntriesLba * sectorSize, entries) && Crc32.HashToUInt32(entries) == header.EntriesCrc
+            ? new GptParts(header, entries, sectorSize)
+            : null;
+    }
 
-        var maxLba = long.MaxValue / sectorSize;
-        var partitions = new List<Partition>();
-        for (var i = 0; i < header.EntryCount; i++)
-        {
-            if (GptEntry.TryRead(entries.AsSpan(i * header.EntrySize, header.EntrySize)) is { } entry
-                && entry.LastLba < maxLba)
-            {
-                partitions.Add(new Partition(
-                    i + 1, entry.FirstLba * sectorSize, (entry.LastLba - entry.FirstLba + 1) * sectorSize,
-                    entry.Type.ToString("D"), entry.UniqueId == Guid.Empty ? null : entry.UniqueId, entry.Name));
-            }
-        }
-
+    private static PartitionTable TableOf(GptParts parts)
+    {
+        var (header, sectorSize) = (parts.Header, parts.SectorSize);
+        var partitions = parts.Used().Select(used => new Partition(
+            used.Index + 1, used.Entry.FirstLba * sectorSize, (used.Entry.LastLba - used.Entry.FirstLba + 1) * sectorSize,
+            used.Entry.Type.ToString("D"), used.Entry.UniqueId == Guid.Empty ? null : used.Entry.UniqueId, used.Entry.Name)).ToList();
         var diskId = header.DiskGuid == Guid.Empty ? null : header.DiskGuid.ToString("D");
         return new PartitionTable(PartitionScheme.Gpt, diskId, sectorSize, partitions);
     }
