@@ -12,7 +12,7 @@ internal sealed class ComparingFolder(StoreFolder folder, RawPayload payload, St
 {
     private readonly List<RepairPiece> pieces = [];
     private readonly List<long> lengths = [];
-    private ComparingWriter? writer;
+    private Action? compare;
 
     public override string Name => folder.Name;
 
@@ -33,7 +33,7 @@ internal sealed class ComparingFolder(StoreFolder folder, RawPayload payload, St
         get;
         set
         {
-            writer?.Compare();
+            compare?.Invoke();
             field = value;
         }
     }
@@ -47,7 +47,9 @@ internal sealed class ComparingFolder(StoreFolder folder, RawPayload payload, St
         var parsed = ImageNames.TryParseTemporary(name, out _, out var part, out _);
         Debug.Assert(parsed && part == lengths.Count);
         lengths.Add(0);
-        return writer = new ComparingWriter(this, payload.Part(part), part);
+        var writer = new ComparingWriter(this, payload.Part(part), part);
+        compare = writer.Compare;
+        return writer;
     }
 
     // The writer of a payload deletes what it made and didn't commit; here it made nothing.
