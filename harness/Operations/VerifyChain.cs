@@ -16,6 +16,8 @@ namespace Tidemark.Harness.Operations;
 /// <summary>A chain in memory that tests damage and verify.</summary>
 internal sealed class VerifyChain : IDisposable
 {
+    private static readonly ImageMetadata Told = new() { Source = "test", CopiesHeader = true };
+
     private readonly ChainFixture fixture;
     private readonly KeySource? key;
     private readonly long partSize;
@@ -26,7 +28,7 @@ internal sealed class VerifyChain : IDisposable
         key = encrypted ? KeySource.FromKey(Enumerable.Repeat((byte)7, 64).ToArray()) : null;
         BlockSize = blockSize;
         partSize = part;
-        fixture = new ChainFixture(Folder, blockSize, hash, codec, key, seed) { PartSize = part };
+        fixture = new ChainFixture(Folder, blockSize, hash, codec, key, seed) { PartSize = part, Metadata = Told };
     }
 
     private VerifyChain(VerifyChain other, long members, ulong seed)

@@ -52,6 +52,10 @@ internal sealed record ImageMetadata
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Header { get; init; }
 
+    /// <summary>Whether the writer is to add that copy.</summary>
+    [JsonIgnore]
+    public bool CopiesHeader { get; init; }
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, MetadataJson.Default.ImageMetadata);
 
     /// <summary>Null if the bytes aren't the JSON of metadata.</summary>

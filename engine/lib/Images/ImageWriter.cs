@@ -73,7 +73,7 @@ internal sealed class ImageWriter : IDisposable
         payload.Align();
         var page = new byte[ImageFormat.HeaderSize];
         header.Write(page);
-        metadata = metadata with { Header = HeaderCopy.Write(page) };
+        metadata = metadata.CopiesHeader ? metadata with { Header = HeaderCopy.Write(page) } : metadata;
         var plain = metadata.ToBytes();
         if (plain.Length > ImageFormat.MaxMetadata - ImageCipher.TagSize)
         {
