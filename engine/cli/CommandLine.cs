@@ -40,6 +40,7 @@ internal static class CommandLine
             ShowVerb.Create(),
             RestoreVerb.Create(),
             ExportVerb.Create(),
+            ImportVerb.Create(),
             VerifyVerb.Create(),
             DiffVerb.Create(),
             SourcesVerb.Create(),

@@ -43,5 +43,6 @@ internal static class TargetList
         new("source", SourceTarget.Run),
         new("vhd", VhdTarget.Run, MaxAllocated: DiskMemory),
         new("vhdx", VhdxTarget.Run, MaxAllocated: DiskMemory),
+        new("qcow2", Qcow2Target.Run),
     ];
 }

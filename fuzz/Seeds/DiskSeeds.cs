@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Tidemark.Engine.Devices.VirtualDisks.Qcow2;
 using Tidemark.Engine.Devices.VirtualDisks.Vhd;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
 
@@ -25,6 +26,9 @@ internal static class DiskSeeds
         yield return ("vhdx", "differencing", Vhdx("base.vhdx", false));
         yield return ("vhdx", "own-parent", Vhdx("self.vhdx", false));
         yield return ("vhdx", "log", Vhdx(null, true));
+        yield return ("qcow2", "alone", Qcow2(null));
+        yield return ("qcow2", "backed", Qcow2("base.qcow2"));
+        yield return ("qcow2", "address", Qcow2("nbd://host/export"));
     }
 
     /// <summary>A fixed VHD, also the parent of the others.</summary>
@@ -73,6 +77,24 @@ internal static class DiskSeeds
         Type = type,
         UniqueId = Id,
     };
+
+    private static byte[] Qcow2(string? backing)
+    {
+        const int Used = 256;
+        var cluster = new byte[Qcow2Header.ReadSize];
+        new Qcow2Header
+        {
+            DiskSize = 64 << 20,
+            L1Entries = 1,
+            L1Offset = 64 << 10,
+            RefcountTableOffset = 128 << 10,
+            RefcountTableClusters = 1,
+            BackingFile = backing,
+            BackingFormat = backing is null ? null : "qcow2",
+            Origin = Id,
+        }.TryWrite(cluster);
+        return cluster[..Used];
+    }
 
     /// <param name="parent">What its parent is called; null for a disk without.</param>
     /// <param name="log">Whether there is a log to replay.</param>

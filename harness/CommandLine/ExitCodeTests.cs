@@ -36,6 +36,8 @@ public sealed class ExitCodeTests : IDisposable
     [InlineData("list")]
     [InlineData("sources", "all")]
     [InlineData("key", "a", "--passphrase-file", "b")]
+    [InlineData("import", "--to", "b")]
+    [InlineData("import", "a")]
     [InlineData("export", "a")]
     [InlineData("export", "a", "b", "--format", "vmdk")]
     public void Wrong_use_ends_with_2_and_one_line_on_standard_error(params string[] arguments)
@@ -55,7 +57,7 @@ public sealed class ExitCodeTests : IDisposable
     {
         Assert.Matches(@"^tidemark \d+\.\d+\.\d+\n$", TidemarkCli.Run("--version").Succeeded().Output);
         var help = TidemarkCli.Run("--help").Succeeded().Output;
-        foreach (var verb in new[] { "backup", "list", "show", "restore", "export", "verify", "diff", "sources", "key" })
+        foreach (var verb in new[] { "backup", "list", "show", "restore", "export", "import", "verify", "diff", "sources", "key" })
         {
             Assert.Contains($"  {verb} ", help + "\n", StringComparison.Ordinal);
             Assert.Contains("--json", TidemarkCli.Run(verb, "--help").Succeeded().Output, StringComparison.Ordinal);

@@ -35,6 +35,7 @@ public sealed class JsonContractTests : IDisposable
         Run(Cli.Done, "show", chain);
         Run(Cli.Done, "restore", chain, folder.At("target"));
         Run(Cli.Done, "export", chain, folder.At("disk.vhdx"));
+        Run(Cli.Done, "import", folder.At("disk.vhdx"), "--to", folder.At("imported"));
         Run(Cli.Done, "verify", chain, "--deep");
         Run(Cli.Done, "verify", chain, "--against", source);
         var diff = Run(Cli.Done, "diff", $"{chain}@1", $"{chain}@2");

@@ -44,8 +44,8 @@ internal sealed partial class JsonSchema
     public void Check(JsonElement line)
     {
         var kind = line.GetProperty("event").GetString();
-        // The verb's own result has no images; list counts them.
-        var several = line.TryGetProperty("images", out var images) && images.ValueKind == JsonValueKind.Array && kind == "result"
+        // The verb's own result has no images; list counts them, and all of import's have.
+        var several = kind == "result" && line.GetProperty("verb").GetString() == "backup" && line.TryGetProperty("images", out var images) && images.ValueKind == JsonValueKind.Array
             ? " of several sources"
             : "";
         Check(line, kind == "result" ? $"Result of {line.GetProperty("verb").GetString()}{several}" : $"Event {kind}");

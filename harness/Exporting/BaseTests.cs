@@ -179,7 +179,7 @@ public sealed class BaseTests
         return fixture;
     }
 
-    private static void Judge(ExportFixture fixture, string file, string extension, byte[] content)
+    internal static void Judge(ExportFixture fixture, string file, string extension, byte[] content)
     {
         if (extension == "qcow2")
         {

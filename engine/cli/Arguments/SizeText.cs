@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Tidemark.Engine;
 
 namespace Tidemark.Cli.Arguments;
 
@@ -46,6 +47,15 @@ internal static class SizeText
 
         bytes = number << shift;
         return true;
+    }
+
+    /// <summary>The value of an option for the engine, which takes no sizes past 2 GiB there.</summary>
+    public static int? Narrow(ParseResult parsed, Option<long?> option)
+    {
+        var value = parsed.GetValue(option);
+        return value > int.MaxValue
+            ? throw new TidemarkException(TidemarkError.WrongUse, $"{value} bytes are too many for {option.Name}.")
+            : (int?)value;
     }
 
     private static long? Parse(ArgumentResult result)

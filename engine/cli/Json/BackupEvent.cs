@@ -3,7 +3,7 @@ using Tidemark.Engine.Operations;
 namespace Tidemark.Cli.Json;
 
 /// <summary>The result of <c>backup</c>.</summary>
-internal class BackupEvent(BackupResult result, int exitCode, string name = "result") : ResultEvent("backup", exitCode, name)
+internal class BackupEvent(BackupResult result, int exitCode, string name = "result", string verb = "backup") : ResultEvent(verb, exitCode, name)
 {
     public string Chain => result.Chain;
 

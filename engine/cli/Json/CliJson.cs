@@ -20,6 +20,7 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(ShowEvent))]
 [JsonSerializable(typeof(RestoreEvent))]
 [JsonSerializable(typeof(ExportEvent))]
+[JsonSerializable(typeof(ImportEvent))]
 [JsonSerializable(typeof(VerifyEvent))]
 [JsonSerializable(typeof(DiffEvent))]
 [JsonSerializable(typeof(SourcesEvent))]

@@ -2,5 +2,5 @@ using Tidemark.Engine.Operations;
 
 namespace Tidemark.Cli.Json;
 
-/// <summary>One finished image of a <c>backup</c> of several sources.</summary>
-internal sealed class ImageEvent(BackupResult result, int exitCode) : BackupEvent(result, exitCode, "image");
+/// <summary>One finished image of a <c>backup</c> of several sources, or of an <c>import</c>.</summary>
+internal sealed class ImageEvent(string verb, BackupResult result, int exitCode) : BackupEvent(result, exitCode, "image", verb);

@@ -104,7 +104,7 @@ internal static class BackupVerb
         return code;
 
         void Tell(BackupResult image) =>
-            report.Tell(new ImageEvent(image, ExitCodes.Of(image)), text => BackupText.Write(text, image));
+            report.Tell(new ImageEvent("backup", image, ExitCodes.Of(image)), text => BackupText.Write(text, image));
     }
 
     private static BackupRequest Request(ParseResult parsed, KeyArguments key) => new()
@@ -113,26 +113,18 @@ internal static class BackupVerb
         Store = parsed.GetRequiredValue(To),
         Chain = parsed.GetValue(Chain),
         Kind = parsed.GetValue(Kind) ?? BackupKind.Auto,
-        BlockSize = Narrow(parsed, BlockSize),
+        BlockSize = SizeText.Narrow(parsed, BlockSize),
         Hash = parsed.GetValue(Hash),
         Codec = parsed.GetValue(Compress) ?? Codec.Zstd,
         Level = parsed.GetValue(Level),
         SplitSize = SplitSize(parsed),
         Key = key.Read(parsed),
         QueueDepth = parsed.GetValue(QueueDepth),
-        RequestSize = Narrow(parsed, RequestSize),
+        RequestSize = SizeText.Narrow(parsed, RequestSize),
         Adopt = parsed.GetValue(Adopt),
         Snapshot = parsed.GetValue(Snapshot) ?? SnapshotMode.Auto,
         VssType = parsed.GetValue(VssType) ?? VssBackupType.Copy,
     };
-
-    private static int? Narrow(ParseResult parsed, Option<long?> option)
-    {
-        var value = parsed.GetValue(option);
-        return value > int.MaxValue
-            ? throw new TidemarkException(TidemarkError.WrongUse, $"{value} bytes are too many for {option.Name}.")
-            : (int?)value;
-    }
 
     // To the engine 0 means one file; to someone who typed it, it is a size that isn't possible.
     private static long SplitSize(ParseResult parsed) => parsed.GetValue(Split) switch

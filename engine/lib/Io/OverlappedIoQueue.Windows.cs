@@ -28,7 +28,7 @@ internal sealed unsafe class OverlappedIoQueue : IoQueue
     private readonly AlignedMemory control;
     private readonly OVERLAPPED* overlapped;
     private readonly OVERLAPPED_ENTRY* entries;
-    private readonly OverlappedTransfer[] transfers;
+    private readonly FileTransfer[] transfers;
     private readonly SlotRing ready;
     private int inKernel;
     private int inFlight;
@@ -41,7 +41,7 @@ internal sealed unsafe class OverlappedIoQueue : IoQueue
         this.port = port;
         Depth = options.Depth;
         BufferSize = options.BufferSize;
-        transfers = new OverlappedTransfer[Depth];
+        transfers = new FileTransfer[Depth];
         ready = new SlotRing(Depth);
         memory = new AlignedMemory((nuint)Depth * (nuint)BufferSize);
         control = new AlignedMemory((nuint)Depth * (nuint)(sizeof(OVERLAPPED) + sizeof(OVERLAPPED_ENTRY)));
@@ -217,7 +217,7 @@ internal sealed unsafe class OverlappedIoQueue : IoQueue
             }
 
             // Nothing comes through the port for a call that was refused.
-            var ended = transfer.Ended(-error);
+            var ended = transfer.EndedOverlapped(-error);
             Debug.Assert(ended);
             ready.Put(slot);
             return;
@@ -237,7 +237,7 @@ internal sealed unsafe class OverlappedIoQueue : IoQueue
             result = GetOverlappedResult(buffered, entry.lpOverlapped, &moved, false) ? moved : -Marshal.GetLastSystemError();
         }
 
-        if (transfers[slot].Ended(result))
+        if (transfers[slot].EndedOverlapped(result))
         {
             ready.Put(slot);
         }

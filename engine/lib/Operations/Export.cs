@@ -32,7 +32,7 @@ public static class Export
         var point = new ExportPoint(chain, lineage, view, layout, new LostBlocks(lineage));
         var pipeline = Write(point, below, target, request, observer, clock, cancellation);
         Tracer.EnterStage("commit");
-        var length = target.Complete();
+        var length = target.Complete(image.Header.Created);
         var scope = new ViewScope(view, image.Header.BlockSize);
         var unreadable = pipeline.UnreadableBlocks == 0 ? [] : scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
         return traced.Completed(new ExportResult

@@ -57,15 +57,8 @@ internal sealed record ExportBase(ImageReader Image, long DiskBytes, ParentFile 
 
     private static (Guid Id, uint Stamp, long Bytes) OfQcow2(RawDevice file)
     {
-        var start = new byte[Math.Min(file.Length, Qcow2Header.ReadSize)];
-        file.ReadAt(0, start);
-        if (!Qcow2Header.HasMagic(start))
-        {
-            throw TidemarkException.WrongUse($"{file.Name} is no qcow2 file, and a base is of the same format as what builds on it.");
-        }
-
-        var header = Qcow2Header.Read(start, out var problem)
-            ?? throw TidemarkException.Damaged($"{file.Name} is a damaged qcow2 file: {problem}. Restore the file from a copy.");
+        var header = Qcow2Chain.TryReadHeader(file)
+            ?? throw TidemarkException.WrongUse($"{file.Name} is no qcow2 file, and a base is of the same format as what builds on it.");
         return (header.Origin ?? Guid.Empty, 0, header.DiskSize);
     }
 }

@@ -71,14 +71,16 @@ internal sealed class ExportTarget : IDisposable
     }
 
     /// <summary>Makes everything durable and gives the file its name.</summary>
+    /// <param name="time">When the file is of: the time of its image, which an import takes it for again.</param>
     /// <returns>The file's length.</returns>
-    public long Complete()
+    public long Complete(DateTimeOffset time)
     {
         var length = Device.Length;
         Device.Flush();
         Device.Dispose();
         try
         {
+            File.SetLastWriteTimeUtc(temporary, time.UtcDateTime);
             File.Move(temporary, path, replace);
         }
         catch (IOException) when (!replace && File.Exists(path))

@@ -84,5 +84,11 @@ internal sealed class OpenedSource : IDisposable
     public static OpenedSource Of(BlockDevice device, string path, SourceIdentity identity) =>
         new(device, path, new SourceDescription(identity, null, null), null, null);
 
+    /// <summary>A disk that another reader opened from a file; it is disposed with this.</summary>
+    /// <param name="path">The file, which names the disk where nothing in it does.</param>
+    /// <param name="format">What people call the file's format.</param>
+    public static OpenedSource Of(BlockDevice device, string path, string format) =>
+        new(device, path, SourceProbe.Probe(device, path, null, RawDevice.OpenRead), format, null);
+
     public void Dispose() => Device.Dispose();
 }

@@ -90,6 +90,7 @@ internal sealed record Qcow2Header
             : headerLength < (version == 2 ? 72 : Size) || headerLength > (uint)source.Length ? "the length of its header isn't possible"
             : nameOffset > 0 && (nameLength > MaxBackingName || nameOffset > (ulong)source.Length || nameLength > (ulong)source.Length - nameOffset)
                 ? "the name of its backing file lies outside its header"
+            : nameOffset > 0 && source.Slice((int)nameOffset, (int)nameLength).Contains((byte)0) ? "the name of its backing file isn't one"
             : "";
         if (problem.Length > 0)
         {

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Tidemark.Cli.Arguments;
+using Tidemark.Cli.Json;
+using Tidemark.Cli.Output;
+using Tidemark.Engine;
+using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Operations;
+using Tidemark.Engine.Packing;
+
+namespace Tidemark.Cli.Verbs;
+
+/// <summary><c>tidemark import FILE… --to STORE</c>: makes a chain of disk files.</summary>
+internal static class ImportVerb
+{
+    private static readonly Argument<string[]> Files = new("FILE")
+    {
+        Description = "Raw files, VHDs, VHDXs or qcow2 files in any order; differencing disks and backing files are put in theirs",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string> To = new("--to")
+    {
+        Description = "The folder of chains, made if it isn't there; or a chain's own folder",
+        HelpName = "STORE",
+        Required = true,
+    };
+
+    private static readonly Option<string?> Chain = new("--chain")
+    {
+        Description = "The chain's name; makes points of one chain of files that don't build on each other, in the order of their times",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<long?> BlockSize = SizeText.Option(
+        "--block-size", $"Unit of comparison of a new chain, 4K to 1M [default: {Backup.DefaultBlockSize / 1024}K]");
+
+    private static readonly Option<HashAlgorithm?> Hash = Choice.Option(
+        "--hash", "Identity hash of a new chain [default: xxh128, encrypted: blake3]",
+        ("xxh128", HashAlgorithm.Xxh128), ("blake3", HashAlgorithm.Blake3));
+
+    private static readonly Option<Codec?> Compress = Choice.Option(
+        "--compress", "Compression of the images [default: zstd]", ("zstd", Codec.Zstd), ("lz4", Codec.Lz4), ("none", Codec.None));
+
+    private static readonly Option<bool> Adopt = new("--adopt") { Description = "Continue a chain that was made of another source" };
+
+    public static Command Create()
+    {
+        var command = new Command("import", "Make a chain of disk files, one point in time of each")
+        {
+            Files, To, Chain, BlockSize, Hash, Compress, Adopt,
+        };
+        var key = new KeyArguments(command, "of the encrypted chain, or that encrypts a new one");
+        var pace = new PaceArguments(command, "read");
+        return command.Runs(streams: false, (parsed, report, cancellation) =>
+        {
+            var request = new ImportRequest
+            {
+                Files = parsed.GetRequiredValue(Files),
+                Store = parsed.GetRequiredValue(To),
+                Chain = parsed.GetValue(Chain),
+                BlockSize = SizeText.Narrow(parsed, BlockSize),
+                Hash = parsed.GetValue(Hash),
+                Codec = parsed.GetValue(Compress) ?? Codec.Zstd,
+                Key = key.Read(parsed),
+                MaxRate = pace.Enter(parsed, report),
+                Adopt = parsed.GetValue(Adopt),
+            };
+            var result = Import.Run(request, Tell, report, cancellation);
+            var code = ExitCodes.Worst(result.Images.Select(i => ExitCodes.Of(i.Image)));
+            report.Tell(new ImportEvent(result, code), text => ImportText.Write(text, result));
+            return code;
+
+            void Tell(ImportedFile file) => report.Tell(
+                new ImageEvent("import", file.Image, ExitCodes.Of(file.Image)), text => BackupText.Write(text, file.Image));
+        });
+    }
+}
