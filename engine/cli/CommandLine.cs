@@ -45,6 +45,7 @@ internal static class CommandLine
             DiffVerb.Create(),
             SourcesVerb.Create(),
             RepairVerb.Create(),
+            HealVerb.Create(),
             KeyVerb.Create(),
             VerbRun.Json,
         };

@@ -67,6 +67,9 @@ public sealed class JsonContractTests : IDisposable
         Assert.Equal(Cli.Damaged, Run(Cli.Damaged, "repair", chain).Result.Number("exitCode"));
         Assert.Equal(0, Run(Cli.Done, "list", store).Result.Number("broken"));
 
+        Assert.Equal(Cli.Done, Run(Cli.Done, "heal", chain, "--from", source).Result.Number("exitCode"));
+        Assert.Equal(0, Run(Cli.Done, "verify", chain).Result.GetProperty("findings").GetArrayLength());
+
         Run(Cli.WrongUse, "backup", source);
         Run(Cli.WrongUse, "--json");
         Run(Cli.Done, "sources");

@@ -79,6 +79,12 @@ internal sealed class VerifyChain : IDisposable
     public VerifyResult Verify(VerifyDepth depth, long? only = null, bool keyless = false) => Tidemark.Engine.Operations.Verify.Run(
         [Folder], only, depth, null, keyless ? null : key, NoObserver.Instance, default, workers: 0);
 
+    public HealResult Heal(byte[] source) => Heal(new MemoryDevice((byte[])source.Clone()));
+
+    public HealResult Heal(BlockDevice source) => Tidemark.Engine.Operations.Heal.Run(
+        Folder, source, "source", key, NoObserver.Instance, TimeProvider.System, new SeededRandomSource(6 + (ulong)Folder.List().Count), default,
+        workers: 0);
+
     public RepairResult Repair() => Tidemark.Engine.Operations.Repair.Run(
         Folder, key, NoObserver.Instance, new SeededRandomSource(5), default, workers: 0);
 

@@ -26,4 +26,5 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(SourcesEvent))]
 [JsonSerializable(typeof(KeyEvent))]
 [JsonSerializable(typeof(RepairEvent))]
+[JsonSerializable(typeof(HealEvent))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
 
 namespace Tidemark.Engine.Chains;
@@ -73,7 +75,7 @@ internal sealed class ChainMember : IDisposable
         try
         {
             var image = ImageReader.Open(folder, [.. files.Select(f => f.Name)]);
-            return image.Header.Sequence == sequence
+            return image.Header.Sequence == sequence && image.Header.Kind != ImageKind.Healing
                 ? new ChainMember(sequence, files, image, null) { BadRepairs = bad }
                 : new ChainMember(sequence, files, null, Renamed(image)) { BadRepairs = bad };
         }
@@ -87,14 +89,60 @@ internal sealed class ChainMember : IDisposable
     public static Dictionary<int, string> ByPart(IReadOnlyList<StoreEntry> files) => files.ToDictionary(
         f => ImageNames.TryParse(f.Name, out _, out var part) ? part : 0, f => f.Name);
 
+    /// <summary>Healing images of it, the newest first, those that can't be used with their problem.</summary>
+    public IReadOnlyList<ChainMember> Healings { get; private set; } = [];
+
+    /// <summary>Opens the healing images of an image that can be read.</summary>
+    public void OpenHealings(StoreFolder folder, IReadOnlyList<StoreEntry> entries)
+    {
+        Debug.Assert(Image is not null);
+        Healings = [.. entries.Select(e => OpenHealing(folder, e, Image))];
+    }
+
+    /// <summary>Unlocks the healing images of an encrypted chain.</summary>
+    public void UnlockHealings(ChainKeys keys) =>
+        Healings = [.. Healings.Select(h => h.Image?.TryUnlock(keys) is { } problem ? h.Reject(problem) : h)];
+
+    private static ChainMember OpenHealing(StoreFolder folder, StoreEntry entry, ImageReader healed)
+    {
+        ImageReader? image = null;
+        try
+        {
+            image = ImageReader.Open(folder, [entry.Name]);
+            var (its, header) = (image.Header, healed.Header);
+            if (its.Kind == ImageKind.Healing && its.ChainId == header.ChainId && its.SourceBytes == header.SourceBytes
+                && its.Parent is { } link && link.ImageId == header.ImageId && link.Sequence == header.Sequence
+                && link.IndexDigest == healed.Footer.IndexDigest && its.BlockSize == header.BlockSize && its.Hash == header.Hash
+                && its.Encrypted == header.Encrypted && its.HashKey.Span.SequenceEqual(header.HashKey.Span))
+            {
+                return new ChainMember(header.Sequence, [entry], image, null);
+            }
+
+            image.Dispose();
+            return new ChainMember(
+                header.Sequence, [entry], null, $"{entry.Name} heals another image than {header.Sequence} as it is now. Run heal again, or take it away.");
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+        {
+            return new ChainMember(healed.Header.Sequence, [entry], null, e.Message);
+        }
+    }
+
     /// <summary>Sets an image aside that doesn't belong to the chain of its folder.</summary>
     public ChainMember Reject(string problem)
     {
-        Image?.Dispose();
+        Dispose();
         return new ChainMember(Sequence, Files, null, problem) { Aside = Aside, BadRepairs = BadRepairs };
     }
 
-    public void Dispose() => Image?.Dispose();
+    public void Dispose()
+    {
+        Image?.Dispose();
+        foreach (var healing in Healings)
+        {
+            healing.Dispose();
+        }
+    }
 
     private static string Renamed(ImageReader image)
     {

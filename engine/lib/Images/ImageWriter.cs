@@ -20,13 +20,14 @@ internal sealed class ImageWriter : IDisposable
     private ImageCounts counts;
     private ImageFooter? footer;
 
-    public ImageWriter(StoreFolder folder, ImageHeader header, ImageCipher? cipher)
+    /// <param name="name">The name of an image that is no point in time; null for the name of its sequence.</param>
+    public ImageWriter(StoreFolder folder, ImageHeader header, ImageCipher? cipher, string? name = null)
     {
         Debug.Assert(header.Encrypted == cipher is not null);
         this.folder = folder;
         this.header = header;
         this.cipher = cipher;
-        payload = new PayloadWriter(folder, header);
+        payload = new PayloadWriter(folder, header, name: name);
         index = new IndexWriter(payload, header.ImageId, cipher);
     }
 

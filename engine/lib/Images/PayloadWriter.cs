@@ -12,12 +12,16 @@ internal sealed class PayloadWriter : IDisposable
     private readonly StoreFolder folder;
     private readonly ImageHeader header;
     private readonly byte[] page = new byte[ImageFormat.HeaderSize];
+    private readonly string? name;
     private readonly List<string> temporaries = [];
     private StoreWriter part;
 
     /// <param name="original">The header's page where it isn't to be made anew.</param>
-    public PayloadWriter(StoreFolder folder, ImageHeader header, ReadOnlySpan<byte> original = default)
+    /// <param name="name">The name of an image that is no point in time, in one file; null for the name of its sequence.</param>
+    public PayloadWriter(StoreFolder folder, ImageHeader header, ReadOnlySpan<byte> original = default, string? name = null)
     {
+        this.name = name;
+        Debug.Assert(name is null || header.PartSize == 0);
         this.folder = folder;
         this.header = header;
         part = CreatePart(0);
@@ -98,7 +102,7 @@ internal sealed class PayloadWriter : IDisposable
                 folder.Flush();
             }
 
-            folder.Rename(temporaries[i], ImageNames.Part(header.Sequence, i));
+            folder.Rename(temporaries[i], name ?? ImageNames.Part(header.Sequence, i));
         }
 
         folder.Flush();
@@ -109,11 +113,11 @@ internal sealed class PayloadWriter : IDisposable
     public void Dispose()
     {
         part.Dispose();
-        foreach (var name in temporaries)
+        foreach (var temporary in temporaries)
         {
             try
             {
-                folder.Delete(name);
+                folder.Delete(temporary);
             }
             catch (TidemarkException)
             {
@@ -143,9 +147,11 @@ internal sealed class PayloadWriter : IDisposable
     private StoreWriter CreatePart(int number)
     {
         Debug.Assert(number == temporaries.Count);
-        var name = ImageNames.Temporary(header.Sequence, number, header.ImageId);
-        var writer = folder.Create(name);
-        temporaries.Add(name);
+        var temporary = name is null
+            ? ImageNames.Temporary(header.Sequence, number, header.ImageId)
+            : $"{name}.{header.ImageId:N}{ImageNames.TemporaryExtension}";
+        var writer = folder.Create(temporary);
+        temporaries.Add(temporary);
         Parts++;
         return writer;
     }

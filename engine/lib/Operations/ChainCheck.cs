@@ -41,6 +41,11 @@ internal sealed class ChainCheck(
         using var scrub = depth == VerifyDepth.Quick ? null : new PayloadScrub();
         foreach (var member in images)
         {
+            foreach (var healing in member.Healings.Where(h => h.Image is not null))
+            {
+                CheckImage(healing, frames, scrub);
+            }
+
             CheckImage(member, frames, scrub);
         }
 
@@ -79,6 +84,13 @@ internal sealed class ChainCheck(
         }
 
         CheckRepair(member);
+        foreach (var healing in member.Healings)
+        {
+            if (healing.Problem is { } unused)
+            {
+                report.Add(name, member.Sequence, healing.Files[0].Name, unused);
+            }
+        }
         if (member.Image is not { } image)
         {
             var problem = member.Problem ?? "";

@@ -16,7 +16,9 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
     private readonly ImageReader image = member.Image!;
     private readonly ImageHeader header = member.Image!.Header;
     private readonly List<(long First, long End)> gaps = [];
+    private readonly DamagedBlocks healed = new();
     private ImageCounts counted;
+    private int healedPlaces;
     private FrameRef frame;
     private int nextInFrame;
     private readonly List<(long First, long End)> lost = [];
@@ -28,6 +30,33 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
     private CancellationToken cancellation;
 
     public DamagedBlocks Damage { get; } = new();
+
+    public bool HasIndexDamage => Damage.InIndex;
+
+    /// <summary>The damaged blocks that no healing image has.</summary>
+    public DamagedBlocks Unhealed()
+    {
+        var left = new DamagedBlocks();
+        foreach (var (first, end) in Damage.Ranges)
+        {
+            var at = first;
+            healed.Intersect(first, end, (from, until) =>
+            {
+                if (from > at)
+                {
+                    left.Add(at, from);
+                }
+
+                at = until;
+            });
+            if (at < end)
+            {
+                left.Add(at, end);
+            }
+        }
+
+        return left;
+    }
 
     /// <param name="parent">The image it was made from, if that is there; null for a full image too.</param>
     /// <param name="frames">Proves the frames; null if only the index is looked at.</param>
@@ -42,6 +71,7 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         tick = onTick;
         cancellation = cancelled;
         CheckMetadata();
+        ReadHealings();
         mustCover = header.Parent is null ? 0 : parent?.Header.BlockCount ?? header.BlockCount;
         covered = mustCover;
         var framesBefore = frames?.CheckedBytes ?? 0;
@@ -69,6 +99,11 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         }
 
         frames?.Complete();
+        if (healedPlaces > 0)
+        {
+            report.Note($"Image {header.Sequence} is damaged in {healedPlaces} places, all of whose blocks are healed: they are read from its healing images.");
+        }
+
         report.CheckedBytes += audit.Bytes + (frames?.CheckedBytes ?? 0) - framesBefore;
         if (image.Footer.RepairId != 0)
         {
@@ -127,7 +162,27 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
             Damage.Add(first, end);
         }
 
+        if (blocks.Count > 0 && blocks.All(b => healed.Holds(b.First, b.End)))
+        {
+            healedPlaces++;
+            return;
+        }
+
         report.AddAt(chain, member, offset, message, blocks, length);
+    }
+
+    /// <summary>What healing images have: damage that they stand for is worth a note and no finding.</summary>
+    private void ReadHealings()
+    {
+        foreach (var healing in chain.Healings(image))
+        {
+            var audit = new IndexAudit(healing, _ => { });
+            while (audit.TryNext(out var run))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                healed.Add(run.First, run.End);
+            }
+        }
     }
 
     /// <summary>
