@@ -43,10 +43,12 @@ internal static class CommandLine
             ImportVerb.Create(),
             VerifyVerb.Create(),
             DiffVerb.Create(),
+            ServeVerb.Create(),
             SourcesVerb.Create(),
             RepairVerb.Create(),
             HealVerb.Create(),
             KeyVerb.Create(),
+            UnlockVerb.Create(),
             VerbRun.Json,
         };
         foreach (var option in root.Options)

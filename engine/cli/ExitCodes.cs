@@ -30,7 +30,7 @@ internal static class ExitCodes
     /// <summary>The chain is encrypted and the key is wrong or missing.</summary>
     public const int Key = 6;
 
-    /// <summary>Ended by Ctrl-C or SIGTERM: 128 and the number of SIGINT, as shells have it.</summary>
+    /// <summary>Ended by Ctrl-C, SIGTERM or SIGHUP: 128 and the number of SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 
     public static int Of(TidemarkError error) => error switch

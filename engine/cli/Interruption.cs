@@ -1,9 +1,10 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Tidemark.Cli;
 
 /// <summary>
-/// Ctrl-C and SIGTERM as a cancellation: the first lets the run end in order, the second ends the program at once.
+/// Ctrl-C, SIGTERM and SIGHUP (a terminal that is closed) as a cancellation: the first lets the run end in order, the second ends the program at once.
 /// What a run leaves behind then, the next one cleans up. On Windows so do Ctrl-Break, and a console that is closed or a
 /// system that shuts down, which leave a few seconds.
 /// </summary>
@@ -11,6 +12,9 @@ internal sealed class Interruption : IDisposable
 {
     /// <summary>Windows ends a program that takes longer over a closed console (5 s) or a shutdown (20 s) anyway.</summary>
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(20);
+
+    /// <summary>The number of SIGHUP, the same on every Linux.</summary>
+    private const int Hangup = 1;
 
     private readonly CancellationTokenSource source = new();
     private readonly ManualResetEventSlim ended = new();
@@ -29,6 +33,12 @@ internal sealed class Interruption : IDisposable
         else
         {
             registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
+
+            // What nohup starts is to go on when its terminal is closed.
+            if (!IsIgnored(Hangup))
+            {
+                registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal));
+            }
         }
     }
 
@@ -45,6 +55,23 @@ internal sealed class Interruption : IDisposable
 
         // Not disposed itself: whoever waits for it still looks at it.
         ended.Set();
+    }
+
+    /// <summary>Whether a signal was ignored by whoever started this: a bit of a mask in proc_pid_status(5).</summary>
+    private static bool IsIgnored(int signal)
+    {
+        const string Field = "SigIgn:";
+        try
+        {
+            var line = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal));
+            return line is not null
+                && ulong.TryParse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask)
+                && (mask >> (signal - 1) & 1) != 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private void OnSignal(PosixSignalContext context)

@@ -57,7 +57,7 @@ public sealed class ExitCodeTests : IDisposable
     {
         Assert.Matches(@"^tidemark \d+\.\d+\.\d+\n$", TidemarkCli.Run("--version").Succeeded().Output);
         var help = TidemarkCli.Run("--help").Succeeded().Output;
-        foreach (var verb in new[] { "backup", "list", "show", "restore", "export", "import", "verify", "diff", "sources", "key" })
+        foreach (var verb in new[] { "backup", "list", "show", "restore", "export", "import", "verify", "diff", "sources", "key", "unlock" })
         {
             Assert.Contains($"  {verb} ", help + "\n", StringComparison.Ordinal);
             Assert.Contains("--json", TidemarkCli.Run(verb, "--help").Succeeded().Output, StringComparison.Ordinal);
@@ -154,6 +154,7 @@ public sealed class ExitCodeTests : IDisposable
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
+    [InlineData("HUP")]
     public void A_signal_ends_with_130_and_leaves_the_chain_as_it_was(string signal)
     {
         Tool.Require("kill");

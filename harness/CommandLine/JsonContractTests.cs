@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -51,6 +52,7 @@ public sealed class JsonContractTests : IDisposable
         File.WriteAllText(folder.At("old"), "one");
         File.WriteAllText(folder.At("new"), "two");
         var encrypted = Run(Cli.Done, "backup", source, "--to", folder.At("secret"), "--passphrase-file", folder.At("old")).Result.Text("chain");
+        Run(Cli.Done, "unlock", encrypted);
         Run(Cli.Done, "key", encrypted, "--passphrase-file", folder.At("old"), "--new-passphrase-file", folder.At("new"));
         Run(Cli.Done, "show", encrypted);
 
@@ -73,6 +75,16 @@ public sealed class JsonContractTests : IDisposable
         Run(Cli.WrongUse, "backup", source);
         Run(Cli.WrongUse, "--json");
         Run(Cli.Done, "sources");
+        using (var served = ServeProcess.Start(encrypted, "--listen", "127.0.0.1:0", "--passphrase-file", folder.At("new"), "--exit-when-idle"))
+        {
+            schema.Check(served.Ready);
+            using (new TcpClient("127.0.0.1", new Uri(served.Uri).Port))
+            {
+            }
+
+            Assert.All(served.WaitForEnd(), schema.Check);
+        }
+
         // A container without block devices has no source to show.
         Assert.Empty(schema.Unseen.Except(["Object source"]));
         Assert.True(schema.Tables.Count > 15, "JSON.md was not read");

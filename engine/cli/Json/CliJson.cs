@@ -23,8 +23,11 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(ImportEvent))]
 [JsonSerializable(typeof(VerifyEvent))]
 [JsonSerializable(typeof(DiffEvent))]
+[JsonSerializable(typeof(ServingEvent))]
+[JsonSerializable(typeof(ServeEvent))]
 [JsonSerializable(typeof(SourcesEvent))]
 [JsonSerializable(typeof(KeyEvent))]
 [JsonSerializable(typeof(RepairEvent))]
 [JsonSerializable(typeof(HealEvent))]
+[JsonSerializable(typeof(UnlockEvent))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -101,6 +101,9 @@ internal sealed class ImageWriter : IDisposable
     public void Commit()
     {
         Debug.Assert(footer is not null, "an image is finished before it is committed");
+
+        // Whoever took the lock away has removed these files, which must not be called damage.
+        folder.RequireLock();
         using (var written = ImageReader.Open(folder, payload.TemporaryNames))
         {
             CheckWritten(written);

@@ -15,6 +15,9 @@ internal sealed class LevelCursor : RunCursor
     private readonly byte[][] directories;
     private readonly int[] counts;
     private readonly int[] next;
+
+    /// <summary>Where the page of each height that is in memory lies, the leaf's at 0; -1 for none.</summary>
+    private readonly long[] loaded;
     private PageHeader header;
     private LeafWalker walker;
     private bool leafLoaded;
@@ -32,6 +35,8 @@ internal sealed class LevelCursor : RunCursor
         directories = new byte[height][];
         counts = new int[height];
         next = new int[height];
+        loaded = new long[height + 1];
+        Array.Fill(loaded, -1);
         for (var i = 0; i < height; i++)
         {
             directories[i] = new byte[ImageFormat.MaxPageSize];
@@ -43,7 +48,7 @@ internal sealed class LevelCursor : RunCursor
         }
         else
         {
-            Load(root.Value, height);
+            Load(root.Value, height, 0);
         }
     }
 
@@ -98,6 +103,20 @@ internal sealed class LevelCursor : RunCursor
         return false;
     }
 
+    /// <summary>As the base says; pages that are in memory are not read again.</summary>
+    public override bool SeekTo(long block)
+    {
+        if (image.Footer.Root is not { } root)
+        {
+            return false;
+        }
+
+        Exhausted = false;
+        lastEnd = 0;
+        Load(root, directories.Length, block);
+        return MoveTo(block);
+    }
+
     private bool LoadNextLeaf(long block)
     {
         for (var height = 0; height < directories.Length; height++)
@@ -110,7 +129,7 @@ internal sealed class LevelCursor : RunCursor
                     continue;
                 }
 
-                Load(Reference(height, i), height);
+                Load(Reference(height, i), height, block);
                 return true;
             }
         }
@@ -126,25 +145,51 @@ internal sealed class LevelCursor : RunCursor
             : throw image.Damage("a directory page is malformed");
     }
 
-    /// <summary>Loads a page of the given height and below it the first of each level down to a leaf.</summary>
-    private void Load(PageRef reference, int height)
+    /// <summary>The last child of a directory page that begins at the block or before, else the first.</summary>
+    private int ChildOf(int height, long block)
+    {
+        int low = 0, high = counts[height];
+        while (high - low > 1)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = Reference(height, middle).FirstBlock <= block ? (middle, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    /// <summary>Loads a page of the given height and below it, down to a leaf, those that lead to the block.</summary>
+    private void Load(PageRef reference, int height, long block)
     {
         while (height > 0)
         {
-            var page = image.ReadPage(reference, directories[height - 1]);
-            if (page.Level != height || page.Entries > PageRef.PerPage || page.BodyLength != page.Entries * PageRef.Size
-                || page.HashCount != 0)
+            if (loaded[height] != reference.Offset)
             {
-                throw image.Damage("a directory page is malformed");
+                loaded[height] = -1;
+                var page = image.ReadPage(reference, directories[height - 1]);
+                if (page.Level != height || page.Entries > PageRef.PerPage || page.BodyLength != page.Entries * PageRef.Size
+                    || page.HashCount != 0)
+                {
+                    throw image.Damage("a directory page is malformed");
+                }
+
+                counts[height - 1] = page.Entries;
+                loaded[height] = reference.Offset;
             }
 
-            counts[height - 1] = page.Entries;
-            next[height - 1] = 1;
-            reference = Reference(height - 1, 0);
+            var child = ChildOf(height - 1, block);
+            next[height - 1] = child + 1;
+            reference = Reference(height - 1, child);
             height--;
         }
 
-        header = image.ReadPage(reference, leaf);
+        if (loaded[0] != reference.Offset)
+        {
+            loaded[0] = -1;
+            header = image.ReadPage(reference, leaf);
+            loaded[0] = reference.Offset;
+        }
+
         if (header.Level != 0 || header.FirstBlock < lastEnd)
         {
             throw image.Damage($"index page {header.Ordinal} is out of order");

@@ -129,6 +129,21 @@ internal sealed class MergeCursor
         Position = block;
     }
 
+    /// <summary>Goes to a block, forward or back; also after a read that failed. Not for one that salvages.</summary>
+    public void SeekTo(long block)
+    {
+        Position = block;
+        upcoming.Clear();
+        Array.Clear(active);
+        for (var i = 0; i < levels.Length; i++)
+        {
+            if (levels[i].SeekTo(block))
+            {
+                upcoming.Enqueue(i, levels[i].Current.First);
+            }
+        }
+    }
+
     private void Activate(long position)
     {
         while (upcoming.TryPeek(out var level, out var first) && first <= position)

@@ -19,4 +19,8 @@ internal abstract class RunCursor
 
     /// <summary>Moves to the next run that ends after <paramref name="block"/>; false if there is none.</summary>
     public abstract bool MoveTo(long block);
+
+    /// <summary>Goes to the first run that ends after <paramref name="block"/>, forward or back; false if there is none.</summary>
+    /// <exception cref="NotSupportedException">This cursor goes forward only.</exception>
+    public virtual bool SeekTo(long block) => throw new NotSupportedException("This cursor goes forward only.");
 }

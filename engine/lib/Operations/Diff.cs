@@ -69,7 +69,7 @@ public static class Diff
     }
 
     /// <summary>Hashes can be compared only where the same key made them.</summary>
-    private static void RequireOneChain(Chain fromChain, ImageReader from, Chain toChain, ImageReader to)
+    internal static void RequireOneChain(Chain fromChain, ImageReader from, Chain toChain, ImageReader to)
     {
         Span<byte> fromKey = stackalloc byte[BlockHasher.KeySize];
         Span<byte> toKey = stackalloc byte[BlockHasher.KeySize];

@@ -7,8 +7,8 @@ using Tidemark.Interop.Linux;
 namespace Tidemark.Engine.Stores;
 
 /// <summary>
-/// The writer lock of a folder: flock on <see cref="StoreNames.LockFile"/>, so that it ends with its holder, however
-/// that ends. The file stays; its content says who took it last, for people.
+/// The system's part of a folder's lock: flock on <see cref="StoreNames.LockFile"/>, so that it ends with its holder,
+/// however that ends. The file stays; its content says who took it last, for people.
 /// </summary>
 internal sealed class FolderLock : IDisposable
 {
@@ -17,7 +17,14 @@ internal sealed class FolderLock : IDisposable
 
     private readonly FdHandle fd;
 
-    private FolderLock(FdHandle fd) => this.fd = fd;
+    private FolderLock(FdHandle fd, bool works)
+    {
+        this.fd = fd;
+        Works = works;
+    }
+
+    /// <summary>Whether the file system has such locks at all; where not, the lock is taken and keeps nobody out.</summary>
+    public bool Works { get; }
 
     public static unsafe FolderLock? TryTake(FdHandle folder, string folderPath, out string holder)
     {
@@ -38,16 +45,19 @@ internal sealed class FolderLock : IDisposable
                 return null;
             }
 
-            Require(result, path);
+            var works = result is not (-Errno.ENOLCK or -Errno.ENOSYS or -Errno.EOPNOTSUPP or -Errno.EINVAL);
+            Require(works ? result : 0, path);
             var text = Encoding.UTF8.GetBytes(Describe());
-            Require(FileCalls.Truncate(fd, 0), path);
+
+            // Written before it is cut off: a full file system gives back no block that it has taken.
             fixed (byte* start = text)
             {
                 Require((int)Math.Min(0, FileCalls.Write(fd, start, (nuint)text.Length, 0)), path);
             }
 
+            Require(FileCalls.Truncate(fd, text.Length), path);
             holder = "";
-            return new FolderLock(fd);
+            return new FolderLock(fd, works);
         }
         catch
         {

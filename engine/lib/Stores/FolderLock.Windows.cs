@@ -11,7 +11,7 @@ using static TerraFX.Interop.Windows.Windows;
 namespace Tidemark.Engine.Stores;
 
 /// <summary>
-/// The writer lock of a folder: a locked byte of <see cref="StoreNames.LockFile"/>, so that it ends with its holder,
+/// The system's part of a folder's lock: a locked byte of <see cref="StoreNames.LockFile"/>, so that it ends with its holder,
 /// however that ends. The file stays; its content says who took it last, for people.
 /// </summary>
 internal sealed unsafe class WindowsFolderLock : IDisposable
@@ -27,7 +27,14 @@ internal sealed unsafe class WindowsFolderLock : IDisposable
 
     private readonly SafeFileHandle file;
 
-    private WindowsFolderLock(SafeFileHandle file) => this.file = file;
+    private WindowsFolderLock(SafeFileHandle file, bool works)
+    {
+        this.file = file;
+        Works = works;
+    }
+
+    /// <summary>Whether the file system has such locks at all; where not, the lock is taken and keeps nobody out.</summary>
+    public bool Works { get; }
 
     public static WindowsFolderLock? TryTake(string folderPath, out string holder)
     {
@@ -54,16 +61,17 @@ internal sealed unsafe class WindowsFolderLock : IDisposable
                 return null;
             }
 
-            Require(error, path);
+            var works = !WindowsFileCalls.IsMissing(error);
+            Require(works ? error : 0, path);
             var text = Encoding.UTF8.GetBytes(Describe());
-            Require(WindowsFileCalls.SetLength(file, 0), path);
             fixed (byte* start = text)
             {
                 Require((int)-Math.Min(0, WindowsFileCalls.Write(file, start, (uint)text.Length, 0)), path);
             }
 
+            Require(WindowsFileCalls.SetLength(file, text.Length), path);
             holder = "";
-            return new WindowsFolderLock(file);
+            return new WindowsFolderLock(file, works);
         }
         catch
         {

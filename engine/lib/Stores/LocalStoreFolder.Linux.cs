@@ -13,7 +13,7 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
         var entries = new List<StoreEntry>();
         foreach (var (name, attributes) in Entries(Libc.S_IFREG))
         {
-            if (name != StoreNames.LockFile)
+            if (name is not (StoreNames.LockFile or StoreNames.OwnerFile))
             {
                 entries.Add(new StoreEntry(name, (long)attributes.stx_size));
             }
@@ -86,6 +86,7 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
     {
         StoreNames.CheckFile(from);
         StoreNames.CheckFile(to);
+        RequireLock();
         using var folder = OpenSelf();
         var result = FileCalls.Result(Libc.renameat2(folder, from, folder, to, Libc.RENAME_NOREPLACE));
         if (result is -Errno.EINVAL or -Errno.ENOSYS or -Errno.EOPNOTSUPP)
@@ -126,11 +127,17 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
         }
     }
 
-    public override IDisposable? TryLock(out string holder)
+    protected override OwnerFile Owner() => new LinuxOwnerFile(path);
+
+    protected override IDisposable? TakeSystemLock(out bool works, out string holder)
     {
         using var folder = OpenSelf();
-        return FolderLock.TryTake(folder, path, out holder);
+        var taken = FolderLock.TryTake(folder, path, out holder);
+        works = taken is { Works: true };
+        return taken;
     }
+
+    protected override bool IsShared() => SharedFileSystem.Holds(path);
 
     public override void MakeFolder(string name)
     {

@@ -86,6 +86,7 @@ internal sealed unsafe class WindowsStoreFolder(string path) : LocalStoreFolder(
     {
         StoreNames.CheckWindowsFile(from);
         StoreNames.CheckWindowsFile(to);
+        RequireLock();
         using var folder = OpenSelf();
         OpenEntry(from, FILE.FILE_READ_ATTRIBUTES, OPEN.OPEN_EXISTING, "rename").Dispose();
         int error;
@@ -140,11 +141,17 @@ internal sealed unsafe class WindowsStoreFolder(string path) : LocalStoreFolder(
         }
     }
 
-    public override IDisposable? TryLock(out string holder)
+    protected override OwnerFile Owner() => new WindowsOwnerFile(path);
+
+    protected override IDisposable? TakeSystemLock(out bool works, out string holder)
     {
         using var folder = OpenSelf();
-        return WindowsFolderLock.TryTake(path, out holder);
+        var taken = WindowsFolderLock.TryTake(path, out holder);
+        works = taken is { Works: true };
+        return taken;
     }
+
+    protected override bool IsShared() => WindowsSharedFileSystem.Holds(path);
 
     public override void MakeFolder(string name)
     {

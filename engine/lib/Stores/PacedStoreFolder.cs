@@ -23,6 +23,8 @@ internal sealed class PacedStoreFolder(StoreFolder folder, RatePacer pacer, Canc
 
     public override IDisposable? TryLock(out string holder) => folder.TryLock(out holder);
 
+    public override void RequireLock() => folder.RequireLock();
+
     private sealed class PacedFile(StoreFile file, RatePacer pacer, CancellationToken cancellation) : StoreFile
     {
         public override string Name => file.Name;

@@ -40,4 +40,13 @@ internal abstract class StoreFolder
     /// Null if another run holds it, and then <paramref name="holder"/> says who, as far as is known.
     /// </summary>
     public abstract IDisposable? TryLock(out string holder);
+
+    /// <summary>
+    /// Makes sure that the lock taken through this object, if any, is still this run's. Where only this process can give
+    /// it away there is nothing to look at.
+    /// </summary>
+    /// <exception cref="TidemarkException">Another run has taken it.</exception>
+    public virtual void RequireLock()
+    {
+    }
 }

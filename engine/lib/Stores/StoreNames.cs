@@ -12,6 +12,9 @@ internal static class StoreNames
     /// <summary>The writer lock of a folder: the folder's own, never listed and never touched by name.</summary>
     public const string LockFile = "tidemark.lock";
 
+    /// <summary>Who holds that lock, for other machines; as much the folder's own.</summary>
+    public const string OwnerFile = "tidemark.owner";
+
     private static readonly SearchValues<char> windowsCharacters = SearchValues.Create("<>:\"|?*");
 
     private static readonly HashSet<string> windowsDevices = new(
@@ -49,7 +52,7 @@ internal static class StoreNames
     public static void CheckFile(string name)
     {
         Check(name);
-        if (name == LockFile)
+        if (name is LockFile or OwnerFile)
         {
             throw Refuse(name, "it is the name of the folder's lock");
         }
@@ -90,7 +93,8 @@ internal static class StoreNames
     }
 
     /// <summary>Whether a name leads to the lock where the case of letters doesn't matter.</summary>
-    public static bool IsLockFile(string name) => string.Equals(name, LockFile, StringComparison.OrdinalIgnoreCase);
+    public static bool IsLockFile(string name) => string.Equals(name, LockFile, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(name, OwnerFile, StringComparison.OrdinalIgnoreCase);
 
     private static TidemarkException Refuse(string name, string why) =>
         TidemarkException.WrongUse($"\"{Shown(name)}\" can't be the name of a file or folder in a store: {why}.");

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Tidemark.Engine.Devices.Nbd;
+
+namespace Tidemark.Engine.Serving;
+
+/// <summary>
+/// Serves one export to the clients that connect to a socket, each on threads of its own, until it is told to end or, if that
+/// is wanted, until the last client has gone.
+/// </summary>
+internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, NbdCounters counters, bool exitWhenIdle) : IDisposable
+{
+    /// <summary>Connections at a time; one more is closed at once. nbdcopy opens 4, nbdfuse 4, qemu 1 to 16.</summary>
+    public const int MaxConnections = 128;
+
+    /// <summary>A client that agrees on nothing for so long is gone; one that has agreed may be silent for ever.</summary>
+    private static readonly TimeSpan HandshakePatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>A client that takes nothing of a reply for so long is gone.</summary>
+    private static readonly TimeSpan SendPatience = TimeSpan.FromMinutes(5);
+
+    /// <summary>Stacks hold hashes and small buffers.</summary>
+    private const int StackSize = 512 << 10;
+
+    private readonly Lock gate = new();
+    private readonly HashSet<NbdStream> streams = [];
+    private readonly ManualResetEventSlim empty = new(true);
+    private bool ending;
+
+    /// <summary>Runs until <paramref name="cancellation"/>, which is an ordinary end.</summary>
+    public void Run(CancellationToken cancellation)
+    {
+        using (cancellation.Register(End))
+        {
+            while (Accept() is { } socket)
+            {
+                Begin(socket);
+            }
+        }
+
+        empty.Wait(CancellationToken.None);
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            Debug.Assert(streams.Count == 0);
+            empty.Dispose();
+        }
+    }
+
+    private Socket? Accept()
+    {
+        while (true)
+        {
+            try
+            {
+                return listener.Accept();
+            }
+            catch (SocketException e) when (!ending && e.SocketErrorCode is SocketError.ConnectionAborted
+                or SocketError.ConnectionReset or SocketError.Interrupted or SocketError.TooManyOpenSockets)
+            {
+                // That client alone; where there are no more descriptors, others must go before one can come.
+                Thread.Sleep(TimeSpan.FromMilliseconds(10));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return null;
+            }
+        }
+    }
+
+    private void Begin(Socket socket)
+    {
+        if (socket.AddressFamily != AddressFamily.Unix)
+        {
+            socket.NoDelay = true;
+        }
+
+        var stream = new NbdStream(socket);
+        lock (gate)
+        {
+            if (ending || streams.Count == MaxConnections)
+            {
+                stream.Dispose();
+                return;
+            }
+
+            streams.Add(stream);
+            empty.Reset();
+        }
+
+        counters.Connected();
+        new Thread(() => Serve(socket, stream), StackSize) { IsBackground = true, Name = "nbd connection" }.Start();
+    }
+
+    private void Serve(Socket socket, NbdStream stream)
+    {
+        try
+        {
+            socket.ReceiveTimeout = (int)HandshakePatience.TotalMilliseconds;
+            socket.SendTimeout = (int)SendPatience.TotalMilliseconds;
+            var negotiation = new NbdNegotiation(stream, export, tls);
+            if (negotiation.Run())
+            {
+                socket.ReceiveTimeout = 0;
+                new NbdSession(stream, export, negotiation.Structured, negotiation.Contexts, counters).Run();
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or AuthenticationException)
+        {
+            // A client that goes, or that can't be spoken with, is no failure of the server.
+        }
+        finally
+        {
+            stream.Dispose();
+            Left(stream);
+        }
+    }
+
+    private void Left(NbdStream stream)
+    {
+        lock (gate)
+        {
+            var removed = streams.Remove(stream);
+            Debug.Assert(removed);
+            if (streams.Count > 0)
+            {
+                return;
+            }
+
+            empty.Set();
+            if (!exitWhenIdle)
+            {
+                return;
+            }
+
+            ending = true;
+        }
+
+        listener.Dispose();
+    }
+
+    private void End()
+    {
+        lock (gate)
+        {
+            ending = true;
+            foreach (var stream in streams)
+            {
+                stream.Abort();
+            }
+        }
+
+        listener.Dispose();
+    }
+}
