@@ -49,6 +49,11 @@ internal static class CommandLine
             HealVerb.Create(),
             KeyVerb.Create(),
             UnlockVerb.Create(),
+            MountVerb.Create(),
+            UnmountVerb.Create(),
+            ListFilesVerb.Create(),
+            ExtractVerb.Create(),
+            BootCheckVerb.Create(),
             VerbRun.Json,
         };
         foreach (var option in root.Options)

@@ -45,6 +45,10 @@ internal static class ExitCodes
     /// <summary>Of an image that was made.</summary>
     public static int Of(BackupResult result) => result.UnreadableBytes > 0 ? Unreadable : Done;
 
+    /// <summary>Of files that were listed or brought back: a damaged one outranks one that couldn't be made here.</summary>
+    public static int Of(IReadOnlyList<FileProblem> problems) =>
+        problems.Any(problem => problem.IsDamage) ? Damaged : problems.Count > 0 ? Failed : Done;
+
     /// <summary>Of content that was brought back.</summary>
     public static int Of(IReadOnlyList<DamagedRange> damaged, long unreadableBytes) =>
         damaged.Count > 0 ? Damaged : unreadableBytes > 0 ? Unreadable : Done;

@@ -80,7 +80,7 @@ public class RunAllocationTests
         using var target = RawDevice.Create(folder.At("target"), length, replace: true);
         using var queue = target.OpenQueue(IoQueueOptions.Target);
         using var pipeline = new WindowPipeline(lineage, chain.Hasher(image), queue, 2);
-        var plan = new RestorePlan(new Tidemark.Engine.Index.MergeCursor(lineage), 4096, queue.BufferSize / 4096);
+        var plan = new RestorePlan(new Tidemark.Engine.Index.MergeCursor(lineage), 4096, queue.BufferSize / 4096, byFrames: true);
         pipeline.Run(plan, target.WriteZeros, () => { }, "target", default);
         Assert.Empty(pipeline.Damage);
         Assert.Equal(length, pipeline.WrittenBytes);

@@ -30,4 +30,10 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(RepairEvent))]
 [JsonSerializable(typeof(HealEvent))]
 [JsonSerializable(typeof(UnlockEvent))]
+[JsonSerializable(typeof(MountEvent))]
+[JsonSerializable(typeof(UnmountEvent))]
+[JsonSerializable(typeof(FileEvent))]
+[JsonSerializable(typeof(ListFilesEvent))]
+[JsonSerializable(typeof(ExtractEvent))]
+[JsonSerializable(typeof(BootCheckEvent))]
 internal sealed partial class CliJson : JsonSerializerContext;

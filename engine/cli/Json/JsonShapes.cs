@@ -1,3 +1,4 @@
+using Tidemark.Engine.Files;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Operations;
@@ -28,6 +29,18 @@ internal static class JsonShapes
         Codec.None => "none",
         Codec.Zstd => "zstd",
         Codec.Lz4 => "lz4",
+        _ => "unknown",
+    };
+
+    public static string Name(FileKind kind) => kind switch
+    {
+        FileKind.File => "file",
+        FileKind.Folder => "folder",
+        FileKind.Link => "link",
+        FileKind.Fifo => "fifo",
+        FileKind.Socket => "socket",
+        FileKind.BlockDevice => "blockDevice",
+        FileKind.CharacterDevice => "characterDevice",
         _ => "unknown",
     };
 

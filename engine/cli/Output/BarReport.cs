@@ -43,6 +43,8 @@ internal sealed class BarReport(string verb) : Report
         plain.Tell(item, forPeople);
     }
 
+    public override void Flush() => plain.Flush();
+
     public override void Fail(ErrorEvent error)
     {
         End();

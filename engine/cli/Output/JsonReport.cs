@@ -37,6 +37,13 @@ internal sealed class JsonReport : Report
 
     public override void Fail(ErrorEvent error) => Write(error);
 
+    public override void Flush()
+    {
+        output.Write(held.WrittenSpan);
+        output.Flush();
+        held.ResetWrittenCount();
+    }
+
     public override void Dispose()
     {
         Flush();
@@ -51,16 +58,9 @@ internal sealed class JsonReport : Report
         }
 
         held.Write("\n"u8);
-        if (item is not RangeEvent || held.WrittenCount >= MaxHeld)
+        if (item is not (RangeEvent or FileEvent) || held.WrittenCount >= MaxHeld)
         {
             Flush();
         }
-    }
-
-    private void Flush()
-    {
-        output.Write(held.WrittenSpan);
-        output.Flush();
-        held.ResetWrittenCount();
     }
 }

@@ -26,6 +26,8 @@ internal class PlainReport : Report
 
     public override void Tell(CliEvent item, Action<TextWriter> forPeople) => forPeople(output);
 
+    public override void Flush() => output.Flush();
+
     public override void Fail(ErrorEvent error)
     {
         output.Flush();

@@ -31,6 +31,9 @@ internal abstract class Report : IRunObserver, IDisposable
     /// <param name="forPeople">Writes what people get.</param>
     public abstract void Tell(CliEvent item, Action<TextWriter> forPeople);
 
+    /// <summary>Hands on what was told so far: whoever waits for it goes on with it while the run lasts.</summary>
+    public abstract void Flush();
+
     /// <summary>The end of a run that failed.</summary>
     public abstract void Fail(ErrorEvent error);
 

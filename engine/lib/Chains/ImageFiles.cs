@@ -1,4 +1,5 @@
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
 
 namespace Tidemark.Engine.Chains;
@@ -60,7 +61,7 @@ internal static class ImageFiles
     }
 
     /// <summary>
-    /// Deletes what an interrupted run left: files under temporary names, and parts that already had their final name
+    /// Deletes what an interrupted run left: files under temporary names, of images and of keys, and parts that already had their final name
     /// when the run ended before the rename of the first part. Only the holder of the lock may.
     /// </summary>
     /// <returns>How many files were deleted.</returns>
@@ -68,7 +69,7 @@ internal static class ImageFiles
     {
         var entries = folder.List();
         var names = entries.Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
-        List<string> doomed = [];
+        List<string> doomed = [.. names.Where(KeyTableFile.IsTemporary)];
         foreach (var name in names.Where(ImageNames.IsTemporary))
         {
             if (ImageNames.TryParseTemporary(name, out var sequence, out var part, out var id)
@@ -81,7 +82,18 @@ internal static class ImageFiles
             doomed.Add(name);
         }
 
-        foreach (var name in doomed)
+        foreach (var name in doomed.Where(n => !IsTemporary(n)))
+        {
+            folder.Delete(name);
+        }
+
+        if (doomed.Exists(n => !IsTemporary(n)))
+        {
+            // After a crash the temporary name must not be gone while they are still there.
+            folder.Flush();
+        }
+
+        foreach (var name in doomed.Where(IsTemporary))
         {
             folder.Delete(name);
         }
@@ -93,6 +105,8 @@ internal static class ImageFiles
 
         return doomed.Count;
     }
+
+    private static bool IsTemporary(string name) => ImageNames.IsTemporary(name) || KeyTableFile.IsTemporary(name);
 
     private static bool IsPartOf(StoreFolder folder, string name, long sequence, Guid imageId)
     {

@@ -14,6 +14,7 @@ internal sealed class PayloadWriter : IDisposable
     private readonly byte[] page = new byte[ImageFormat.HeaderSize];
     private readonly string? name;
     private readonly List<string> temporaries = [];
+    private int renamed = int.MaxValue;
     private StoreWriter part;
 
     /// <param name="original">The header's page where it isn't to be made anew.</param>
@@ -95,16 +96,20 @@ internal sealed class PayloadWriter : IDisposable
     /// </summary>
     public void Commit()
     {
-        for (var i = temporaries.Count - 1; i >= 0; i--)
+        if (temporaries.Count > 1)
         {
-            if (i == 0 && temporaries.Count > 1)
+            // The first part's temporary name tells, after a crash, that the others were never committed: it must not be
+            // lost while their renames stay.
+            folder.Flush();
+            for (renamed = temporaries.Count; renamed > 1; renamed--)
             {
-                folder.Flush();
+                folder.Rename(temporaries[renamed - 1], ImageNames.Part(header.Sequence, renamed - 1));
             }
 
-            folder.Rename(temporaries[i], name ?? ImageNames.Part(header.Sequence, i));
+            folder.Flush();
         }
 
+        folder.Rename(temporaries[0], name ?? ImageNames.Part(header.Sequence, 0));
         folder.Flush();
         temporaries.Clear();
     }
@@ -113,20 +118,49 @@ internal sealed class PayloadWriter : IDisposable
     public void Dispose()
     {
         part.Dispose();
-        foreach (var temporary in temporaries)
+        try
         {
-            try
-            {
-                folder.Delete(temporary);
-            }
-            catch (TidemarkException)
-            {
-                // The run that failed has its own message; the next run removes what is left.
-                continue;
-            }
+            Discard();
+        }
+        catch (TidemarkException)
+        {
+            // The run that failed has its own message; the next run removes what is left.
         }
 
         temporaries.Clear();
+    }
+
+    /// <summary>
+    /// Deletes the parts, those first that have their names already: they are only known as leftovers as long as the first
+    /// part has its temporary one.
+    /// </summary>
+    private void Discard()
+    {
+        if (temporaries.Count == 0)
+        {
+            return;
+        }
+
+        if (renamed < temporaries.Count)
+        {
+            if (folder.List().All(entry => entry.Name != temporaries[0]))
+            {
+                // The image has its name, whatever the error of the rename said.
+                return;
+            }
+
+            for (var i = renamed; i < temporaries.Count; i++)
+            {
+                folder.Delete(ImageNames.Part(header.Sequence, i));
+            }
+
+            folder.Flush();
+        }
+
+        for (var i = Math.Min(renamed, temporaries.Count) - 1; i >= 0; i--)
+        {
+            folder.Delete(temporaries[i]);
+        }
     }
 
     private void NextPart()

@@ -1,4 +1,6 @@
 using Tidemark.Engine.Chains;
+using Tidemark.Engine.Devices;
+using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
@@ -40,21 +42,8 @@ public static class Restore
         var whole = address.Partition is null;
         var marker = new RestoreMarker(header.ChainId, header.ImageId, header.Sequence, part.Offset, part.Length);
         using var target = RestoreTarget.Open(
-            request, whole ? header.Identity : SourceIdentity.None, marker, chain.Folder.Name, device =>
-            {
-                using var point = new PointDevice(lineage, hasher);
-                var source = new VolumeView(point, part.Offset, part.Length);
-                var (length, sector) = (device.Length, device.Geometry.LogicalSectorSize);
-                try
-                {
-                    return TargetFit.Of(source, whole, length, sector, request);
-                }
-                catch (TidemarkException e) when (request.Salvage && e.Error == TidemarkError.Damaged)
-                {
-                    // The table is among what is lost, so that there is nothing to fit.
-                    return TargetFit.Of(source, whole, length, sector, request with { AsIs = true });
-                }
-            });
+            request, whole ? header.Identity : SourceIdentity.None, marker, chain.Folder.Name,
+            device => FitTo(device, lineage, hasher, part, whole, request));
         var view = part with { Length = target.Fit.CopyBytes };
         var head = view.Length >= RestoreMarker.Size ? new HeldHead(target.Device, marker, target.IsBlank) : null;
         var options = IoQueueOptions.Target;
@@ -86,11 +75,11 @@ public static class Restore
             else
             {
                 head?.Place();
-                Write(new RestorePlan(Merge(), header.BlockSize, windowBlocks, lost, view), () => Tell(pipeline.DoneBytes));
+                Write(new RestorePlan(Merge(), header.BlockSize, windowBlocks, lost, view, byFrames: true), () => Tell(pipeline.DoneBytes));
             }
 
             Tracer.EnterStage("commit");
-            Edit();
+            Edit(target, head);
             head?.Release();
         }
         catch (Exception) when (head is { IsPlaced: true } && target.StaysUnfinished)
@@ -108,26 +97,6 @@ public static class Restore
             Notes = unseen is null ? [] : [unseen],
             ReadBytes = read,
         });
-
-        void Edit()
-        {
-            if (target.Fit.Edits.Count > 0)
-            {
-                head?.Place();
-            }
-
-            foreach (var edit in target.Fit.Edits)
-            {
-                if (head is null)
-                {
-                    target.Device.WriteAt(edit.Offset, edit.Bytes);
-                }
-                else
-                {
-                    head.Apply(edit);
-                }
-            }
-        }
 
         MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage, found.IsCutOff) : new MergeCursor(lineage);
 
@@ -185,6 +154,45 @@ public static class Restore
             if (clock.IsDue())
             {
                 observer.Progress(new RunProgress("restore", done, view.Length, pipeline.WrittenBytes, clock.Seconds));
+            }
+        }
+    }
+
+    /// <summary>Decides how a volume, or a part of one, goes onto a device.</summary>
+    private static TargetFit FitTo(
+        RawDevice device, IReadOnlyList<ImageReader> lineage, BlockHasher hasher, ByteSpan part, bool whole, RestoreRequest request)
+    {
+        using var point = new PointDevice(lineage, hasher);
+        var source = new VolumeView(point, part.Offset, part.Length);
+        var (length, sector) = (device.Length, device.Geometry.LogicalSectorSize);
+        try
+        {
+            return TargetFit.Of(source, whole, length, sector, request);
+        }
+        catch (TidemarkException e) when (request.Salvage && e.Error == TidemarkError.Damaged)
+        {
+            // The table is among what is lost, so that there is nothing to fit.
+            return TargetFit.Of(source, whole, length, sector, request with { AsIs = true });
+        }
+    }
+
+    /// <summary>Makes the target's edits, behind everything that was copied.</summary>
+    private static void Edit(RestoreTarget target, HeldHead? head)
+    {
+        if (target.Fit.Edits.Count > 0)
+        {
+            head?.Place();
+        }
+
+        foreach (var edit in target.Fit.Edits)
+        {
+            if (head is null)
+            {
+                target.Device.WriteAt(edit.Offset, edit.Bytes);
+            }
+            else
+            {
+                head.Apply(edit);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
@@ -41,13 +42,17 @@ internal sealed class FrameCache : IDisposable
     }
 
     /// <summary>
-    /// The plain blocks of a frame; valid until the next call. Null and what is wrong where the frame is damaged.
+    /// The plain blocks of a frame; valid until the next call. Empty and what is wrong where the frame is damaged.
     /// </summary>
-    public ReadOnlySpan<byte> Read(int level, in FrameRef frame, out string? problem)
+    /// <param name="whole">
+    /// Where the blocks are wanted. A frame of exactly that size is decoded there at once, returned as this very span, and
+    /// not kept: nothing of it is left that somebody could ask for.
+    /// </param>
+    public ReadOnlySpan<byte> Read(int level, in FrameRef frame, Span<byte> whole, out string? problem)
     {
         problem = null;
         clock++;
-        var oldest = 0;
+        var (oldest, empty) = (-1, -1);
         for (var i = 0; i < entries.Length; i++)
         {
             ref var entry = ref entries[i];
@@ -57,13 +62,19 @@ internal sealed class FrameCache : IDisposable
                 return entry.Plain.AsSpan(0, entry.Length);
             }
 
-            if (entry.Used < entries[oldest].Used)
+            if (entry.Plain is null)
+            {
+                empty = i;
+            }
+            else if (oldest < 0 || entry.Used < entries[oldest].Used)
             {
                 oldest = i;
             }
         }
 
-        return Load(ref entries[oldest], level, frame, out problem);
+        // What nobody asked for during as many reads as there are entries has had its time, so no more memory is taken.
+        oldest = empty >= 0 && (oldest < 0 || clock - entries[oldest].Used <= entries.Length) ? empty : oldest;
+        return Load(ref entries[oldest], level, frame, whole, out problem);
     }
 
     public void Dispose()
@@ -75,10 +86,9 @@ internal sealed class FrameCache : IDisposable
         }
     }
 
-    private ReadOnlySpan<byte> Load(ref Entry entry, int level, in FrameRef frame, out string? problem)
+    private ReadOnlySpan<byte> Load(ref Entry entry, int level, in FrameRef frame, Span<byte> whole, out string? problem)
     {
         var image = lineage[level];
-        entry.Length = 0;
         if (frame.Length > stored.Length)
         {
             problem = "the frame is longer than any frame can be";
@@ -104,18 +114,20 @@ internal sealed class FrameCache : IDisposable
             return default;
         }
 
+        if (need == whole.Length)
+        {
+            problem = Decode(image, level, frame, bytes, whole, out var filled);
+            Debug.Assert(problem is not null || filled == whole.Length);
+            return problem is null ? whole : default;
+        }
+
+        entry.Length = 0;
         if (entry.Plain is null || entry.Plain.Length < need)
         {
             Grow(ref entry, (int)Math.Max(need, Math.Max(ImageFormat.DefaultFrameBytes, blockSize)));
         }
 
-        var began = Tracer.Begin();
-        problem = decoder.Decode(bytes, image.Header.ImageId, blockSize, ciphers[level], entry.Plain, out var length);
-        if (began != 0)
-        {
-            Tracer.Log.FrameDecoded(frame.Offset, length, frame.Length, Tracer.Since(began));
-        }
-
+        problem = Decode(image, level, frame, bytes, entry.Plain, out var length);
         if (problem is not null)
         {
             return default;
@@ -126,6 +138,18 @@ internal sealed class FrameCache : IDisposable
         entry.Length = length;
         entry.Used = clock;
         return entry.Plain.AsSpan(0, length);
+    }
+
+    private string? Decode(ImageReader image, int level, in FrameRef frame, Span<byte> bytes, Span<byte> plain, out int length)
+    {
+        var began = Tracer.Begin();
+        var problem = decoder.Decode(bytes, image.Header.ImageId, blockSize, ciphers[level], plain, out length);
+        if (began != 0)
+        {
+            Tracer.Log.FrameDecoded(frame.Offset, length, frame.Length, Tracer.Since(began));
+        }
+
+        return problem;
     }
 
     /// <summary>

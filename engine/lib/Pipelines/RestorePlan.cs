@@ -22,14 +22,21 @@ internal sealed class RestorePlan : IWindowSource
     private readonly long first;
     private readonly long end;
     private readonly LostBlocks? lost;
+    private readonly int usualFrame;
     private MergedRun zeros;
 
     /// <param name="chain">The lineage's merged index, at its beginning.</param>
     /// <param name="windowBlocks">Blocks of a window at most.</param>
     /// <param name="lost">Takes what no image tells; null to refuse it.</param>
     /// <param name="view">The part of the volume that is planned; null for all of it.</param>
-    public RestorePlan(MergeCursor chain, int blockSize, int windowBlocks, LostBlocks? lost = null, ByteSpan? view = null)
+    /// <param name="byFrames">
+    /// Whether windows end where frames do, so that none is decoded for two; else they end at multiples of their size, so
+    /// that what is laid out in such pieces takes each in one.
+    /// </param>
+    public RestorePlan(
+        MergeCursor chain, int blockSize, int windowBlocks, LostBlocks? lost = null, ByteSpan? view = null, bool byFrames = false)
     {
+        usualFrame = byFrames ? Math.Min(windowBlocks / 2, ImageFormat.DefaultFrameBytes / blockSize) : 0;
         this.lost = lost;
         this.chain = chain;
         this.windowBlocks = windowBlocks;
@@ -56,9 +63,9 @@ internal sealed class RestorePlan : IWindowSource
             return TakeZeros(out zeroFirst, out zeroBlocks);
         }
 
-        // Windows end at multiples of their size, so that what is laid out in such pieces takes each in one.
         window.Begin(chain.Position);
-        var limit = Math.Min(end, chain.Position + windowBlocks - ((chain.Position - first) % windowBlocks));
+        var taken = usualFrame > 0 ? 0 : (chain.Position - first) % windowBlocks;
+        var limit = Math.Min(end, chain.Position + windowBlocks - taken);
         while (chain.Position < limit)
         {
             if (!chain.Read(limit, out var run))
@@ -74,6 +81,11 @@ internal sealed class RestorePlan : IWindowSource
             }
 
             window.Add(run, run.State.IsStored() ? chain.Hashes : []);
+            if (run.End < limit && limit - run.End < usualFrame)
+            {
+                // The run ends with its frame, and the next frame would be cut.
+                break;
+            }
         }
 
         return window.Blocks > 0 || TakeZeros(out zeroFirst, out zeroBlocks);

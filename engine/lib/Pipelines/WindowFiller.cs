@@ -44,7 +44,7 @@ internal sealed class WindowFiller : IDisposable
                 continue;
             }
 
-            var plain = frames.Read(piece.Level, piece.Frame, out var problem);
+            var plain = frames.Read(piece.Level, piece.Frame, piece.BlockInFrame == 0 ? target : [], out var problem);
             if (problem is null && (piece.BlockInFrame + piece.Count) * blockSize > plain.Length)
             {
                 problem = "the frame holds fewer blocks than the index says";
@@ -57,7 +57,11 @@ internal sealed class WindowFiller : IDisposable
                 continue;
             }
 
-            plain.Slice(piece.BlockInFrame * blockSize, target.Length).CopyTo(target);
+            if (plain != target)
+            {
+                plain.Slice(piece.BlockInFrame * blockSize, target.Length).CopyTo(target);
+            }
+
             Prove(plan, piece, target, damage);
         }
     }

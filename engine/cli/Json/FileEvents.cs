@@ -1,0 +1,78 @@
+using System.Globalization;
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Json;
+
+/// <summary>A file, folder or link of an image.</summary>
+internal sealed class FileEvent(ListedFile file) : CliEvent("file")
+{
+    public string Path => file.Path;
+
+    public string Kind => JsonShapes.Name(file.Kind);
+
+    public long Bytes => file.Size;
+
+    public string Mode => "0" + Convert.ToString(file.Mode, 8).PadLeft(3, '0');
+
+    public long User => file.User;
+
+    public long Group => file.Group;
+
+    public string Modified => file.Modified.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+
+    public string? Target => file.Target;
+}
+
+/// <summary>The result of <c>ls</c>; the files went before it.</summary>
+internal sealed class ListFilesEvent(ListFilesResult result, int exitCode) : ResultEvent("ls", exitCode)
+{
+    public string Chain => result.Chain;
+
+    public long Sequence => result.Sequence;
+
+    public string Path => result.Path;
+
+    public string? Reader => result.Reader;
+
+    public long Entries => result.Entries;
+
+    public VolumeObject[] Volumes => [.. result.Volumes.Select(v => new VolumeObject(v))];
+
+    public FileProblemObject[] Problems => [.. result.Problems.Select(p => new FileProblemObject(p))];
+}
+
+/// <summary>The result of <c>extract</c>.</summary>
+internal sealed class ExtractEvent(ExtractResult result, int exitCode) : ResultEvent("extract", exitCode)
+{
+    public string Chain => result.Chain;
+
+    public long Sequence => result.Sequence;
+
+    public string Folder => result.Folder;
+
+    public string Reader => result.Reader;
+
+    public long Files => result.Files;
+
+    public long Folders => result.Folders;
+
+    public long Links => result.Links;
+
+    public long Bytes => result.Bytes;
+
+    public long Specials => result.Specials;
+
+    public FileProblemObject[] Problems => [.. result.Problems.Select(p => new FileProblemObject(p))];
+
+    public double Seconds => JsonShapes.Seconds(result.Seconds);
+}
+
+/// <summary>Something that didn't come, or not whole.</summary>
+internal sealed class FileProblemObject(FileProblem problem)
+{
+    public string Path => problem.Path;
+
+    public string Message => problem.Message;
+
+    public bool Damaged => problem.IsDamage;
+}

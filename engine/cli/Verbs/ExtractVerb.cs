@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Tidemark.Cli.Arguments;
+using Tidemark.Cli.Json;
+using Tidemark.Cli.Output;
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Verbs;
+
+/// <summary><c>tidemark extract IMAGE PATH… --to DIR</c>: single files and folders out of an image.</summary>
+internal static class ExtractVerb
+{
+    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
+
+    private static readonly Argument<string[]> Paths = new("PATH")
+    {
+        Description = "Files and folders in it; on a disk each begins with the partition: p2/etc/fstab",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string> To = new("--to")
+    {
+        Description = "The folder that gets them, each by its last name; what is there stays",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("extract", "Bring single files and folders back from an image (Linux)") { Image, Paths, To };
+        var key = new KeyArguments(command, "of the encrypted chain");
+        return command.Runs(streams: true, (parsed, report, cancellation) =>
+        {
+            var request = new ExtractRequest
+            {
+                Image = parsed.GetRequiredValue(Image),
+                Paths = parsed.GetRequiredValue(Paths),
+                To = parsed.GetRequiredValue(To),
+                Key = key.Read(parsed),
+            };
+            var result = VolumeFiles.Extract(request, cancellation);
+            var code = ExitCodes.Of(result.Problems);
+            report.Tell(new ExtractEvent(result, code), text => FileText.Write(text, result));
+            return code;
+        });
+    }
+}

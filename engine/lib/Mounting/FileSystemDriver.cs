@@ -1,0 +1,90 @@
+using Tidemark.Engine.Programs;
+
+namespace Tidemark.Engine.Mounting;
+
+/// <summary>
+/// A driver that mounts a file system for reading, with the options that make it take any state of it. The devices it is
+/// given can be written (into an overlay that is thrown away), so that it replays a live volume's journal first; without
+/// a journal that can be replayed <see cref="Fallback"/> shows what there is.
+/// </summary>
+/// <param name="Kernel">The kernel's name of it; null for a program.</param>
+/// <param name="Program">A program that serves it through FUSE; null for the kernel's own.</param>
+/// <param name="Options">Mount options.</param>
+/// <param name="Fallback">Options where those fail; null where there are no others.</param>
+internal sealed record FileSystemDriver(string? Kernel, SystemProgram? Program, string Options, string? Fallback)
+{
+    // What comes from an image gives nobody rights and is no device.
+    private const string Harmless = "ro,nosuid,nodev";
+
+    private static readonly SystemProgram Ntfs3g = new("ntfs-3g", "ntfs-3g");
+    private static readonly SystemProgram Exfat = new("mount.exfat-fuse", "exfat-fuse");
+
+    /// <summary>The drivers for a kind of file system, the better one first; none where it is no file system.</summary>
+    public static IReadOnlyList<FileSystemDriver> For(string type) => type switch
+    {
+        "ext2" or "ext3" or "ext4" => [new("ext4", null, Harmless, $"{Harmless},noload"), new(type, null, Harmless, $"{Harmless},noload")],
+        // A copy has the identity of its source, which may be mounted beside it.
+        "xfs" => [new("xfs", null, $"{Harmless},nouuid", $"{Harmless},nouuid,norecovery")],
+        "btrfs" => [new("btrfs", null, Harmless, $"{Harmless},rescue=all")],
+        // Windows hibernated, or shut down with fast startup: read as it stands.
+        "ntfs" => [new(null, Ntfs3g, "ro", "ro,norecover"), new("ntfs3", null, Harmless, $"{Harmless},force")],
+        "exfat" => [new("exfat", null, Harmless, null), new(null, Exfat, "ro", null)],
+        "fat12" or "fat16" or "fat32" => [new("vfat", null, $"{Harmless},utf8", $"{Harmless}")],
+        _ => [],
+    };
+
+    /// <summary>What it is called in messages.</summary>
+    public string Name => Kernel is { } kernel ? $"the kernel's {kernel}" : Program!.Name;
+
+    /// <summary>Whether it is here; loads the kernel's module where there is one.</summary>
+    public bool IsHere()
+    {
+        if (Program is not null)
+        {
+            return Program.Exists && File.Exists("/dev/fuse");
+        }
+
+        if (!KernelKnows(Kernel!) && new SystemProgram("modprobe", "kmod") is { Exists: true } modprobe)
+        {
+            modprobe.Run(["--quiet", Kernel!]);
+        }
+
+        return KernelKnows(Kernel!);
+    }
+
+    /// <summary>Mounts a device.</summary>
+    /// <returns>Null, or why it doesn't.</returns>
+    public string? TryMount(string device, string folder, CancellationToken cancellation)
+    {
+        string? complaint = null;
+        foreach (var options in new[] { Options, Fallback })
+        {
+            if (options is not null)
+            {
+                var result = Program is not null
+                    ? Program.Run(["-o", options, device, folder], cancellation)
+                    : MountPrograms.Mount.Run(["-t", Kernel!, "-o", options, device, folder], cancellation);
+                if (result.ExitCode == 0)
+                {
+                    return null;
+                }
+
+                complaint ??= result.Complaint;
+            }
+        }
+
+        return complaint;
+    }
+
+    private static bool KernelKnows(string name)
+    {
+        try
+        {
+            return File.ReadLines("/proc/filesystems").Any(line => line.EndsWith('\t' + name, StringComparison.Ordinal));
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using Tidemark.Engine.Files;
+using Tidemark.Engine.Mounting;
+
+namespace Tidemark.Engine.Operations;
+
+/// <summary>Single files of an image. Linux only.</summary>
+public static class VolumeFiles
+{
+    /// <summary>Lists a folder, or a single file.</summary>
+    /// <param name="request">Which.</param>
+    /// <param name="found">Is called for each, in the order of names.</param>
+    /// <param name="cancellation">Ends the listing.</param>
+    /// <exception cref="TidemarkException">There is no such path, or nothing here reads it.</exception>
+    public static ListFilesResult List(ListFilesRequest request, Action<ListedFile> found, CancellationToken cancellation)
+    {
+        ImageMount.RequireLinux("ls");
+        using var served = ServedImage.Open(request.Image, request.Key);
+        using var image = OpenedImage.Open(served.Start, cancellation);
+        var problems = new List<FileProblem>();
+        string? reader = null;
+        var count = 0L;
+        if (image.Locate(request.Path) is { } located)
+        {
+            using var tree = image.OpenTree(located.Place, cancellation);
+            reader = tree.Reader;
+            var entry = Find(tree, located, request.Path, cancellation);
+            var path = Joined(located.Place.Name, located.Path);
+            if (entry.Kind == FileKind.Folder)
+            {
+                var way = new HashSet<string>();
+                ListFolder(entry, path);
+
+                void ListFolder(FileEntry folder, string at)
+                {
+                    // A damaged or forged file system can have a folder within itself.
+                    if (!way.Add(folder.Handle))
+                    {
+                        problems.Add(new FileProblem(at, "The folder is there twice.", true));
+                        return;
+                    }
+
+                    foreach (var child in Sorted(tree, folder, at, problems, cancellation))
+                    {
+                        var name = $"{at.TrimEnd('/')}/{child.Name}";
+                        count++;
+                        found(ListedFile.Of(name, child));
+                        if (request.Recursive && child.Kind == FileKind.Folder && FileEntry.IsPlainName(child.Name))
+                        {
+                            ListFolder(child, name);
+                        }
+                    }
+                }
+            }
+            else
+            {
+                count = 1;
+                found(ListedFile.Of(path, entry));
+            }
+        }
+
+        return new ListFilesResult
+        {
+            Chain = served.Chain,
+            Sequence = served.Sequence,
+            Path = request.Path,
+            Volumes = [.. image.Places.Select(place => ImageVolume.Of(place))],
+            Reader = reader,
+            Entries = count,
+            Problems = problems,
+        };
+    }
+
+    /// <summary>Brings files and folders back, with times, modes and, for root, owners and attributes.</summary>
+    /// <exception cref="TidemarkException">
+    /// A path isn't there or would overwrite something, or nothing here reads it; nothing was copied then.
+    /// </exception>
+    public static ExtractResult Extract(ExtractRequest request, CancellationToken cancellation)
+    {
+        ImageMount.RequireLinux("extract");
+        var clock = Stopwatch.StartNew();
+        var folder = Path.GetFullPath(request.To);
+        using var served = ServedImage.Open(request.Image, request.Key);
+        using var image = OpenedImage.Open(served.Start, cancellation);
+        var copies = new List<TreeCopy>();
+        var reader = "";
+        // By volume, so that each is opened once, and everything is found before anything is copied.
+        var located = request.Paths.Select(path => (Asked: path, At: image.Locate(path) ?? throw TidemarkException.WrongUse(
+            $"'{path}' is the whole disk: name a partition of it, as in {image.Places.Select(p => p.Name).FirstOrDefault() ?? "p1"}/."))).ToArray();
+        var targets = new HashSet<string>();
+        foreach (var volume in located.GroupBy(item => item.At.Place))
+        {
+            using var tree = image.OpenTree(volume.Key, cancellation);
+            reader = tree.Reader;
+            var wanted = volume.Select(item => Wanted(tree, item.At, item.Asked)).ToArray();
+            Directory.CreateDirectory(folder);
+            var copy = new TreeCopy(tree, Environment.IsPrivilegedProcess, cancellation);
+            copies.Add(copy);
+            foreach (var (entry, from, to) in wanted)
+            {
+                copy.Copy(entry, from, to);
+            }
+        }
+
+        return new ExtractResult
+        {
+            Chain = served.Chain,
+            Sequence = served.Sequence,
+            Folder = folder,
+            Reader = reader,
+            Files = copies.Sum(copy => copy.Files),
+            Folders = copies.Sum(copy => copy.Folders),
+            Links = copies.Sum(copy => copy.Links),
+            Bytes = copies.Sum(copy => copy.Bytes),
+            Specials = copies.Sum(copy => copy.Specials),
+            Problems = [.. copies.SelectMany(copy => copy.Problems).Select(p => new FileProblem(p.Path, p.Message, p.IsDamage))],
+            Seconds = clock.Elapsed.TotalSeconds,
+        };
+
+        (FileEntry Entry, string From, string To) Wanted(FileTree tree, (VolumePlace Place, string Path) at, string asked)
+        {
+            var entry = Find(tree, at, asked, cancellation);
+            // A whole volume is called as it is in a mount.
+            var name = entry.Name.Length > 0 ? entry.Name : at.Place.Name.Length > 0 ? at.Place.Name : "volume";
+            var target = Path.Combine(folder, name);
+            if (!FileEntry.IsPlainName(name) || !targets.Add(target) || Path.Exists(target) || new FileInfo(target).LinkTarget is not null)
+            {
+                throw TidemarkException.WrongUse($"{asked} would become {target}, which is there already. Give another folder with --to.");
+            }
+
+            return (entry, Joined(at.Place.Name, at.Path), target);
+        }
+    }
+
+    private static FileEntry Find(FileTree tree, (VolumePlace Place, string Path) at, string asked, CancellationToken cancellation) =>
+        tree.Find(at.Path, cancellation) ?? throw TidemarkException.WrongUse(
+            $"There is no '{asked}' in the image. 'tidemark ls' shows what there is.");
+
+    private static string Joined(string volume, string path) => $"{volume}/{path.Trim('/')}";
+
+    private static FileEntry[] Sorted(
+        FileTree tree, FileEntry folder, string at, List<FileProblem> problems, CancellationToken cancellation)
+    {
+        try
+        {
+            return [.. tree.List(folder, cancellation).OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+        }
+        catch (TidemarkException e)
+        {
+            problems.Add(new FileProblem(at, e.Message, e.Error == TidemarkError.Damaged));
+            return [];
+        }
+    }
+}
