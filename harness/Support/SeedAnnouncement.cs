@@ -11,6 +11,11 @@ internal static class SeedAnnouncement
     [ModuleInitializer]
     internal static void Announce()
     {
+        if (Environment.GetCommandLineArgs() is [_, "soak", ..])
+        {
+            return;
+        }
+
         if (Seed.Problem is { } problem)
         {
             Console.Error.WriteLine(problem);

@@ -1,4 +1,5 @@
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
 
 namespace Tidemark.Engine.Chains;
@@ -7,7 +8,10 @@ namespace Tidemark.Engine.Chains;
 internal static class ImageFiles
 {
     /// <summary>The files of one image, the first part first; a problem where a part in between isn't there.</summary>
-    internal readonly record struct ImageGroup(long Sequence, IReadOnlyList<StoreEntry> Files, string? Problem);
+    /// <param name="Repairs">Its repair files, the newest first.</param>
+    /// <param name="Healings">Its healing images, the newest first.</param>
+    internal readonly record struct ImageGroup(
+        long Sequence, IReadOnlyList<StoreEntry> Files, string? Problem, IReadOnlyList<StoreEntry> Repairs, IReadOnlyList<StoreEntry> Healings);
 
     public static IEnumerable<ImageGroup> Group(IReadOnlyList<StoreEntry> entries)
     {
@@ -29,12 +33,35 @@ internal static class ImageFiles
         {
             var gap = Enumerable.Range(0, parts.Count).FirstOrDefault(i => !parts.ContainsKey(i), -1);
             var problem = gap < 0 ? null : $"part {gap} ({ImageNames.Part(sequence, gap)}) is missing.";
-            yield return new ImageGroup(sequence, [.. parts.Values], problem);
+            yield return new ImageGroup(
+                sequence, [.. parts.Values], problem,
+                Aside(entries, sequence, ImageNames.RepairExtension), Aside(entries, sequence, ImageNames.HealingExtension));
         }
     }
 
+    /// <summary>The number that an image's next repair file or healing image gets.</summary>
+    public static int NextAside(StoreFolder folder, long sequence, string extension)
+    {
+        var newest = Aside(folder.List(), sequence, extension);
+        return newest.Count > 0 && ImageNames.TryParseAside(newest[0].Name, extension, out _, out var number) ? number + 1 : 1;
+    }
+
+    private static List<StoreEntry> Aside(IReadOnlyList<StoreEntry> entries, long sequence, string extension)
+    {
+        var found = new SortedList<int, StoreEntry>();
+        foreach (var entry in entries)
+        {
+            if (ImageNames.TryParseAside(entry.Name, extension, out var its, out var number) && its == sequence)
+            {
+                found[-number] = entry;
+            }
+        }
+
+        return [.. found.Values];
+    }
+
     /// <summary>
-    /// Deletes what an interrupted run left: files under temporary names, and parts that already had their final name
+    /// Deletes what an interrupted run left: files under temporary names, of images and of keys, and parts that already had their final name
     /// when the run ended before the rename of the first part. Only the holder of the lock may.
     /// </summary>
     /// <returns>How many files were deleted.</returns>
@@ -42,7 +69,7 @@ internal static class ImageFiles
     {
         var entries = folder.List();
         var names = entries.Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
-        List<string> doomed = [];
+        List<string> doomed = [.. names.Where(KeyTableFile.IsTemporary)];
         foreach (var name in names.Where(ImageNames.IsTemporary))
         {
             if (ImageNames.TryParseTemporary(name, out var sequence, out var part, out var id)
@@ -55,7 +82,18 @@ internal static class ImageFiles
             doomed.Add(name);
         }
 
-        foreach (var name in doomed)
+        foreach (var name in doomed.Where(n => !IsTemporary(n)))
+        {
+            folder.Delete(name);
+        }
+
+        if (doomed.Exists(n => !IsTemporary(n)))
+        {
+            // After a crash the temporary name must not be gone while they are still there.
+            folder.Flush();
+        }
+
+        foreach (var name in doomed.Where(IsTemporary))
         {
             folder.Delete(name);
         }
@@ -67,6 +105,8 @@ internal static class ImageFiles
 
         return doomed.Count;
     }
+
+    private static bool IsTemporary(string name) => ImageNames.IsTemporary(name) || KeyTableFile.IsTemporary(name);
 
     private static bool IsPartOf(StoreFolder folder, string name, long sequence, Guid imageId)
     {

@@ -12,15 +12,29 @@ internal sealed class PayloadWriter : IDisposable
     private readonly StoreFolder folder;
     private readonly ImageHeader header;
     private readonly byte[] page = new byte[ImageFormat.HeaderSize];
+    private readonly string? name;
     private readonly List<string> temporaries = [];
+    private int renamed = int.MaxValue;
     private StoreWriter part;
 
-    public PayloadWriter(StoreFolder folder, ImageHeader header)
+    /// <param name="original">The header's page where it isn't to be made anew.</param>
+    /// <param name="name">The name of an image that is no point in time, in one file; null for the name of its sequence.</param>
+    public PayloadWriter(StoreFolder folder, ImageHeader header, ReadOnlySpan<byte> original = default, string? name = null)
     {
+        this.name = name;
+        Debug.Assert(name is null || header.PartSize == 0);
         this.folder = folder;
         this.header = header;
         part = CreatePart(0);
-        header.Write(page);
+        if (original.IsEmpty)
+        {
+            header.Write(page);
+        }
+        else
+        {
+            original.CopyTo(page);
+        }
+
         part.Append(page);
     }
 
@@ -82,16 +96,20 @@ internal sealed class PayloadWriter : IDisposable
     /// </summary>
     public void Commit()
     {
-        for (var i = temporaries.Count - 1; i >= 0; i--)
+        if (temporaries.Count > 1)
         {
-            if (i == 0 && temporaries.Count > 1)
+            // The first part's temporary name tells, after a crash, that the others were never committed: it must not be
+            // lost while their renames stay.
+            folder.Flush();
+            for (renamed = temporaries.Count; renamed > 1; renamed--)
             {
-                folder.Flush();
+                folder.Rename(temporaries[renamed - 1], ImageNames.Part(header.Sequence, renamed - 1));
             }
 
-            folder.Rename(temporaries[i], ImageNames.Part(header.Sequence, i));
+            folder.Flush();
         }
 
+        folder.Rename(temporaries[0], name ?? ImageNames.Part(header.Sequence, 0));
         folder.Flush();
         temporaries.Clear();
     }
@@ -100,20 +118,49 @@ internal sealed class PayloadWriter : IDisposable
     public void Dispose()
     {
         part.Dispose();
-        foreach (var name in temporaries)
+        try
         {
-            try
-            {
-                folder.Delete(name);
-            }
-            catch (TidemarkException)
-            {
-                // The run that failed has its own message; the next run removes what is left.
-                continue;
-            }
+            Discard();
+        }
+        catch (TidemarkException)
+        {
+            // The run that failed has its own message; the next run removes what is left.
         }
 
         temporaries.Clear();
+    }
+
+    /// <summary>
+    /// Deletes the parts, those first that have their names already: they are only known as leftovers as long as the first
+    /// part has its temporary one.
+    /// </summary>
+    private void Discard()
+    {
+        if (temporaries.Count == 0)
+        {
+            return;
+        }
+
+        if (renamed < temporaries.Count)
+        {
+            if (folder.List().All(entry => entry.Name != temporaries[0]))
+            {
+                // The image has its name, whatever the error of the rename said.
+                return;
+            }
+
+            for (var i = renamed; i < temporaries.Count; i++)
+            {
+                folder.Delete(ImageNames.Part(header.Sequence, i));
+            }
+
+            folder.Flush();
+        }
+
+        for (var i = Math.Min(renamed, temporaries.Count) - 1; i >= 0; i--)
+        {
+            folder.Delete(temporaries[i]);
+        }
     }
 
     private void NextPart()
@@ -134,9 +181,11 @@ internal sealed class PayloadWriter : IDisposable
     private StoreWriter CreatePart(int number)
     {
         Debug.Assert(number == temporaries.Count);
-        var name = ImageNames.Temporary(header.Sequence, number, header.ImageId);
-        var writer = folder.Create(name);
-        temporaries.Add(name);
+        var temporary = name is null
+            ? ImageNames.Temporary(header.Sequence, number, header.ImageId)
+            : $"{name}.{header.ImageId:N}{ImageNames.TemporaryExtension}";
+        var writer = folder.Create(temporary);
+        temporaries.Add(temporary);
         Parts++;
         return writer;
     }

@@ -49,6 +49,10 @@ internal static class KeyTableFile
             && name == NameOf(generation);
     }
 
+    /// <summary>Whether a file is called like one that was never finished.</summary>
+    public static bool IsTemporary(string name) => name.EndsWith(TemporarySuffix, StringComparison.Ordinal)
+        && TryParseName(name[..^TemporarySuffix.Length], out _);
+
     /// <param name="source"><see cref="Size"/> bytes.</param>
     /// <param name="owner">What messages call the file.</param>
     /// <exception cref="TidemarkException">Altered or malformed: <see cref="TidemarkError.Damaged"/>.</exception>

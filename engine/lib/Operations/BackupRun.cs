@@ -23,6 +23,7 @@ internal sealed class BackupRun(
 
     public BackupPlan Plan(IRunObserver observer)
     {
+        RequireReadable();
         var parent = Parent(observer);
         var settings = chain.Tip?.Header;
         RequireSettings(settings);
@@ -70,6 +71,7 @@ internal sealed class BackupRun(
             Pacer = RatePacer.For(request.MaxRate, time),
             Metadata = new ImageMetadata
             {
+                CopiesHeader = true,
                 Source = request.Source,
                 Description = source.Description,
                 Machine = Environment.MachineName,
@@ -131,6 +133,20 @@ internal sealed class BackupRun(
         }
 
         return parent;
+    }
+
+    /// <summary>
+    /// A folder of images none of which can be read has a chain, and nobody knows which: an image of a new one beside
+    /// them could not be told from a stranger's.
+    /// </summary>
+    private void RequireReadable()
+    {
+        if (chain.Tip is null && chain.Members is [.., var last])
+        {
+            throw TidemarkException.Damaged(
+                $"No image of {chain.Folder.Name} can be read, so nothing can be added to the chain ({last.Problem}) "
+                + "If it was the disk's mood, run again. Otherwise verify the chain, and begin another one with --chain.");
+        }
     }
 
     private ImageReader? NewestFull() => chain.Members

@@ -64,11 +64,12 @@ internal static class ChainFinder
         }
 
         // The folder may have another name by now; the chain still knows the one it was begun with.
-        var renamed = Peek(store, folders).Where(c => c.Header.ChainName == name
+        var renamed = Peek(store, folders, out var unknown).Where(c => c.Header.ChainName == name
             && SourceIdentity.Matches(c.Header.Identity, identity)).ToArray();
         return renamed.Length switch
         {
-            0 => store.CreateFolder(name),
+            0 when unknown is not null => throw unknown,
+            0 => Make(store, name),
             1 => renamed[0].Folder,
             _ => throw Ambiguous(store, name, renamed),
         };
@@ -77,14 +78,19 @@ internal static class ChainFinder
     private static StoreFolder ByIdentity(Store store, string source, SourceIdentity identity)
     {
         var folders = store.ListFolders();
-        var its = Peek(store, folders).Where(c => SourceIdentity.Matches(c.Header.Identity, identity)).ToArray();
+        var its = Peek(store, folders, out var unknown).Where(c => SourceIdentity.Matches(c.Header.Identity, identity)).ToArray();
 
         // Chains begun with --chain are continued with --chain, unless the source has but one chain.
         var ordinary = its.Where(c => c.Header.ChainName.Length == 0).ToArray();
+        if (ordinary.Length == 0 && unknown is not null)
+        {
+            throw unknown;
+        }
+
         var candidates = ordinary.Length > 0 ? ordinary : its;
         return candidates.Length switch
         {
-            0 => store.CreateFolder(NewName(source, identity, folders)),
+            0 => NewFolder(store, source, identity, folders),
             1 => candidates[0].Folder,
             _ => throw Ambiguous(store, source, candidates),
         };
@@ -96,25 +102,87 @@ internal static class ChainFinder
             + "Say which one with --chain and its folder's name.");
 
     /// <summary>The newest readable header of each folder that holds images.</summary>
-    private static IEnumerable<Peeked> Peek(Store store, IEnumerable<string> folders)
+    /// <param name="unknown">
+    /// What to say if the chain isn't among them and there is a folder of which no image can be read: a disk's bad moment
+    /// must not make a second chain of the source, or lead into another one of its chains.
+    /// </param>
+    private static List<Peeked> Peek(Store store, IEnumerable<string> folders, out TidemarkException? unknown)
     {
+        unknown = null;
+        List<Peeked> chains = [];
         foreach (var name in folders)
         {
             var folder = store.OpenFolder(name);
+            string? problem = null;
             foreach (var group in ImageFiles.Group(folder.List()).Reverse())
             {
-                using var member = ChainMember.Open(folder, group.Sequence, group.Files, group.Problem);
+                using var member = ChainMember.Open(folder, group);
+                problem = member.Problem;
                 if (member.Image is { } image)
                 {
-                    yield return new Peeked(folder, image.Header);
+                    chains.Add(new Peeked(folder, image.Header));
                     break;
                 }
             }
+
+            if (problem is not null && !IsBegun(folder))
+            {
+                unknown ??= TidemarkException.Damaged(
+                    $"No image in {folder.Name} can be read, so it can't be told whether it is the chain to continue ({problem}) "
+                    + "If it was the disk's mood, run again. Otherwise verify it; to begin another chain in spite of it, make a folder "
+                    + "in the store and give its name with --chain.");
+            }
+        }
+
+        return chains;
+    }
+
+    /// <summary>
+    /// A folder for a new chain. One that a run made before it died, or that another machine is filling right now, is the
+    /// same chain's: its lock tells which of the two it is.
+    /// </summary>
+    private static StoreFolder NewFolder(Store store, string source, SourceIdentity identity, IReadOnlyList<string> taken)
+    {
+        var stem = Stem(source, identity);
+        var name = stem;
+        for (var i = 2; ; i++)
+        {
+            if (taken.FirstOrDefault(t => string.Equals(t, name, StringComparison.OrdinalIgnoreCase)) is not { } there)
+            {
+                return Make(store, name);
+            }
+
+            // An image that wasn't there before was made while this run looked elsewhere.
+            var folder = store.OpenFolder(there);
+            if (IsBegun(folder) || Peek(store, [there], out _).Exists(
+                c => c.Header.ChainName.Length == 0 && SourceIdentity.Matches(c.Header.Identity, identity)))
+            {
+                return folder;
+            }
+
+            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{i}");
+        }
+    }
+
+    /// <summary>Whether nothing but an unfinished first image is in a folder.</summary>
+    private static bool IsBegun(StoreFolder folder) => folder.List().All(
+        e => ImageNames.IsTemporary(e.Name) || (ImageNames.TryParse(e.Name, out _, out var part) && part > 0));
+
+    /// <summary>Makes a folder, or opens the one that another run made in the same moment.</summary>
+    private static StoreFolder Make(Store store, string name)
+    {
+        try
+        {
+            return store.CreateFolder(name);
+        }
+        catch (TidemarkException) when (store.ListFolders().Contains(name))
+        {
+            return store.OpenFolder(name);
         }
     }
 
     /// <summary>A name that tells people which source it is: the last part of its path and the start of its id.</summary>
-    private static string NewName(string source, SourceIdentity identity, IReadOnlyList<string> taken)
+    private static string Stem(string source, SourceIdentity identity)
     {
         var text = new StringBuilder();
         foreach (var c in LastPart(source))
@@ -131,13 +199,7 @@ internal static class ChainFinder
             stem = $"{stem}-{id.ToLowerInvariant()}";
         }
 
-        var name = stem;
-        for (var i = 2; taken.Contains(name, StringComparer.OrdinalIgnoreCase); i++)
-        {
-            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{i}");
-        }
-
-        return name;
+        return stem;
     }
 
     private static string LastPart(string source)

@@ -1,0 +1,32 @@
+namespace Tidemark.Harness.Simulation;
+
+/// <summary>A clock that goes when it is told to, and jumps when it is told to.</summary>
+internal sealed class SimulatedTime : TimeProvider
+{
+    private DateTimeOffset wall = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
+    private long ticks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => ticks;
+
+    public override DateTimeOffset GetUtcNow() => wall;
+
+    public void Pass(TimeSpan time)
+    {
+        ticks += time.Ticks;
+        Jump(time);
+    }
+
+    /// <summary>Sets the wall clock forth or back; what measures durations stays as it is.</summary>
+    public void Jump(TimeSpan by)
+    {
+        wall += by;
+
+        // No further than clocks go that lost their battery, or whose owner mistyped the century.
+        if (wall.Year is < 1970 or > 2200)
+        {
+            wall = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
+        }
+    }
+}
