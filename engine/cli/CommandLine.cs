@@ -45,6 +45,8 @@ internal static class CommandLine
             DiffVerb.Create(),
             ServeVerb.Create(),
             SourcesVerb.Create(),
+            RepairVerb.Create(),
+            HealVerb.Create(),
             KeyVerb.Create(),
             UnlockVerb.Create(),
             MountVerb.Create(),

@@ -22,7 +22,10 @@ internal sealed class FailingFile : IDisposable
     public string Flag { get; }
 
     /// <summary>Needs root, FUSE, nbdkit and nbdfuse.</summary>
-    public static FailingFile Serve(TempFolder folder, string disk)
+    /// <param name="folder">Where the file and the flag are.</param>
+    /// <param name="disk">What the file shows.</param>
+    /// <param name="rate">How many of the reads fail.</param>
+    public static FailingFile Serve(TempFolder folder, string disk, string rate = "100%")
     {
         var path = folder.At("failing");
         var flag = folder.At("flag");
@@ -30,7 +33,7 @@ internal sealed class FailingFile : IDisposable
         var start = new ProcessStartInfo(
             Tool.Find("nbdfuse")!,
             [
-                path, "--command", "nbdkit", "-s", "--filter=error", "file", disk, "error-pread-rate=100%", $"error-file={flag}",
+                path, "--command", "nbdkit", "-s", "--filter=error", "file", disk, $"error-pread-rate={rate}", $"error-file={flag}",
             ])
         {
             RedirectStandardError = true,
@@ -54,9 +57,17 @@ internal sealed class FailingFile : IDisposable
         return served;
     }
 
+    /// <summary>From now on every request fails, and the file never comes back.</summary>
+    public void Kill() => server.Kill(entireProcessTree: true);
+
     public void Dispose()
     {
-        Tool.Try("umount", Path);
+        // What is still open in it goes with its last user.
+        if (Tool.Try("umount", Path).ExitCode != 0)
+        {
+            Tool.Try("umount", "--lazy", Path);
+        }
+
         server.WaitForExit(TimeSpan.FromSeconds(10));
         server.Dispose();
     }

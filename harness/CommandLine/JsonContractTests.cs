@@ -66,6 +66,13 @@ public sealed class JsonContractTests : IDisposable
         // The newest image can't be built on, which is worth a warning.
         Assert.Contains(Run(Cli.Done, "backup", source, "--to", store).Events, e => e.Text("event") == "warning");
 
+        // The footer comes back; a frame with a byte turned over doesn't, and is no reason to lose its image.
+        Assert.Equal(Cli.Damaged, Run(Cli.Damaged, "repair", chain).Result.Number("exitCode"));
+        Assert.Equal(0, Run(Cli.Done, "list", store).Result.Number("broken"));
+
+        Assert.Equal(Cli.Done, Run(Cli.Done, "heal", chain, "--from", source).Result.Number("exitCode"));
+        Assert.Equal(0, Run(Cli.Done, "verify", chain).Result.GetProperty("findings").GetArrayLength());
+
         Run(Cli.WrongUse, "backup", source);
         Run(Cli.WrongUse, "--json");
         Run(Cli.Done, "sources");

@@ -19,7 +19,10 @@ public class SweepTests
     private const string Variable = "TIDEMARK_SWEEP";
 
     /// <summary>Of so many bytes one is damaged in an ordinary run.</summary>
-    private const int Share = 24;
+    private const int Share = 60;
+
+    /// <summary>The same for parts, which have at least 64 KiB, nearly all of it content.</summary>
+    private const int PartShare = 600;
 
     private static bool All => Environment.GetEnvironmentVariable(Variable) == "all";
 
@@ -62,7 +65,7 @@ public class SweepTests
         foreach (var file in Files(chain))
         {
             var whole = chain.Bytes(file);
-            for (var length = All ? 0L : random.Next(Share); length < whole.Length; length += All ? Step(shape, length, whole.Length, random) : random.Next(1, 4 * Share))
+            for (var length = All ? 0L : random.Next(Share); length < whole.Length; length += Step(shape, length, whole.Length, random))
             {
                 chain.Folder.Content(file).Truncate(length);
                 Expect(chain, file, $"{file} cut to {length} bytes ({shape})");
@@ -74,10 +77,50 @@ public class SweepTests
         Tell($"{shape}: files cut to {cuts} lengths, in {clock.Elapsed.TotalSeconds:0.0} s");
     }
 
-    /// <summary>Parts have at least 64 KiB, nearly all of it content: of that a share is enough in any run.</summary>
-    private static int Step(string shape, long at, long length, Random random) => !All ? random.Next(1, 2 * Share)
+    /// <summary>Of the content of parts a share is enough in any run.</summary>
+    private static int Step(string shape, long at, long length, Random random) => !All ? random.Next(1, 2 * (shape == "parts" ? PartShare : Share))
         : shape == "parts" && at > 4300 && at < length - 3000 ? 61
         : 1;
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void A_flipped_bit_anywhere_is_repaired(string shape)
+    {
+        var random = Seed.Random($"repair {shape}");
+        using var chain = Make(shape);
+        var clock = Stopwatch.StartNew();
+        var flips = 0;
+        foreach (var file in Files(chain))
+        {
+            var content = chain.Folder.Content(file);
+            for (var at = All ? 0L : random.Next(Share); at < content.Length; at += RepairStep(shape, at, content.Length, random))
+            {
+                for (var bit = All ? 0 : random.Next(8); bit < 8; bit += All ? 1 : 8)
+                {
+                    var where = $"bit {bit} of byte {at} of {file} ({shape}), repaired";
+                    content.Flip(at, (byte)(1 << bit));
+                    var images = chain.Repair().Images;
+                    Assert.True(images.All(i => i.State is RepairState.Whole or RepairState.Repaired), $"{where}: {string.Join(" | ", images.Select(i => i.Problem))}");
+                    var result = DamageOracle.Check(chain, where);
+                    Assert.True(result.Findings.Count == 0, $"{where}: {string.Join(" | ", result.Findings.Select(f => f.Message))}");
+                    foreach (var made in images.Where(i => i.File is not null))
+                    {
+                        chain.Folder.Delete(made.File!);
+                    }
+
+                    content.Flip(at, (byte)(1 << bit));
+                    flips++;
+                }
+            }
+        }
+
+        Tell($"{shape}: {flips} flipped bits repaired one at a time, in {clock.Elapsed.TotalSeconds:0.0} s");
+    }
+
+    /// <summary>A flipped bit of a large frame takes seconds to find.</summary>
+    private static int RepairStep(string shape, long at, long length, Random random) => shape != "parts"
+        ? (All ? 1 : random.Next(1, 8 * Share))
+        : at > 4300 && at < length - 3000 ? (All ? 7001 : 40_000) : All ? 1 : random.Next(1, 8 * Share);
 
     private static void Expect(VerifyChain chain, string file, string where)
     {

@@ -28,6 +28,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
         chainId = other.chainId;
         chainSeed = other.chainSeed;
         keys = other.keys;
+        Metadata = other.Metadata;
     }
 
     public StoreFolder Folder { get; set; } = folder;

@@ -1,3 +1,4 @@
+using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Hashing;
@@ -15,15 +16,19 @@ namespace Tidemark.Harness.Operations;
 /// <summary>A chain in memory that tests damage and verify.</summary>
 internal sealed class VerifyChain : IDisposable
 {
+    private static readonly ImageMetadata Told = new() { Source = "test", CopiesHeader = true };
+
     private readonly ChainFixture fixture;
     private readonly KeySource? key;
+    private readonly long partSize;
 
     public VerifyChain(int blockSize = 4096, Codec codec = Codec.Zstd, HashAlgorithm hash = HashAlgorithm.Xxh128, bool encrypted = false, long part = 0, ulong seed = 1)
     {
         Folder = (MemoryStoreFolder)new MemoryStore().CreateFolder("chain");
         key = encrypted ? KeySource.FromKey(Enumerable.Repeat((byte)7, 64).ToArray()) : null;
         BlockSize = blockSize;
-        fixture = new ChainFixture(Folder, blockSize, hash, codec, key, seed) { PartSize = part };
+        partSize = part;
+        fixture = new ChainFixture(Folder, blockSize, hash, codec, key, seed) { PartSize = part, Metadata = Told };
     }
 
     private VerifyChain(VerifyChain other, long members, ulong seed)
@@ -72,7 +77,16 @@ internal sealed class VerifyChain : IDisposable
     }
 
     public VerifyResult Verify(VerifyDepth depth, long? only = null, bool keyless = false) => Tidemark.Engine.Operations.Verify.Run(
-        [Folder], only, depth, null, keyless ? null : key, NoObserver.Instance, default);
+        [Folder], only, depth, null, keyless ? null : key, NoObserver.Instance, default, workers: 0);
+
+    public HealResult Heal(byte[] source) => Heal(new MemoryDevice((byte[])source.Clone()));
+
+    public HealResult Heal(BlockDevice source) => Tidemark.Engine.Operations.Heal.Run(
+        Folder, source, "source", key, NoObserver.Instance, TimeProvider.System, new SeededRandomSource(6 + (ulong)Folder.List().Count), default,
+        workers: 0);
+
+    public RepairResult Repair() => Tidemark.Engine.Operations.Repair.Run(
+        Folder, key, NoObserver.Instance, new SeededRandomSource(5), default, workers: 0);
 
     public byte[] Restore(long sequence, out List<BlockDamage> damage) => fixture.Restore(sequence, out damage);
 
@@ -117,6 +131,62 @@ internal sealed class VerifyChain : IDisposable
     /// <summary>Flips bits of a byte at an offset of an unsplit image's payload.</summary>
     public void FlipPayload(long sequence, long offset, byte mask = 0x10) =>
         Folder.Content(File(sequence)).Flip(ImageFormat.HeaderSize + offset, mask);
+
+    /// <summary>Overwrites a range of an image's payload with zeros, over its parts.</summary>
+    public void Erase(long sequence, long offset, long length)
+    {
+        for (var at = offset; at < offset + length; at++)
+        {
+            var (part, place) = Place(at);
+            Patch(File(sequence, part), place, [0]);
+        }
+    }
+
+    public void EraseHeader(long sequence) => Patch(File(sequence), 0, new byte[ImageFormat.HeaderSize]);
+
+    /// <summary>Cuts an image off at an offset of its payload.</summary>
+    public void Cut(long sequence, long offset)
+    {
+        var (part, place) = Place(offset);
+        Folder.Content(File(sequence, part)).Truncate(place);
+        for (part++; Folder.List().Any(e => e.Name == File(sequence, part)); part++)
+        {
+            Folder.Delete(File(sequence, part));
+        }
+    }
+
+    /// <summary>Overwrites index pages of the levels that are chosen with zeros.</summary>
+    public void ErasePages(long sequence, Func<int, bool> choose)
+    {
+        List<PageRef> doomed = [];
+        using (var chain = Open())
+        {
+            var image = chain.Get(sequence);
+            Visit(image, image.Footer.Root!.Value, choose, doomed);
+        }
+
+        doomed.ForEach(p => Erase(sequence, p.Offset, p.Length));
+    }
+
+    private static void Visit(ImageReader image, PageRef reference, Func<int, bool> choose, List<PageRef> doomed)
+    {
+        var page = new byte[ImageFormat.MaxPageSize];
+        var header = image.ReadPage(reference, page);
+        for (var i = 0; header.Level > 0 && i < header.Entries; i++)
+        {
+            PageRef.TryRead(page.AsSpan(PageHeader.Size + (i * PageRef.Size), PageRef.Size), image.PayloadLength, out var child);
+            Visit(image, child, choose, doomed);
+        }
+
+        if (choose(header.Level))
+        {
+            doomed.Add(reference);
+        }
+    }
+
+    private (int Part, long Place) Place(long offset) => partSize == 0
+        ? (0, ImageFormat.HeaderSize + offset)
+        : ((int)(offset / (partSize - ImageFormat.HeaderSize)), ImageFormat.HeaderSize + (offset % (partSize - ImageFormat.HeaderSize)));
 
     /// <summary>Overwrites bytes of a file, as an adversary would.</summary>
     public void Patch(string file, long offset, ReadOnlySpan<byte> bytes)

@@ -27,6 +27,8 @@ namespace Tidemark.Cli.Json;
 [JsonSerializable(typeof(ServeEvent))]
 [JsonSerializable(typeof(SourcesEvent))]
 [JsonSerializable(typeof(KeyEvent))]
+[JsonSerializable(typeof(RepairEvent))]
+[JsonSerializable(typeof(HealEvent))]
 [JsonSerializable(typeof(UnlockEvent))]
 [JsonSerializable(typeof(MountEvent))]
 [JsonSerializable(typeof(UnmountEvent))]

@@ -13,6 +13,7 @@ internal sealed class Chain : IDisposable
 {
     private readonly List<ChainMember> members;
     private readonly Dictionary<Guid, ImageReader> byId = [];
+    private readonly Dictionary<ImageReader, ImageReader[]> healings = [];
     private ChainKeys? keys;
 
     private Chain(StoreFolder folder, List<ChainMember> members, Guid id)
@@ -27,6 +28,8 @@ internal sealed class Chain : IDisposable
                 byId.TryAdd(image.Header.ImageId, image);
             }
         }
+
+        ListHealings();
     }
 
     public StoreFolder Folder { get; }
@@ -60,9 +63,10 @@ internal sealed class Chain : IDisposable
     /// </summary>
     public static Chain Load(StoreFolder folder)
     {
-        var members = ImageFiles.Group(folder.List())
-            .Select(g => ChainMember.Open(folder, g.Sequence, g.Files, g.Problem))
+        var opened = ImageFiles.Group(folder.List())
+            .Select(g => (Member: ChainMember.Open(folder, g), g.Healings))
             .ToList();
+        var members = opened.ConvertAll(o => o.Member);
         var id = members
             .Where(m => m.Image is not null)
             .GroupBy(m => m.Image!.Header.ChainId)
@@ -75,6 +79,14 @@ internal sealed class Chain : IDisposable
             if (members[i].Image is { } image && Stranger(image, id, encrypted) is { } problem)
             {
                 members[i] = members[i].Reject(problem);
+            }
+        }
+
+        for (var i = 0; i < members.Count; i++)
+        {
+            if (members[i].Image is not null && opened[i].Healings.Count > 0)
+            {
+                members[i].OpenHealings(folder, opened[i].Healings);
             }
         }
 
@@ -126,7 +138,11 @@ internal sealed class Chain : IDisposable
 
                 members[i] = members[i].Reject(problem);
             }
+
+            members[i].UnlockHealings(keys);
         }
+
+        ListHealings();
     }
 
     /// <summary>The key slots that count now: the highest generation in headers and key files.</summary>
@@ -179,7 +195,7 @@ internal sealed class Chain : IDisposable
     /// <summary>The image and its ancestors down to a full image, or to the first that isn't there as it should be.</summary>
     public SalvagedLineage Salvage(ImageReader image)
     {
-        List<ImageReader> lineage = [image];
+        List<ImageReader> lineage = [.. Healings(image), image];
         var newest = image;
         while (newest.Header.Parent is { } link)
         {
@@ -202,18 +218,28 @@ internal sealed class Chain : IDisposable
                     $"images {link.Sequence} and {child.Sequence} differ in block size, hash or encryption, so one of them is forged.");
             }
 
-            if (lineage.Count == ImageFormat.MaxLineage)
+            if (lineage.Count >= ImageFormat.MaxLineage)
             {
                 return new SalvagedLineage(lineage, link.Sequence, $"it has more than {ImageFormat.MaxLineage} ancestors.");
             }
 
             // Sequences fall strictly from child to parent (a header says so), so this can't loop.
+            lineage.AddRange(Healings(parent));
             lineage.Add(parent);
             newest = parent;
         }
 
         return new SalvagedLineage(lineage, 0, "");
     }
+
+    /// <summary>
+    /// The images that heal an image, newest first. In a lineage they stand right before it: what was damaged in it comes
+    /// from them, and whatever is newer still wins.
+    /// </summary>
+    public IReadOnlyList<ImageReader> Healings(ImageReader image) => healings.GetValueOrDefault(image) ?? [];
+
+    /// <summary>The image that another was made from, if it is there; null for a full image too.</summary>
+    public ImageReader? Parent(ImageReader image) => image.Header.Parent is { } link ? byId.GetValueOrDefault(link.ImageId) : null;
 
     /// <summary>The sequences of all images whose lineage is whole.</summary>
     public IReadOnlyList<long> RestorablePoints() =>
@@ -222,6 +248,18 @@ internal sealed class Chain : IDisposable
     /// <summary>The newest image that a child can be made from: the tip, or the newest whose lineage is whole.</summary>
     public ImageReader? NewestWhole() =>
         members.FindLast(m => m.Image is { } image && TryLineage(image, out _) is not null)?.Image;
+
+    private void ListHealings()
+    {
+        healings.Clear();
+        foreach (var member in members)
+        {
+            if (member.Image is { } image && member.Healings.Any(h => h.Image is not null))
+            {
+                healings.Add(image, [.. member.Healings.Select(h => h.Image).OfType<ImageReader>()]);
+            }
+        }
+    }
 
     public void Dispose()
     {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
 
 namespace Tidemark.Engine.Chains;
@@ -25,35 +27,122 @@ internal sealed class ChainMember : IDisposable
 
     public string? Problem { get; private set; }
 
-    public static ChainMember Open(StoreFolder folder, long sequence, IReadOnlyList<StoreEntry> files, string? problem)
+    /// <summary>Repair files and healing images of it, as far as they count.</summary>
+    public IReadOnlyList<StoreEntry> Aside { get; private init; } = [];
+
+    /// <summary>Repair files that can't be used, and why.</summary>
+    public IReadOnlyList<(string File, string Problem)> BadRepairs { get; private init; } = [];
+
+    public static ChainMember Open(StoreFolder folder, ImageFiles.ImageGroup group)
     {
-        if (problem is not null)
+        List<(string File, string Problem)> bad = [];
+        foreach (var repair in group.Repairs)
         {
-            return new ChainMember(sequence, files, null, problem);
+            try
+            {
+                return OpenRepaired(folder, group, repair, bad);
+            }
+            catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+            {
+                bad.Add((repair.Name, e.Message));
+            }
         }
 
-        ImageReader? image = null;
+        return OpenPlain(folder, group, bad);
+    }
+
+    private static ChainMember OpenRepaired(
+        StoreFolder folder, ImageFiles.ImageGroup group, in StoreEntry entry, List<(string File, string Problem)> bad)
+    {
+        var image = ImageReader.OpenRepaired(folder, group.Sequence, ByPart(group.Files), RepairFile.Read(folder, entry.Name));
+        if (image.Header.Sequence != group.Sequence)
+        {
+            image.Dispose();
+            throw TidemarkException.Damaged($"{entry.Name} is the repair of another image than {group.Sequence}. Take it away.");
+        }
+
+        return new ChainMember(group.Sequence, group.Files, image, null) { Aside = [entry], BadRepairs = bad };
+    }
+
+    private static ChainMember OpenPlain(StoreFolder folder, ImageFiles.ImageGroup group, List<(string File, string Problem)> bad)
+    {
+        var (sequence, files) = (group.Sequence, group.Files);
+        if (group.Problem is { } problem)
+        {
+            return new ChainMember(sequence, files, null, problem) { BadRepairs = bad };
+        }
+
         try
         {
-            image = ImageReader.Open(folder, [.. files.Select(f => f.Name)]);
-            return image.Header.Sequence == sequence
-                ? new ChainMember(sequence, files, image, null)
-                : new ChainMember(sequence, files, null, Renamed(image));
+            var image = ImageReader.Open(folder, [.. files.Select(f => f.Name)]);
+            return image.Header.Sequence == sequence && image.Header.Kind != ImageKind.Healing
+                ? new ChainMember(sequence, files, image, null) { BadRepairs = bad }
+                : new ChainMember(sequence, files, null, Renamed(image)) { BadRepairs = bad };
         }
         catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
         {
-            return new ChainMember(sequence, files, null, e.Message);
+            return new ChainMember(sequence, files, null, e.Message) { BadRepairs = bad };
+        }
+    }
+
+    /// <summary>The names of an image's files by the number of the part.</summary>
+    public static Dictionary<int, string> ByPart(IReadOnlyList<StoreEntry> files) => files.ToDictionary(
+        f => ImageNames.TryParse(f.Name, out _, out var part) ? part : 0, f => f.Name);
+
+    /// <summary>Healing images of it, the newest first, those that can't be used with their problem.</summary>
+    public IReadOnlyList<ChainMember> Healings { get; private set; } = [];
+
+    /// <summary>Opens the healing images of an image that can be read.</summary>
+    public void OpenHealings(StoreFolder folder, IReadOnlyList<StoreEntry> entries)
+    {
+        Debug.Assert(Image is not null);
+        Healings = [.. entries.Select(e => OpenHealing(folder, e, Image))];
+    }
+
+    /// <summary>Unlocks the healing images of an encrypted chain.</summary>
+    public void UnlockHealings(ChainKeys keys) =>
+        Healings = [.. Healings.Select(h => h.Image?.TryUnlock(keys) is { } problem ? h.Reject(problem) : h)];
+
+    private static ChainMember OpenHealing(StoreFolder folder, StoreEntry entry, ImageReader healed)
+    {
+        ImageReader? image = null;
+        try
+        {
+            image = ImageReader.Open(folder, [entry.Name]);
+            var (its, header) = (image.Header, healed.Header);
+            if (its.Kind == ImageKind.Healing && its.ChainId == header.ChainId && its.SourceBytes == header.SourceBytes
+                && its.Parent is { } link && link.ImageId == header.ImageId && link.Sequence == header.Sequence
+                && link.IndexDigest == healed.Footer.IndexDigest && its.BlockSize == header.BlockSize && its.Hash == header.Hash
+                && its.Encrypted == header.Encrypted && its.HashKey.Span.SequenceEqual(header.HashKey.Span))
+            {
+                return new ChainMember(header.Sequence, [entry], image, null);
+            }
+
+            image.Dispose();
+            return new ChainMember(
+                header.Sequence, [entry], null, $"{entry.Name} heals another image than {header.Sequence} as it is now. Run heal again, or take it away.");
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+        {
+            return new ChainMember(healed.Header.Sequence, [entry], null, e.Message);
         }
     }
 
     /// <summary>Sets an image aside that doesn't belong to the chain of its folder.</summary>
     public ChainMember Reject(string problem)
     {
-        Image?.Dispose();
-        return new ChainMember(Sequence, Files, null, problem);
+        Dispose();
+        return new ChainMember(Sequence, Files, null, problem) { Aside = Aside, BadRepairs = BadRepairs };
     }
 
-    public void Dispose() => Image?.Dispose();
+    public void Dispose()
+    {
+        Image?.Dispose();
+        foreach (var healing in Healings)
+        {
+            healing.Dispose();
+        }
+    }
 
     private static string Renamed(ImageReader image)
     {

@@ -8,7 +8,10 @@ namespace Tidemark.Engine.Chains;
 internal static class ImageFiles
 {
     /// <summary>The files of one image, the first part first; a problem where a part in between isn't there.</summary>
-    internal readonly record struct ImageGroup(long Sequence, IReadOnlyList<StoreEntry> Files, string? Problem);
+    /// <param name="Repairs">Its repair files, the newest first.</param>
+    /// <param name="Healings">Its healing images, the newest first.</param>
+    internal readonly record struct ImageGroup(
+        long Sequence, IReadOnlyList<StoreEntry> Files, string? Problem, IReadOnlyList<StoreEntry> Repairs, IReadOnlyList<StoreEntry> Healings);
 
     public static IEnumerable<ImageGroup> Group(IReadOnlyList<StoreEntry> entries)
     {
@@ -30,8 +33,31 @@ internal static class ImageFiles
         {
             var gap = Enumerable.Range(0, parts.Count).FirstOrDefault(i => !parts.ContainsKey(i), -1);
             var problem = gap < 0 ? null : $"part {gap} ({ImageNames.Part(sequence, gap)}) is missing.";
-            yield return new ImageGroup(sequence, [.. parts.Values], problem);
+            yield return new ImageGroup(
+                sequence, [.. parts.Values], problem,
+                Aside(entries, sequence, ImageNames.RepairExtension), Aside(entries, sequence, ImageNames.HealingExtension));
         }
+    }
+
+    /// <summary>The number that an image's next repair file or healing image gets.</summary>
+    public static int NextAside(StoreFolder folder, long sequence, string extension)
+    {
+        var newest = Aside(folder.List(), sequence, extension);
+        return newest.Count > 0 && ImageNames.TryParseAside(newest[0].Name, extension, out _, out var number) ? number + 1 : 1;
+    }
+
+    private static List<StoreEntry> Aside(IReadOnlyList<StoreEntry> entries, long sequence, string extension)
+    {
+        var found = new SortedList<int, StoreEntry>();
+        foreach (var entry in entries)
+        {
+            if (ImageNames.TryParseAside(entry.Name, extension, out var its, out var number) && its == sequence)
+            {
+                found[-number] = entry;
+            }
+        }
+
+        return [.. found.Values];
     }
 
     /// <summary>

@@ -17,13 +17,17 @@ internal readonly record struct FeatureBits(ulong Incompatible, ulong Compatible
     /// <summary>The identity hash is keyed BLAKE3.</summary>
     public const ulong Blake3 = 1 << 2;
 
-    private const ulong KnownIncompatible = Encrypted | Parts | Blake3;
+    /// <summary>The image heals another one and is no point in time.</summary>
+    public const ulong Healing = 1 << 3;
+
+    private const ulong KnownIncompatible = Encrypted | Parts | Blake3 | Healing;
     private const ulong KnownCompatible = 0;
 
     public static FeatureBits Of(ImageHeader header) => new(
         (header.Encrypted ? Encrypted : 0)
         | (header.PartSize > 0 ? Parts : 0)
-        | (header.Hash == HashAlgorithm.Blake3 ? Blake3 : 0),
+        | (header.Hash == HashAlgorithm.Blake3 ? Blake3 : 0)
+        | (header.Kind == ImageKind.Healing ? Healing : 0),
         0,
         0);
 

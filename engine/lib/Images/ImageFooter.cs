@@ -19,6 +19,7 @@ internal sealed record ImageFooter
     private const int RootAt = 48;
     private const int MetadataAt = 88;
     private const int CountsAt = 120;
+    private const int RepairAt = 200;
     private const int HeaderTagAt = 464;
     private const int FooterTagAt = 480;
     private const int DigestAt = ImageFormat.FooterSize - ImageFormat.DigestSize;
@@ -46,8 +47,17 @@ internal sealed record ImageFooter
 
     public required int Parts { get; init; }
 
+    /// <summary>
+    /// The number of the repair that wrote the footer, below 2^31; 0 for the footer that was written with the image. Its tags
+    /// have it for their ordinal.
+    /// </summary>
+    public uint RepairId { get; init; }
+
+    /// <summary>The digest of the index that was lost, where a repair had to make another one and children name it; else zero.</summary>
+    public UInt128 NamedDigest { get; init; }
+
     /// <summary>What children name the image by: the root's digest; zero for an empty index.</summary>
-    public UInt128 IndexDigest => Root?.Digest ?? UInt128.Zero;
+    public UInt128 IndexDigest => NamedDigest != 0 ? NamedDigest : Root?.Digest ?? UInt128.Zero;
 
     /// <summary>Writes the footer; in an encrypted chain it carries tags over the header page and over itself.</summary>
     public void Write(Span<byte> bytes, ReadOnlySpan<byte> headerPage, ImageCipher? cipher)
@@ -69,10 +79,12 @@ internal sealed record ImageFooter
         Layout.U32(bytes, MetadataAt + 12, (uint)Parts);
         Layout.U128(bytes, MetadataAt + 16, MetadataDigest);
         WriteCounts(bytes[CountsAt..]);
+        Layout.U32(bytes, RepairAt, RepairId);
+        Layout.U128(bytes, RepairAt + 8, NamedDigest);
         if (cipher is not null)
         {
-            cipher.Seal(CipherSection.Header, 0, headerPage, [], bytes.Slice(HeaderTagAt, ImageCipher.TagSize));
-            cipher.Seal(CipherSection.Footer, 0, bytes[..FooterTagAt], [], bytes.Slice(FooterTagAt, ImageCipher.TagSize));
+            cipher.Seal(CipherSection.Header, RepairId, headerPage, [], bytes.Slice(HeaderTagAt, ImageCipher.TagSize));
+            cipher.Seal(CipherSection.Footer, RepairId, bytes[..FooterTagAt], [], bytes.Slice(FooterTagAt, ImageCipher.TagSize));
         }
 
         Layout.U128(bytes, DigestAt, Layout.Digest(bytes[..DigestAt]));
@@ -100,8 +112,9 @@ internal sealed record ImageFooter
     /// <summary>Checks the tags of an encrypted image; a key that doesn't fit was found out before.</summary>
     public static void Authenticate(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> headerPage, ImageCipher cipher)
     {
-        cipher.Open(CipherSection.Header, 0, headerPage, bytes.Slice(HeaderTagAt, ImageCipher.TagSize), []);
-        cipher.Open(CipherSection.Footer, 0, bytes[..FooterTagAt], bytes.Slice(FooterTagAt, ImageCipher.TagSize), []);
+        var ordinal = Layout.U32(bytes, RepairAt);
+        cipher.Open(CipherSection.Header, ordinal, headerPage, bytes.Slice(HeaderTagAt, ImageCipher.TagSize), []);
+        cipher.Open(CipherSection.Footer, ordinal, bytes[..FooterTagAt], bytes.Slice(FooterTagAt, ImageCipher.TagSize), []);
     }
 
     private static ImageFooter? Parse(ReadOnlySpan<byte> bytes, long payloadLength)
@@ -144,6 +157,8 @@ internal sealed record ImageFooter
             MetadataDigest = Layout.U128(bytes, MetadataAt + 16),
             Counts = counts,
             Parts = (int)parts,
+            RepairId = Layout.U32(bytes, RepairAt),
+            NamedDigest = Layout.U128(bytes, RepairAt + 8),
         };
     }
 

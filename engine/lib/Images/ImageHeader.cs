@@ -166,7 +166,7 @@ internal sealed record ImageHeader
             ? (ParentLink?)null
             : new ParentLink(Layout.Guid(page, 120), Layout.I64(page, 136), Layout.U128(page, 144));
         var sequence = Layout.I64(page, 72);
-        if (kind is < ImageKind.Full or > ImageKind.Differential
+        if (kind is < ImageKind.Full or > ImageKind.Healing
             || blockLog is < 12 or > 20
             || page[84] > 1
             || nameLength > MaxName
@@ -175,7 +175,7 @@ internal sealed record ImageHeader
             || created < 0 || created > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             || source is < 0 or > ImageFormat.MaxSourceBytes
             || (part != 0 && (part < ImageFormat.MinPartSize || part % ImageFormat.HeaderSize != 0))
-            || (parent is { } link && (link.Sequence <= 0 || link.Sequence >= sequence))
+            || (parent is { } link && (link.Sequence <= 0 || (kind == ImageKind.Healing ? link.Sequence != sequence : link.Sequence >= sequence)))
             || Layout.U32(page, 104) is 0 or > ImageFormat.MaxBlockSize
             || Layout.U32(page, 108) is 0 or > ImageFormat.MaxBlockSize)
         {

@@ -11,4 +11,10 @@ public enum ImageKind : byte
 
     /// <summary>Holds what changed since the newest full image of its chain.</summary>
     Differential = 3,
+
+    /// <summary>
+    /// No point in time: blocks of its parent that were damaged there, and that came back from the source. It is read as if it
+    /// were newer than the parent and older than all else.
+    /// </summary>
+    Healing = 4,
 }

@@ -48,6 +48,14 @@ internal sealed record ImageMetadata
     /// <summary>Byte ranges that couldn't be read: offset, length, offset, length …</summary>
     public IReadOnlyList<long> Unreadable { get; init; } = [];
 
+    /// <summary>A copy of the image's header page (<see cref="HeaderCopy"/>); null in images written before there was one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Header { get; init; }
+
+    /// <summary>Whether the writer is to add that copy.</summary>
+    [JsonIgnore]
+    public bool CopiesHeader { get; init; }
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, MetadataJson.Default.ImageMetadata);
 
     /// <summary>Null if the bytes aren't the JSON of metadata.</summary>

@@ -4,11 +4,16 @@ namespace Tidemark.Engine.Images;
 
 /// <summary>
 /// File names in a chain's folder: <c>000003.tdi</c> is image 3, <c>000003.002.tdi</c> its part 2 (the first has no
-/// number), and a name that ends in <c>.tmp</c> belongs to an image that was never committed.
+/// number), <c>000003.001.tdr</c> its first repair file, <c>000003.001.tdh</c> its first healing image, and a name that
+/// ends in <c>.tmp</c> belongs to a file that was never committed.
 /// </summary>
 internal static class ImageNames
 {
     public const string Extension = ".tdi";
+
+    public const string RepairExtension = ".tdr";
+
+    public const string HealingExtension = ".tdh";
 
     public const string TemporaryExtension = ".tmp";
 
@@ -21,8 +26,28 @@ internal static class ImageNames
     public static string Temporary(long sequence, int part, Guid imageId) =>
         $"{Part(sequence, part)}.{imageId:N}{TemporaryExtension}";
 
+    /// <summary>The name of an image's repair file or healing image, numbered from 1.</summary>
+    public static string Aside(long sequence, int number, string extension) =>
+        string.Create(CultureInfo.InvariantCulture, $"{sequence:D6}.{number:D3}{extension}");
+
+    /// <summary>Takes the name of a repair file or healing image apart.</summary>
+    public static bool TryParseAside(string name, string extension, out long sequence, out int number)
+    {
+        sequence = 0;
+        number = 0;
+        var stem = name.EndsWith(extension, StringComparison.Ordinal) ? name.AsSpan(0, name.Length - extension.Length) : default;
+        var dot = stem.IndexOf('.');
+        return dot > 0
+            && long.TryParse(stem[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out sequence)
+            && int.TryParse(stem[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out number)
+            && sequence > 0 && number > 0
+            && name == Aside(sequence, number, extension);
+    }
+
     public static bool IsTemporary(string name) => name.EndsWith(TemporaryExtension, StringComparison.Ordinal)
-        && name.Contains(Extension + ".", StringComparison.Ordinal);
+        && (name.Contains(Extension + ".", StringComparison.Ordinal)
+            || name.Contains(RepairExtension + ".", StringComparison.Ordinal)
+            || name.Contains(HealingExtension + ".", StringComparison.Ordinal));
 
     /// <summary>Tells an image's first file (part 0) and its further parts from everything else.</summary>
     public static bool TryParse(string name, out long sequence, out int part)

@@ -41,6 +41,9 @@ internal sealed class ImageReader : IDisposable
     /// <summary>Bytes of payload before the footer: frames, pages and metadata lie below.</summary>
     public long PayloadLength => Footer.PayloadLength;
 
+    /// <summary>The repair file it is read through; null if it is read as it stands.</summary>
+    public RepairFile? Repair { get; private set; }
+
     /// <summary>Null until <see cref="Unlock"/>, and for an image that isn't encrypted.</summary>
     public ImageCipher? Cipher { get; private set; }
 
@@ -58,6 +61,43 @@ internal sealed class ImageReader : IDisposable
             }
 
             return Open(files[0].Name, [.. files]);
+        }
+        catch
+        {
+            files.ForEach(f => f.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Opens an image as its repair file has it; parts that are gone are read as far as that file has them.</summary>
+    /// <param name="parts">The names of the parts that are there, by number.</param>
+    /// <exception cref="TidemarkException">It isn't this image's repair file, or the image is damaged in spite of it.</exception>
+    public static ImageReader OpenRepaired(StoreFolder folder, long sequence, IReadOnlyDictionary<int, string> parts, RepairFile repair)
+    {
+        var files = new List<StoreFile>(repair.Lengths.Count);
+        try
+        {
+            for (var i = 0; i < repair.Lengths.Count; i++)
+            {
+                var name = ImageNames.Part(sequence, i);
+                var part = parts.TryGetValue(i, out var there) ? folder.OpenRead(there) : null;
+                try
+                {
+                    files.Add(new PatchedFile(
+                        part?.Name ?? name, part, folder.OpenRead(repair.FileName), [.. repair.Pieces.Where(p => p.Part == i)], repair.Lengths[i]));
+                }
+                catch
+                {
+                    part?.Dispose();
+                    throw;
+                }
+            }
+
+            var image = Open(files[0].Name, [.. files]);
+            image.Repair = repair;
+            return image.Header.ImageId == repair.ImageId
+                ? image
+                : throw Refuse(repair.FileName, $"it repairs image {repair.ImageId}, and {image.Name} is another");
         }
         catch
         {

@@ -20,13 +20,14 @@ internal sealed class ImageWriter : IDisposable
     private ImageCounts counts;
     private ImageFooter? footer;
 
-    public ImageWriter(StoreFolder folder, ImageHeader header, ImageCipher? cipher)
+    /// <param name="name">The name of an image that is no point in time; null for the name of its sequence.</param>
+    public ImageWriter(StoreFolder folder, ImageHeader header, ImageCipher? cipher, string? name = null)
     {
         Debug.Assert(header.Encrypted == cipher is not null);
         this.folder = folder;
         this.header = header;
         this.cipher = cipher;
-        payload = new PayloadWriter(folder, header);
+        payload = new PayloadWriter(folder, header, name: name);
         index = new IndexWriter(payload, header.ImageId, cipher);
     }
 
@@ -71,6 +72,9 @@ internal sealed class ImageWriter : IDisposable
         var root = index.Finish();
         counts = counts with { IndexBytes = index.Bytes, IndexPages = index.Pages, UnreadableBytes = unreadableBytes };
         payload.Align();
+        var page = new byte[ImageFormat.HeaderSize];
+        header.Write(page);
+        metadata = metadata.CopiesHeader ? metadata with { Header = HeaderCopy.Write(page) } : metadata;
         var plain = metadata.ToBytes();
         if (plain.Length > ImageFormat.MaxMetadata - ImageCipher.TagSize)
         {
@@ -87,7 +91,7 @@ internal sealed class ImageWriter : IDisposable
         var offset = payload.Position;
         payload.Append(stored);
         payload.Align();
-        WriteFooter(root, offset, stored);
+        WriteFooter(root, offset, stored, page);
         payload.Complete();
     }
 
@@ -140,7 +144,7 @@ internal sealed class ImageWriter : IDisposable
         }
     }
 
-    private void WriteFooter((PageRef Root, int Level)? root, long metadataOffset, ReadOnlySpan<byte> metadata)
+    private void WriteFooter((PageRef Root, int Level)? root, long metadataOffset, ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> page)
     {
         footer = new ImageFooter
         {
@@ -155,8 +159,6 @@ internal sealed class ImageWriter : IDisposable
             Counts = counts,
             Parts = payload.PartsWith(ImageFormat.FooterSize),
         };
-        var page = new byte[ImageFormat.HeaderSize];
-        header.Write(page);
         Span<byte> bytes = stackalloc byte[ImageFormat.FooterSize];
         footer.Write(bytes, page, cipher);
         payload.Append(bytes);

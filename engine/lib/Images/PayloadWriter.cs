@@ -12,16 +12,29 @@ internal sealed class PayloadWriter : IDisposable
     private readonly StoreFolder folder;
     private readonly ImageHeader header;
     private readonly byte[] page = new byte[ImageFormat.HeaderSize];
+    private readonly string? name;
     private readonly List<string> temporaries = [];
     private int renamed = int.MaxValue;
     private StoreWriter part;
 
-    public PayloadWriter(StoreFolder folder, ImageHeader header)
+    /// <param name="original">The header's page where it isn't to be made anew.</param>
+    /// <param name="name">The name of an image that is no point in time, in one file; null for the name of its sequence.</param>
+    public PayloadWriter(StoreFolder folder, ImageHeader header, ReadOnlySpan<byte> original = default, string? name = null)
     {
+        this.name = name;
+        Debug.Assert(name is null || header.PartSize == 0);
         this.folder = folder;
         this.header = header;
         part = CreatePart(0);
-        header.Write(page);
+        if (original.IsEmpty)
+        {
+            header.Write(page);
+        }
+        else
+        {
+            original.CopyTo(page);
+        }
+
         part.Append(page);
     }
 
@@ -96,7 +109,7 @@ internal sealed class PayloadWriter : IDisposable
             folder.Flush();
         }
 
-        folder.Rename(temporaries[0], ImageNames.Part(header.Sequence, 0));
+        folder.Rename(temporaries[0], name ?? ImageNames.Part(header.Sequence, 0));
         folder.Flush();
         temporaries.Clear();
     }
@@ -168,9 +181,11 @@ internal sealed class PayloadWriter : IDisposable
     private StoreWriter CreatePart(int number)
     {
         Debug.Assert(number == temporaries.Count);
-        var name = ImageNames.Temporary(header.Sequence, number, header.ImageId);
-        var writer = folder.Create(name);
-        temporaries.Add(name);
+        var temporary = name is null
+            ? ImageNames.Temporary(header.Sequence, number, header.ImageId)
+            : $"{name}.{header.ImageId:N}{ImageNames.TemporaryExtension}";
+        var writer = folder.Create(temporary);
+        temporaries.Add(temporary);
         Parts++;
         return writer;
     }

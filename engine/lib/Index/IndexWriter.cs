@@ -8,7 +8,8 @@ namespace Tidemark.Engine.Index;
 /// Writes an image's index while its frames are written: leaves gather in a batch that goes into the payload as one
 /// piece, and references climb through directory pages to the root. Memory depends on the height of that tree alone.
 /// </summary>
-internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCipher? cipher)
+/// <param name="firstOrdinal">The number of the first page: 0 but for a repair, which must not seal a page twice.</param>
+internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCipher? cipher, long firstOrdinal = 0)
 {
     /// <summary>
     /// Leaves that are written together: 1 MiB of index covers 256 MiB of volume at 4 KiB blocks, so that reading an
@@ -24,12 +25,12 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
     private int batchBytes;
     private int batchCount;
     private IndexRun pending;
-    private long ordinal;
+    private long pages;
 
     /// <summary>Bytes of all pages written so far.</summary>
     public long Bytes { get; private set; }
 
-    public long Pages => ordinal;
+    public long Pages => pages;
 
     /// <summary>Adds a run; runs come in block order, stored ones with a hash for each block.</summary>
     public void Add(in IndexRun run, ReadOnlySpan<UInt128> hashes)
@@ -106,7 +107,7 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
     private void FinishLeaf()
     {
         var page = batch.AsSpan(batchBytes, ImageFormat.MaxPageSize);
-        var header = leaf.Finish(page, imageId, ordinal++);
+        var header = leaf.Finish(page, imageId, firstOrdinal + pages++);
         var length = PageSeal.Seal(page, header, cipher, out var digest);
         batchRefs[batchCount++] = (new PageRef(header.FirstBlock, batchBytes, length, digest), header.EndBlock);
         var padded = (int)ImageFormat.AlignUp(length);
@@ -158,7 +159,7 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
         var level = levels[height];
         Debug.Assert(level.Count > 0 && height + 1 < ImageFormat.MaxLevels);
         var header = new PageHeader(
-            height + 1, level.Count, imageId, ordinal++, level.Refs[0].FirstBlock, level.End, level.Count * PageRef.Size, 0);
+            height + 1, level.Count, imageId, firstOrdinal + pages++, level.Refs[0].FirstBlock, level.End, level.Count * PageRef.Size, 0);
         header.Write(directoryPage);
         for (var i = 0; i < level.Count; i++)
         {

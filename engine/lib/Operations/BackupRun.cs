@@ -71,6 +71,7 @@ internal sealed class BackupRun(
             Pacer = RatePacer.For(request.MaxRate, time),
             Metadata = new ImageMetadata
             {
+                CopiesHeader = true,
                 Source = request.Source,
                 Description = source.Description,
                 Machine = Environment.MachineName,

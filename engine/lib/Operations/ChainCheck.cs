@@ -41,6 +41,11 @@ internal sealed class ChainCheck(
         using var scrub = depth == VerifyDepth.Quick ? null : new PayloadScrub();
         foreach (var member in images)
         {
+            foreach (var healing in member.Healings.Where(h => h.Image is not null))
+            {
+                CheckImage(healing, frames, scrub);
+            }
+
             CheckImage(member, frames, scrub);
         }
 
@@ -73,6 +78,19 @@ internal sealed class ChainCheck(
     private void CheckMember(ChainMember member)
     {
         var name = chain.Folder.Name;
+        foreach (var (bad, why) in member.BadRepairs)
+        {
+            report.Add(name, member.Sequence, bad, why);
+        }
+
+        CheckRepair(member);
+        foreach (var healing in member.Healings)
+        {
+            if (healing.Problem is { } unused)
+            {
+                report.Add(name, member.Sequence, healing.Files[0].Name, unused);
+            }
+        }
         if (member.Image is not { } image)
         {
             var problem = member.Problem ?? "";
@@ -85,6 +103,21 @@ internal sealed class ChainCheck(
         if (chain.TryLineage(image, out var broken) is null && ParentIsWhole(image))
         {
             report.Add(name, member.Sequence, member.Files[0].Name, $"Image {member.Sequence} can't be restored: {broken}");
+        }
+    }
+
+    /// <summary>The pieces of a repair file, and that it is in use.</summary>
+    private void CheckRepair(ChainMember member)
+    {
+        if (member.Image?.Repair is not { } repair)
+        {
+            return;
+        }
+
+        report.Note($"Image {member.Sequence} is damaged and read through its repair file {repair.FileName}, {repair.Pieces.Count} pieces.");
+        if (repair.Check(chain.Folder, cancellation) is { } problem)
+        {
+            report.Add(chain.Folder.Name, member.Sequence, repair.FileName, $"{repair.FileName}: {problem}.");
         }
     }
 
@@ -130,6 +163,13 @@ internal sealed class ChainCheck(
         else
         {
             check.CheckMetadata();
+            if (image.Footer.RepairId != 0)
+            {
+                scrub = null;
+                report.Note($"Image {member.Sequence} was repaired, and without the key its frames can't be told from what it left.");
+                check.Damage.Unknown = depth != VerifyDepth.Quick;
+            }
+
             scrub?.Run(image, d => Scrubbed(member, check.Damage, d), Tell, cancellation);
             report.CheckedBytes += scrub is null ? 0 : image.Footer.MetadataOffset;
         }

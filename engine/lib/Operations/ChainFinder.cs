@@ -116,7 +116,7 @@ internal static class ChainFinder
             string? problem = null;
             foreach (var group in ImageFiles.Group(folder.List()).Reverse())
             {
-                using var member = ChainMember.Open(folder, group.Sequence, group.Files, group.Problem);
+                using var member = ChainMember.Open(folder, group);
                 problem = member.Problem;
                 if (member.Image is { } image)
                 {

@@ -64,6 +64,13 @@ internal sealed class DamagedBlocks
         }
     }
 
+    /// <summary>Whether all blocks of a range are damaged.</summary>
+    public bool Holds(long first, long end)
+    {
+        var i = FirstEndingAfter(first);
+        return i < ranges.Count && ranges[i].First <= first && ranges[i].End >= end;
+    }
+
     private int FirstEndingAfter(long block)
     {
         Sort();

@@ -16,9 +16,12 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
     private readonly ImageReader image = member.Image!;
     private readonly ImageHeader header = member.Image!.Header;
     private readonly List<(long First, long End)> gaps = [];
+    private readonly DamagedBlocks healed = new();
     private ImageCounts counted;
+    private int healedPlaces;
     private FrameRef frame;
     private int nextInFrame;
+    private readonly List<(long First, long End)> lost = [];
     private long covered;
     private long mustCover;
     private long passed;
@@ -27,6 +30,33 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
     private CancellationToken cancellation;
 
     public DamagedBlocks Damage { get; } = new();
+
+    public bool HasIndexDamage => Damage.InIndex;
+
+    /// <summary>The damaged blocks that no healing image has.</summary>
+    public DamagedBlocks Unhealed()
+    {
+        var left = new DamagedBlocks();
+        foreach (var (first, end) in Damage.Ranges)
+        {
+            var at = first;
+            healed.Intersect(first, end, (from, until) =>
+            {
+                if (from > at)
+                {
+                    left.Add(at, from);
+                }
+
+                at = until;
+            });
+            if (at < end)
+            {
+                left.Add(at, end);
+            }
+        }
+
+        return left;
+    }
 
     /// <param name="parent">The image it was made from, if that is there; null for a full image too.</param>
     /// <param name="frames">Proves the frames; null if only the index is looked at.</param>
@@ -41,6 +71,7 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         tick = onTick;
         cancellation = cancelled;
         CheckMetadata();
+        ReadHealings();
         mustCover = header.Parent is null ? 0 : parent?.Header.BlockCount ?? header.BlockCount;
         covered = mustCover;
         var framesBefore = frames?.CheckedBytes ?? 0;
@@ -61,8 +92,26 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
             }
         }
 
+        if (lost.Count > 0)
+        {
+            Damage.InIndex = true;
+            AddDamage(image.Footer.Root?.Offset ?? 0, 0, "The image was repaired, and what these blocks held is lost.", lost);
+        }
+
         frames?.Complete();
+        if (healedPlaces > 0)
+        {
+            report.Note($"Image {header.Sequence} is damaged in {healedPlaces} places, all of whose blocks are healed: they are read from its healing images.");
+        }
+
         report.CheckedBytes += audit.Bytes + (frames?.CheckedBytes ?? 0) - framesBefore;
+        if (image.Footer.RepairId != 0)
+        {
+            // A repair leaves what lies between as it is, and where it couldn't find all of it, counts what it found.
+            CheckCoverage();
+            return;
+        }
+
         between?.Walk(passed, image.Footer.MetadataOffset, tick, cancellation);
         if (!audit.IsDamaged)
         {
@@ -76,6 +125,12 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
     public void CheckMetadata()
     {
         var footer = image.Footer;
+        if (footer is { RepairId: not 0, MetadataLength: 0 })
+        {
+            report.Note($"Image {header.Sequence} was repaired without its metadata, which were lost: source, machine and times of the run.");
+            return;
+        }
+
         report.CheckedBytes += footer.MetadataLength;
         string? problem = null;
         try
@@ -107,7 +162,27 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
             Damage.Add(first, end);
         }
 
+        if (blocks.Count > 0 && blocks.All(b => healed.Holds(b.First, b.End)))
+        {
+            healedPlaces++;
+            return;
+        }
+
         report.AddAt(chain, member, offset, message, blocks, length);
+    }
+
+    /// <summary>What healing images have: damage that they stand for is worth a note and no finding.</summary>
+    private void ReadHealings()
+    {
+        foreach (var healing in chain.Healings(image))
+        {
+            var audit = new IndexAudit(healing, _ => { });
+            while (audit.TryNext(out var run))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                healed.Add(run.First, run.End);
+            }
+        }
     }
 
     /// <summary>
@@ -136,6 +211,16 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         }
 
         covered = Math.Max(covered, run.End);
+        if (run.State == BlockState.Lost)
+        {
+            if (lost.Count < DamagedBlocks.MaxRanges)
+            {
+                lost.Add((run.First, run.End));
+            }
+
+            return false;
+        }
+
         counted = run.State switch
         {
             BlockState.Data => counted with { DataBlocks = counted.DataBlocks + run.Count },
@@ -158,8 +243,12 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
 
             frame = run.Frame;
             nextInFrame = 0;
-            between?.Walk(passed, frame.Offset, tick, cancellation);
-            between?.PassFrame();
+            if (image.Footer.RepairId == 0)
+            {
+                between?.Walk(passed, frame.Offset, tick, cancellation);
+                between?.PassFrame();
+            }
+
             passed = ImageFormat.AlignUp(frame.Offset + frame.Length);
             counted = counted with
             {

@@ -79,6 +79,11 @@ internal sealed class ChangedContext(
         ref readonly var a = ref mine.RunAt(at, out var i);
         ref readonly var b = ref other.RunAt(at, out var j);
         var end = Math.Min(limit, Math.Min(mine.EndOf(i), other.EndOf(j)));
+        if (a.State == BlockState.Lost || b.State == BlockState.Lost)
+        {
+            return (end, true);
+        }
+
         if (!a.State.IsStored() && !b.State.IsStored())
         {
             // Zeros are zeros, whether they were read or not; what was left out is like nothing else.

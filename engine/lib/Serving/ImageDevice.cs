@@ -137,6 +137,10 @@ internal sealed class ImageDevice : BlockDevice
             {
                 ReadStored(table, run, offset, buffer[..now]);
             }
+            else if (run.State == BlockState.Lost)
+            {
+                throw Damage(offset, now, "what these blocks held is lost");
+            }
             else
             {
                 buffer[..now].Clear();

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using Tidemark.Engine.Hashing;
 
 namespace Tidemark.Engine.Stores;
 
@@ -22,8 +22,11 @@ internal enum OwnerState
 /// <summary>This process as an owner of folders, and what it can say of others. Tests give machines of their own.</summary>
 internal sealed partial record LockSelf(string Machine, string Host, string Boot, string Space, int Process, long Started)
 {
-    /// <summary>Hashed with the machine's id, which is to be kept to oneself (machine-id(5)).</summary>
-    private const string Purpose = "tidemark owner";
+    /// <summary>
+    /// What a machine's id is hashed for, since it is to be kept to oneself (machine-id(5)). By BLAKE3, which needs no
+    /// library of the system: a rescue system may have none.
+    /// </summary>
+    private const string Purpose = "tidemark owner 1 machine";
 
     private static readonly Lazy<LockSelf> current = new(Read);
 
@@ -60,8 +63,12 @@ internal sealed partial record LockSelf(string Machine, string Host, string Boot
     };
 
     /// <summary>The id of a machine as it may be written where others read it.</summary>
-    internal static string Hash(string id, string host) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Purpose}\0{id}\0{host}")).AsSpan(0, 16));
+    internal static string Hash(string id, string host)
+    {
+        Span<byte> hash = stackalloc byte[16];
+        Blake3.DeriveKey(Encoding.UTF8.GetBytes(Purpose), Encoding.UTF8.GetBytes($"{id}\0{host}"), hash);
+        return Convert.ToHexStringLower(hash);
+    }
 
     private static LockSelf Read()
     {

@@ -1,0 +1,38 @@
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Output;
+
+/// <summary>What people read after a healing.</summary>
+internal static class HealText
+{
+    public static void Write(TextWriter text, HealResult result)
+    {
+        foreach (var image in result.Images)
+        {
+            text.WriteLine(
+                $"image {image.Sequence}: {PeopleText.Bytes(image.HealedBytes)} of {PeopleText.Bytes(image.DamagedBytes)} that are damaged "
+                + (image.File is null ? "could be healed" : $"are healed, in {image.File}"));
+            if (image.Left.Count > 0)
+            {
+                text.WriteLine($"  DAMAGED  bytes {PeopleText.Ranges(image.Left)} stay so: {Reason(image)}");
+            }
+        }
+
+        foreach (var note in result.Notes)
+        {
+            text.WriteLine($"note: {note}");
+        }
+
+        if (result.Images.Count == 0 && result.Notes.Count == 0)
+        {
+            text.WriteLine($"No block of {result.Chain} is damaged, or all that are were healed before.");
+        }
+    }
+
+    private static string Reason(HealedImage image)
+    {
+        var changed = image.Differs > 0 ? $"{PeopleText.Bytes(image.Differs)} hold something else in the source by now, or can't be read there" : null;
+        var unknown = image.Unknown > 0 ? $"the hashes of {PeopleText.Bytes(image.Unknown)} are lost, so nothing proves what belongs there" : null;
+        return string.Join("; ", new[] { changed, unknown }.OfType<string>());
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Tidemark.Cli.Arguments;
+using Tidemark.Cli.Json;
+using Tidemark.Cli.Output;
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Verbs;
+
+/// <summary><c>tidemark heal CHAIN --from SOURCE</c>: brings damaged blocks back from the live source.</summary>
+internal static class HealVerb
+{
+    private static readonly Argument<string> Chain = new("CHAIN") { Description = "The chain's folder" };
+
+    private static readonly Option<string> From = new("--from")
+    {
+        Description = "The source, or a copy of it: whatever still holds blocks that are damaged in the chain",
+        HelpName = "SOURCE",
+        Required = true,
+    };
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "heal", "Read damaged blocks from the live source again and keep those whose hash still matches; committed files stay untouched")
+        {
+            Chain, From,
+        };
+        var key = new KeyArguments(command, "of the encrypted chain");
+        return command.Runs(streams: false, (parsed, report, cancellation) =>
+        {
+            var request = new HealRequest
+            {
+                Chain = parsed.GetRequiredValue(Chain),
+                Source = parsed.GetRequiredValue(From),
+                Key = key.Read(parsed),
+            };
+            var result = Heal.Run(request, report, cancellation);
+            var code = result.Notes.Count > 0 || result.Images.Any(i => i.Left.Count > 0) ? ExitCodes.Damaged : ExitCodes.Done;
+            report.Tell(new HealEvent(result, code), text => HealText.Write(text, result));
+            return code;
+        });
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Tidemark.Cli.Arguments;
+using Tidemark.Cli.Json;
+using Tidemark.Cli.Output;
+using Tidemark.Engine.Operations;
+
+namespace Tidemark.Cli.Verbs;
+
+/// <summary><c>tidemark repair CHAIN</c>: brings back what a damaged chain still tells of itself.</summary>
+internal static class RepairVerb
+{
+    private static readonly Argument<string> Chain = new("CHAIN") { Description = "The chain's folder" };
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "repair", "Rebuild lost headers, indexes and footers of a damaged chain from what survived; committed files stay untouched")
+        {
+            Chain,
+        };
+        var key = new KeyArguments(command, "of the encrypted chain");
+        return command.Runs(streams: false, (parsed, report, cancellation) =>
+        {
+            var request = new RepairRequest { Chain = parsed.GetRequiredValue(Chain), Key = key.Read(parsed) };
+            var result = Repair.Run(request, report, cancellation);
+            var code = result.Images.All(i => i.State is RepairState.Whole or RepairState.Repaired) ? ExitCodes.Done : ExitCodes.Damaged;
+            report.Tell(new RepairEvent(result, code), text => RepairText.Write(text, result));
+            return code;
+        });
+    }
+}

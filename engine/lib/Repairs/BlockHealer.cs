@@ -1,0 +1,96 @@
+using Tidemark.Engine.Devices;
+using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Index;
+using Tidemark.Engine.Packing;
+using Tidemark.Engine.Pipelines;
+
+namespace Tidemark.Engine.Repairs;
+
+/// <summary>
+/// Reads damaged blocks of an image from a source again and hands on those whose identity hash is the one in the image's
+/// index: the hash proves that they are what the image held.
+/// </summary>
+internal sealed class BlockHealer
+{
+    /// <summary>Bytes read at a time.</summary>
+    private const int ReadSize = 1 << 20;
+
+    private readonly BlockDevice source;
+    private readonly SectorSalvage salvage;
+    private readonly BlockHasher hasher;
+    private readonly ImageHeader header;
+    private readonly Action<long, BlockState, UInt128, ReadOnlyMemory<byte>> heal;
+    private readonly Action<long, bool> leave;
+    private readonly byte[] buffer;
+
+    /// <param name="heal">Told each block that the source still has, in order.</param>
+    /// <param name="leave">Told each block that stays damaged, and whether its hash is known.</param>
+    public BlockHealer(
+        BlockDevice source, BlockHasher hasher, ImageHeader header, Action<long, BlockState, UInt128, ReadOnlyMemory<byte>> heal,
+        Action<long, bool> leave)
+    {
+        this.source = source;
+        this.hasher = hasher;
+        this.header = header;
+        this.heal = heal;
+        this.leave = leave;
+        salvage = new SectorSalvage(source);
+        buffer = new byte[Math.Max(ReadSize, header.BlockSize)];
+    }
+
+    public long ReadBytes { get; private set; }
+
+    /// <summary>Deals with the damaged blocks of a run, which come in order.</summary>
+    public void Run(in IndexRun run, ReadOnlySpan<UInt128> hashes, long first, long end, CancellationToken cancellation)
+    {
+        var perRead = buffer.Length / header.BlockSize;
+        for (var block = first; block < end; block += perRead)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var count = (int)Math.Min(perRead, end - block);
+            if (run.State == BlockState.Lost)
+            {
+                Leave(block, count, known: false);
+            }
+            else if (run.State.IsStored())
+            {
+                Compare(block, run.State, hashes.Slice((int)(block - run.First), count));
+            }
+        }
+    }
+
+    private void Compare(long first, BlockState state, ReadOnlySpan<UInt128> hashes)
+    {
+        var offset = first * header.BlockSize;
+        var length = hashes.Length * header.BlockSize;
+        var there = (int)Math.Clamp(Math.Min(source.Length, header.SourceBytes) - offset, 0, length);
+        buffer.AsSpan(there, length - there).Clear();
+        if (there > 0)
+        {
+            salvage.Read(offset, buffer.AsSpan(0, there));
+            ReadBytes += there;
+        }
+
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            var block = buffer.AsMemory(i * header.BlockSize, header.BlockSize);
+            if (hasher.HashBlock(block.Span) == hashes[i])
+            {
+                heal(first + i, state, hashes[i], block);
+            }
+            else
+            {
+                leave(first + i, true);
+            }
+        }
+    }
+
+    private void Leave(long first, int count, bool known)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            leave(first + i, known);
+        }
+    }
+}
