@@ -66,8 +66,19 @@ internal sealed class FolderLock : IDisposable
         }
     }
 
-    // Closing the descriptor gives the lock back: nobody else has a copy of it (O_CLOEXEC).
-    public void Dispose() => fd.Dispose();
+    /// <summary>
+    /// Given back by name: closing alone would leave it to a copy of the descriptor, which a program that this process
+    /// starts has until it runs (O_CLOEXEC closes at exec and not at fork).
+    /// </summary>
+    public void Dispose()
+    {
+        if (!fd.IsClosed)
+        {
+            _ = Libc.flock(fd, Libc.LOCK_UN);
+        }
+
+        fd.Dispose();
+    }
 
     private static string Describe()
     {
