@@ -1,100 +1,124 @@
-using System.ComponentModel;
 using System.Diagnostics;
+using Tidemark.Engine.Devices.Nbd;
+using Tidemark.Engine.Io;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Devices.VirtualDisks.Qcow2;
 
 /// <summary>
-/// The disk in a qcow2 file and its backing files, read with qemu's own reader: <c>qemu-img</c> makes a sparse raw file of
-/// it in the folder for temporary files, which is removed with this device.
+/// The disk in a qcow2 file and its backing files, read with qemu's own reader: <c>qemu-nbd</c> serves it, read-only, at a
+/// socket that nobody else can reach, and ends with this device.
 /// </summary>
-internal static class QemuDisk
+internal sealed class QemuDisk : BlockDevice
 {
-    private const string Program = "qemu-img";
+    private static readonly SystemProgram Server = new("qemu-nbd", "qemu-utils");
 
-    /// <exception cref="TidemarkException">qemu-img isn't there, or can't read the file.</exception>
+    /// <summary>Longer than opening a long chain of backing files on a slow disk takes.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>Connections tried, a <see cref="Pause"/> apart: listening follows the socket's making within microseconds.</summary>
+    private const int Attempts = 5;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly string path;
+    private readonly string folder;
+    private readonly Process server;
+    private readonly NbdDevice device;
+
+    private QemuDisk(string path, string folder, Process server, NbdDevice device)
+    {
+        this.path = path;
+        this.folder = folder;
+        this.server = server;
+        this.device = device;
+    }
+
+    public override string Name => path;
+
+    public override DeviceGeometry Geometry => device.Geometry;
+
+    /// <exception cref="TidemarkException">qemu-nbd isn't there, or can't read the file.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left.</exception>
-    public static BlockDevice Open(string path, CancellationToken cancellation)
+    public static QemuDisk Open(string path, CancellationToken cancellation)
     {
         Qcow2Chain.RequireFiles(path);
+        Server.Require($"Reading the qcow2 file {path}");
+
+        // A folder of one's own keeps everybody else from the socket.
         var folder = Directory.CreateTempSubdirectory("tidemark-import-").FullName;
+        Process? server = null;
         try
         {
-            var raw = Path.Combine(folder, "disk.raw");
-            Convert(path, raw, cancellation);
-            return new TemporaryDevice(RawDevice.OpenRead(raw), folder, path);
+            var socket = Path.Combine(folder, "disk");
+            server = Server.Start(["--read-only", "--format=qcow2", $"--socket={socket}", "--", Path.GetFullPath(path)]);
+            server.StandardInput.Close();
+            WaitFor(socket, server, path, cancellation);
+            return new QemuDisk(path, folder, server, Connect(new NbdAddress(null, 0, socket, ""), server));
         }
         catch
         {
-            Directory.Delete(folder, recursive: true);
+            End(server, folder);
             throw;
         }
     }
 
-    private static void Convert(string path, string raw, CancellationToken cancellation)
-    {
-        // The path as a file's, whatever characters are in it.
-        var start = new ProcessStartInfo(Program, ["convert", "-f", "qcow2", "-O", "raw", "--", Path.GetFullPath(path), raw])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Start(start, path);
-        process.StandardInput.Close();
-        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        try
-        {
-            process.WaitForExitAsync(cancellation).GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            process.WaitForExit();
-            throw;
-        }
+    public override void ReadAt(long offset, Span<byte> buffer) => device.ReadAt(offset, buffer);
 
-        if (process.ExitCode != 0)
-        {
-            throw TidemarkException.Failed($"{Program} can't read {path}: {error.Result.Trim()}");
-        }
+    public override DeviceExtent ExtentAt(long offset) => device.ExtentAt(offset);
+
+    public override IoQueue OpenQueue(IoQueueOptions options) => device.OpenQueue(options);
+
+    protected override void Dispose(bool disposing)
+    {
+        device.Dispose();
+        End(server, folder);
+        base.Dispose(disposing);
     }
 
-    private static Process Start(ProcessStartInfo start, string path)
+    // The socket is made when the file is open and clients are listened for; a file that can't be read ends the server.
+    private static void WaitFor(string socket, Process server, string path, CancellationToken cancellation)
     {
-        try
+        var clock = Stopwatch.StartNew();
+        while (!File.Exists(socket))
         {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception e)
-        {
-            throw TidemarkException.Failed(
-                $"{path} is a qcow2 file, which is read with {Program}, and that can't be started: {e.Message}. Install qemu's tools (Debian: qemu-utils).", e);
-        }
-    }
-
-    /// <summary>A file that goes away with its device.</summary>
-    private sealed class TemporaryDevice(RawDevice file, string folder, string name) : BlockDevice
-    {
-        public override string Name => name;
-
-        public override DeviceGeometry Geometry => file.Geometry;
-
-        public override void ReadAt(long offset, Span<byte> buffer) => file.ReadAt(offset, buffer);
-
-        public override DeviceExtent ExtentAt(long offset) => file.ExtentAt(offset);
-
-        public override bool IsCached() => file.IsCached();
-
-        public override Io.IoQueue OpenQueue(Io.IoQueueOptions options) => file.OpenQueue(options);
-
-        protected override void Dispose(bool disposing)
-        {
-            file.Dispose();
-            if (Directory.Exists(folder))
+            cancellation.ThrowIfCancellationRequested();
+            if (server.WaitForExit(TimeSpan.FromMilliseconds(10)) && !File.Exists(socket))
             {
-                Directory.Delete(folder, recursive: true);
+                throw TidemarkException.Failed($"{Server.Name} can't read {path}: {server.StandardError.ReadToEnd().Trim()}");
             }
 
-            base.Dispose(disposing);
+            if (clock.Elapsed > Patience)
+            {
+                throw TidemarkException.Failed($"{Server.Name} didn't open {path} within {Patience.TotalSeconds:0} s and was stopped.");
+            }
         }
+    }
+
+    // The socket stands a moment before its server listens at it.
+    private static NbdDevice Connect(NbdAddress address, Process server)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return NbdDevice.Open(address, write: false);
+            }
+            catch (TidemarkException) when (attempt < Attempts && !server.HasExited)
+            {
+                Thread.Sleep(Pause);
+            }
+        }
+    }
+
+    private static void End(Process? server, string folder)
+    {
+        if (server is not null)
+        {
+            SystemProgram.Stop(server);
+            server.Dispose();
+        }
+
+        Directory.Delete(folder, recursive: true);
     }
 }
