@@ -192,7 +192,7 @@ internal sealed class Run(int process, double startedAt)
             case EngineEvents.FrameDecoded:
                 DecodedFrames++;
                 stage?.Spent("decode", work);
-                thread.Counted(item.Time - startedAt - nanoseconds, work);
+                thread.Counted(item.Time - startedAt, work);
                 break;
             case EngineEvents.FramesProven:
                 ProvenFrames += item.Number("frames");
@@ -206,7 +206,7 @@ internal sealed class Run(int process, double startedAt)
         if (thread.Stage is { } stage)
         {
             StageOf(stage).Waited(side, now - nanoseconds, now);
-            thread.Counted(now - nanoseconds, nanoseconds);
+            thread.Counted(now, nanoseconds);
         }
     }
 
@@ -233,14 +233,14 @@ internal sealed class Run(int process, double startedAt)
     /// <summary>What a thread does at the moment.</summary>
     private sealed class ThreadState
     {
-        private readonly Queue<(double From, double Nanoseconds)> recent = new();
+        private readonly Queue<(double To, double Nanoseconds)> recent = new();
 
         public string? Stage { get; set; }
 
         public double Since { get; set; }
 
         /// <summary>A part of the thread's time has been counted under its own name.</summary>
-        public void Counted(double from, double nanoseconds)
+        public void Counted(double to, double nanoseconds)
         {
             // One transfer's work holds a few such parts; older ones are of no use to anybody.
             if (recent.Count == 256)
@@ -248,15 +248,19 @@ internal sealed class Run(int process, double startedAt)
                 recent.Dequeue();
             }
 
-            recent.Enqueue((from, nanoseconds));
+            recent.Enqueue((to, nanoseconds));
         }
 
+        /// <summary>What was counted of the time since then.</summary>
         public double CountedWithin(double from)
         {
+            // By its end: an event is stamped a little after the duration it tells, and later still where the thread lost
+            // its processor between the two, so a beginning that is worked out from it may lie behind the true one, and
+            // behind the beginning of the first part within.
             double sum = 0;
             foreach (var wait in recent)
             {
-                sum += wait.From >= from ? wait.Nanoseconds : 0;
+                sum += wait.To > from ? wait.Nanoseconds : 0;
             }
 
             return sum;

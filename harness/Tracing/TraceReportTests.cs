@@ -59,6 +59,29 @@ public sealed partial class TraceReportTests : IDisposable
     }
 
     [Fact]
+    public void A_read_whose_event_is_late_has_its_wait_counted_once()
+    {
+        var run = new Run(1, 0);
+        run.Take(new MadeEvent(EngineEvents.StageStart, 1, 0, ("stage", "prove")));
+        Read(began: 1, waited: 10, ends: 11.5, stamped: 14);
+        Read(began: 14, waited: 20, ends: 34.1, stamped: 34.1);
+        run.Take(new MadeEvent(EngineEvents.StageStop, 1, 40 * Millisecond, ("stage", "prove")));
+        var stage = Assert.Single(run.Stages);
+        Assert.Equal(30 * Millisecond, stage.RateWait, 1.0);
+        Assert.Equal(0.6 * Millisecond, stage.InputWait, 1.0);
+        Assert.Equal(9.4 * Millisecond, stage.Busy, 1.0);
+
+        // In milliseconds; a wait that begins with the read.
+        void Read(double began, double waited, double ends, double stamped)
+        {
+            run.Take(new MadeEvent(
+                EngineEvents.Waited, 1, (began + waited) * Millisecond, ("stage", "prove"), ("side", "rate"), ("nanoseconds", (long)(waited * Millisecond))));
+            run.Take(new MadeEvent(
+                EngineEvents.StoreRead, 1, stamped * Millisecond, ("offset", 0L), ("length", 1000L), ("nanoseconds", (long)((ends - began) * Millisecond))));
+        }
+    }
+
+    [Fact]
     public void Depth_and_latency_are_those_of_the_transfers()
     {
         var run = new Run(1, 0);
