@@ -119,6 +119,21 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
+    public void What_is_expected_is_read_as_ever_and_nothing_comes_of_what_is_not_there()
+    {
+        var folder = Store.CreateFolder("chain");
+        var content = new byte[100_000];
+        Seed.Random().NextBytes(content);
+        Write(folder, "file", content);
+        using var file = folder.OpenRead("file");
+        (long Offset, long Length)[] ranges = [(0, 100_000), (4095, 2), (99_999, 1), (99_999, 1 << 20), (1L << 40, 1L << 40), (5, long.MaxValue - 5)];
+        Assert.All(ranges, range => file.Expect(range.Offset, range.Length));
+        var found = new byte[content.Length];
+        file.ReadAt(0, found);
+        Assert.Equal(content, found);
+    }
+
+    [Fact]
     public void A_file_is_made_only_once()
     {
         var folder = Store.CreateFolder("chain");

@@ -35,6 +35,7 @@ public static unsafe partial class Libc
 
     public const int POSIX_FADV_RANDOM = 1;
     public const int POSIX_FADV_SEQUENTIAL = 2;
+    public const int POSIX_FADV_WILLNEED = 3;
     public const int POSIX_FADV_DONTNEED = 4;
 
     public const int S_IFMT = 0xF000;

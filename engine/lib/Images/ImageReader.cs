@@ -149,6 +149,25 @@ internal sealed class ImageReader : IDisposable
         }
     }
 
+    /// <summary>A hint that a range of the payload, as far as there is one, will be read soon.</summary>
+    public void ExpectPayload(long offset, long length)
+    {
+        Debug.Assert(offset >= 0 && length >= 0);
+        var perPart = Header.PartSize == 0 ? long.MaxValue : Header.PartSize - ImageFormat.HeaderSize;
+        for (var end = Math.Min(offset + length, PayloadLength); offset < end;)
+        {
+            var (part, at) = Math.DivRem(offset, perPart);
+            if (part >= parts.Length)
+            {
+                return;
+            }
+
+            var now = Math.Min(end - offset, perPart - at);
+            parts[part].Expect(ImageFormat.HeaderSize + at, now);
+            offset += now;
+        }
+    }
+
     /// <summary>The same for those who contain damage: null, or what is wrong where the store can't give the bytes.</summary>
     public string? TryReadPayload(long offset, Span<byte> buffer)
     {

@@ -21,6 +21,10 @@ internal sealed class WindowPipeline : IDisposable
     /// <summary>More workers than this outrun every target, and each costs buffers.</summary>
     private const int MaxWorkers = 16;
 
+    /// <summary>What lies between two frames of an image is read with them up to this size: a seek costs more.</summary>
+    private const int MaxGap = 64 << 10;
+
+    private readonly IReadOnlyList<ImageReader> lineage;
     private readonly int blockSize;
     private readonly ByteSpan view;
     private readonly IoQueue queue;
@@ -42,6 +46,7 @@ internal sealed class WindowPipeline : IDisposable
         IReadOnlyList<ImageReader> lineage, BlockHasher hasher, IoQueue queue, int workers, RatePacer? pacer = null, ByteSpan? view = null,
         HeldHead? head = null)
     {
+        this.lineage = lineage;
         this.head = head;
         this.view = view ?? new ByteSpan(0, lineage[0].Header.SourceBytes);
         this.queue = queue;
@@ -100,6 +105,7 @@ internal sealed class WindowPipeline : IDisposable
                 {
                     free.Pop();
                     order.Enqueue(new Step(slot, 0, 0));
+                    Expect(plans[slot]);
                     Hand(slot);
                 }
 
@@ -138,6 +144,41 @@ internal sealed class WindowPipeline : IDisposable
         foreach (var filler in fillers)
         {
             filler.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Tells the store what a window is made of while earlier ones are being filled: workers that decode would else wait
+    /// for each frame.
+    /// </summary>
+    private void Expect(WindowPlan plan)
+    {
+        var (level, from, to) = (-1, 0L, 0L);
+        foreach (ref readonly var piece in plan.Pieces)
+        {
+            if (!piece.State.IsStored())
+            {
+                continue;
+            }
+
+            var (first, end) = (piece.Frame.Offset, piece.Frame.Offset + piece.Frame.Length);
+            if (piece.Level == level && first >= from && first - to <= MaxGap)
+            {
+                to = Math.Max(to, end);
+                continue;
+            }
+
+            if (level >= 0)
+            {
+                lineage[level].ExpectPayload(from, to - from);
+            }
+
+            (level, from, to) = (piece.Level, first, end);
+        }
+
+        if (level >= 0)
+        {
+            lineage[level].ExpectPayload(from, to - from);
         }
     }
 

@@ -7,6 +7,9 @@ internal sealed class LinuxStoreFile(string path, FdHandle fd, long length) : Lo
 {
     public override void Dispose() => fd.Dispose();
 
+    public override void Expect(long offset, long length) =>
+        _ = Libc.posix_fadvise(fd, offset, length, Libc.POSIX_FADV_WILLNEED);
+
     protected override unsafe long Read(byte* buffer, int length, long offset) =>
         FileCalls.Read(fd, buffer, (nuint)length, offset);
 

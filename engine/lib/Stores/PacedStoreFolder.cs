@@ -37,6 +37,8 @@ internal sealed class PacedStoreFolder(StoreFolder folder, RatePacer pacer, Canc
             file.ReadAt(offset, buffer);
         }
 
+        public override void Expect(long offset, long length) => file.Expect(offset, length);
+
         public override void Dispose() => file.Dispose();
     }
 }

@@ -11,5 +11,10 @@ internal abstract class StoreFile : IDisposable
     /// <summary>Fills <paramref name="buffer"/>; a file that ends before is <see cref="TidemarkError.Damaged"/>.</summary>
     public abstract void ReadAt(long offset, Span<byte> buffer);
 
+    /// <summary>A hint that a range will be read soon; it may have begun to come in when that happens. Never fails.</summary>
+    public virtual void Expect(long offset, long length)
+    {
+    }
+
     public abstract void Dispose();
 }
