@@ -125,6 +125,11 @@ internal sealed record NbdAddress(string? Host, int Port, string? Socket, string
         else if (colon >= 0)
         {
             host = text[..colon];
+            if (host.AsSpan().ContainsAny(':', '[', ']'))
+            {
+                // An address of IPv6 in no brackets: what of it is the port can't be told.
+                return false;
+            }
         }
 
         return (colon < 0 || (int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)
