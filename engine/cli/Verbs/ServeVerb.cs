@@ -37,7 +37,7 @@ internal static class ServeVerb
         HelpName = "FILE",
     };
 
-    private static readonly Option<long?> Cache = SizeText.Option("--cache", "Decoded blocks to keep in memory, 128M by default");
+    private static readonly Option<long?> Cache = SizeText.Option("--cache", "Index and decoded blocks to keep in memory, 28M by default");
 
     private static readonly Option<string?> TlsCertificates = new("--tls-certificates")
     {

@@ -60,7 +60,8 @@ public static class Restore
         var view = part with { Length = target.Fit.CopyBytes };
         var head = view.Length >= RestoreMarker.Size ? new HeldHead(target.Device, marker, target.IsBlank) : null;
         var options = queues.Writes;
-        options = options with { Depth = request.QueueDepth ?? options.Depth };
+        // Where the target is read as well, that queue takes its share of the memory.
+        options = options with { Depth = request.QueueDepth ?? (target.Keeps ? (options.Depth + 1) / 2 : options.Depth) };
         if (options.Depth is < 1 or > IoQueueOptions.MaxDepth)
         {
             throw TidemarkException.WrongUse($"A queue of {options.Depth} transfers isn't possible: give 1 to {IoQueueOptions.MaxDepth}.");

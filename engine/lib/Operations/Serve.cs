@@ -125,7 +125,7 @@ public static class Serve
         {
             var blockSize = served.Header.BlockSize;
             return new ChangedContext(
-                view, now, new PointIndex(chain.Lineage(image), ImageDevice.IndexBytes), hasher.HashBlock(new byte[blockSize]),
+                view, now, new PointIndex(chain.Lineage(image), ImageDevice.StreamingIndexBytes), hasher.HashBlock(new byte[blockSize]),
                 blockSize, Math.Min(served.Header.SourceBytes, image.Header.SourceBytes), overlay);
         }
 

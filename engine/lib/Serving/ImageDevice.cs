@@ -11,11 +11,20 @@ namespace Tidemark.Engine.Serving;
 /// </summary>
 internal sealed class ImageDevice : BlockDevice
 {
-    /// <summary>Bytes of index tables kept: those of 2 GiB of a volume that is changed everywhere, or of more than 8 GiB.</summary>
-    public const long IndexBytes = 64 << 20;
+    /// <summary>
+    /// Kept in memory unless told otherwise, so that a server stays within 64 MiB: the index of 3 GiB of data, or of a
+    /// gibibyte that is changed everywhere, and a few dozen frames.
+    /// </summary>
+    public const long DefaultCacheBytes = 28 << 20;
 
-    /// <summary>Decoded frames kept unless told otherwise: 1024 of them.</summary>
-    public const long DefaultCacheBytes = 128 << 20;
+    /// <summary>
+    /// The part of it that holds the index: going back to a region costs a page of each image, going back to a frame one
+    /// frame, and who reads at random hardly ever meets a frame twice.
+    /// </summary>
+    private const double IndexShare = 0.75;
+
+    /// <summary>Bytes of index for who goes through a volume in order.</summary>
+    public const long StreamingIndexBytes = 4 << 20;
 
     /// <summary>EIO of Linux: what a read answers that can't be done.</summary>
     private const int ReadError = 5;
@@ -32,15 +41,16 @@ internal sealed class ImageDevice : BlockDevice
 
     /// <param name="lineage">The image and its ancestors, newest first; they stay the caller's.</param>
     /// <param name="hasher">The chain's identity hash.</param>
-    /// <param name="cacheBytes">Bytes of decoded frames to keep.</param>
+    /// <param name="cacheBytes">Bytes of index and decoded frames to keep.</param>
     public ImageDevice(IReadOnlyList<ImageReader> lineage, BlockHasher hasher, long cacheBytes = DefaultCacheBytes)
     {
         this.hasher = hasher;
         var header = lineage[0].Header;
         name = lineage[0].Name;
         blockSize = header.BlockSize;
-        Index = new PointIndex(lineage, IndexBytes);
-        frames = new SharedFrames(lineage, cacheBytes);
+        var indexBytes = (long)(cacheBytes * IndexShare);
+        Index = new PointIndex(lineage, indexBytes);
+        frames = new SharedFrames(lineage, cacheBytes - indexBytes);
         Geometry = DeviceGeometry.OfBytes(header.SourceBytes) with
         {
             LogicalSectorSize = header.LogicalSectorSize,

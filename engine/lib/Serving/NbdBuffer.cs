@@ -4,7 +4,7 @@ namespace Tidemark.Engine.Serving;
 internal sealed class NbdBuffer
 {
     /// <summary>Payload of one chunk at most: a large request is answered, and a write taken, in pieces of this.</summary>
-    public const int Size = 1 << 20;
+    public const int Size = 256 << 10;
 
     /// <summary>What may stand before the payload.</summary>
     public const int HeaderRoom = 64;

@@ -10,7 +10,11 @@ namespace Tidemark.Engine.Serving;
 /// <param name="First">The first block, counted from the volume's beginning.</param>
 /// <param name="HashIndex">Where the hashes of stored blocks begin in the region's.</param>
 internal readonly record struct RegionRun(
-    long First, BlockState State, short Level, ushort BlockInFrame, int HashIndex, FrameRef Frame);
+    long First, long FrameOffset, int FrameLength, int HashIndex, short Level, ushort BlockInFrame, BlockState State)
+{
+    // Apart, the members pack into 32 bytes.
+    public FrameRef Frame => new(FrameOffset, FrameLength);
+}
 
 /// <summary>
 /// The merged index of a few thousand neighbouring blocks, flat and immutable: found by binary search, read from any thread.
@@ -60,12 +64,12 @@ internal sealed class RegionTable
             if (run.State.IsStored())
             {
                 runs.Add(new RegionRun(
-                    run.First, run.State, (short)run.Level, (ushort)run.BlockInFrame, hashes.Count, run.Frame));
+                    run.First, run.Frame.Offset, run.Frame.Length, hashes.Count, (short)run.Level, (ushort)run.BlockInFrame, run.State));
                 hashes.AddRange(chain.Hashes);
             }
             else if (runs.Count == 0 || runs[^1].State != run.State)
             {
-                runs.Add(new RegionRun(run.First, run.State, (short)run.Level, 0, 0, default));
+                runs.Add(new RegionRun(run.First, 0, 0, 0, (short)run.Level, 0, run.State));
             }
         }
 
