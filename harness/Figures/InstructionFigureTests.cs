@@ -15,8 +15,10 @@ public partial class InstructionFigureTests
 
     private const int BlockSize = 4096;
 
-    /// <summary>Threads that wait count a little differently each time.</summary>
     private const double Tolerance = 0.05;
+
+    /// <summary>A thread that waits spins for a while, longer on a busy machine; the least of so many runs has least of that.</summary>
+    private const int Runs = 3;
 
     [Fact]
     public void Instructions_a_block_are_what_they_were()
@@ -38,6 +40,11 @@ public partial class InstructionFigureTests
         // valgrind knows no io_uring.
         var environment = new Dictionary<string, string?> { ["TIDEMARK_IO"] = "pread" };
         TidemarkCli.Run(backup, environment).Succeeded();
+        return Enumerable.Range(0, Runs).Min(_ => Counted(backup, environment));
+    }
+
+    private static long Counted(string[] backup, Dictionary<string, string?> environment)
+    {
         var (program, leading) = TidemarkCli.Command;
         var counted = Tool.Start(
             "valgrind", ["--tool=callgrind", "--callgrind-out-file=/dev/null", program, .. leading, .. backup],
