@@ -8,6 +8,7 @@ return args switch
     ["--list"] => List(),
     ["--smoke", .. var options] => RunSmoke(options),
     ["--replay", var name, .. var files] when files.Length > 0 => Replay(Find(name), files),
+    ["--dictionary", var name] => ShowDictionary(Find(name)),
     ["--make-corpus"] => CorpusMaker.Run(),
     ["--afl", var name] => Afl(Find(name)),
     ["--libfuzzer", var name] => LibFuzzer(Find(name)),
@@ -24,6 +25,12 @@ static int List()
         Console.WriteLine(target.Name);
     }
 
+    return 0;
+}
+
+static int ShowDictionary(FuzzTarget target)
+{
+    Console.WriteLine(Dictionary.FileOf(target.Dictionary));
     return 0;
 }
 
@@ -80,6 +87,7 @@ static int Usage()
           --smoke [--seconds N] [--seed N] [--target NAME]
                                                   corpora and random mutations of all targets, N seconds in all
           --replay TARGET FILE...                 runs a target on files
+          --dictionary TARGET                     the file of words that mean something to it
           --make-corpus                           writes the seed inputs again
           --afl TARGET, --libfuzzer TARGET        under afl-fuzz or libfuzzer-dotnet (see fuzz/run)
         """);

@@ -23,9 +23,9 @@ internal static class FolderInput
         {
             var name = Encoding.UTF8.GetString(reader.Take(reader.Byte()));
             var bytes = reader.Take(reader.U32()).ToArray();
-            if (seal && ImageNames.TryParse(name, out _, out var part))
+            if (seal)
             {
-                Seal(bytes, part, digests);
+                Seal(name, bytes, digests);
             }
 
             try
@@ -61,13 +61,18 @@ internal static class FolderInput
         return stream.ToArray();
     }
 
-    private static void Seal(Span<byte> bytes, int part, Dictionary<Guid, Reseal.Digests> digests)
+    private static void Seal(string name, Span<byte> bytes, Dictionary<Guid, Reseal.Digests> digests)
     {
-        if (part == 0)
+        if (ImageNames.TryParseAside(name, ImageNames.RepairExtension, out _, out _))
+        {
+            Reseal.RepairFile(bytes);
+        }
+        else if (ImageNames.TryParseAside(name, ImageNames.HealingExtension, out _, out _)
+            || (ImageNames.TryParse(name, out _, out var part) && part == 0))
         {
             Reseal.Image(bytes, digests);
         }
-        else
+        else if (ImageNames.TryParse(name, out _, out _))
         {
             Reseal.Part(bytes, digests);
         }

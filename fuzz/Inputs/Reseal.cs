@@ -117,6 +117,37 @@ internal static class Reseal
         }
     }
 
+    /// <summary>A repair file: its pieces as far as they lie in it, its table and its end.</summary>
+    public static void RepairFile(Span<byte> file)
+    {
+        if (file.Length < Engine.Images.RepairFile.TrailerSize)
+        {
+            return;
+        }
+
+        var trailer = file[^Engine.Images.RepairFile.TrailerSize..];
+        var at = Layout.I64(trailer, 8);
+        var lengths = Layout.U32(trailer, 20) * (long)sizeof(long);
+        var end = file.Length - trailer.Length;
+        if (at >= 0 && at <= end)
+        {
+            var table = file[(int)at..end];
+            var entries = table[(int)Math.Min(lengths, table.Length)..];
+            for (; entries.Length >= RepairPiece.Size; entries = entries[RepairPiece.Size..])
+            {
+                var piece = RepairPiece.Read(entries);
+                if (piece.Source >= 0 && piece.Source <= at - piece.Length)
+                {
+                    Layout.U128(entries, 32, Layout.Digest(file.Slice((int)piece.Source, piece.Length)));
+                }
+            }
+
+            Layout.U128(trailer, 40, Layout.Digest(table));
+        }
+
+        Layout.U128(trailer, 64, Layout.Digest(trailer[..64]));
+    }
+
     private static void Footer(Span<byte> footer, ReadOnlySpan<byte> header, Span<byte> payload)
     {
         Layout.U128(footer, 24, Layout.U128(header, ImageFormat.HeaderSize - ImageFormat.DigestSize));

@@ -16,7 +16,7 @@ internal static class Corpus
     }
 
     /// <summary>The project's folder, found upwards from the program or from where it was started.</summary>
-    private static string Root()
+    public static string Root()
     {
         foreach (var start in new[] { AppContext.BaseDirectory, Environment.CurrentDirectory })
         {

@@ -4,9 +4,11 @@ namespace Tidemark.Fuzz.Running;
 internal delegate void FuzzAction(ReadOnlySpan<byte> input);
 
 /// <summary>A target by its name, with what it may take.</summary>
+/// <param name="Dictionary">The words that mean something to it, a file of <c>dictionaries/</c>.</param>
 /// <param name="MaxInput">Bytes of an input at most; longer ones are cut.</param>
 /// <param name="MaxAllocated">Bytes one input may take from the heap on its thread.</param>
-internal sealed record FuzzTarget(string Name, FuzzAction Run, int MaxInput = FuzzTarget.SmallInput, long MaxAllocated = FuzzTarget.LittleMemory)
+internal sealed record FuzzTarget(
+    string Name, string Dictionary, FuzzAction Run, int MaxInput = FuzzTarget.SmallInput, long MaxAllocated = FuzzTarget.LittleMemory)
 {
     /// <summary>More than any single structure has.</summary>
     public const int SmallInput = 80 << 10;

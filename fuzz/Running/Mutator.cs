@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Tidemark.Fuzz.Running;
 
 /// <summary>Changes inputs at random: a few of the usual mutations at a time. The seed decides everything.</summary>
-internal sealed class Mutator(int seed, IReadOnlyList<byte[]> corpus, int maxLength)
+internal sealed class Mutator(int seed, IReadOnlyList<byte[]> corpus, IReadOnlyList<byte[]> words, int maxLength)
 {
     /// <summary>Mutations of one input at most: more leave nothing of what it was.</summary>
     private const int MostChanges = 6;
@@ -42,7 +42,7 @@ internal sealed class Mutator(int seed, IReadOnlyList<byte[]> corpus, int maxLen
         }
 
         var at = random.Next(length);
-        switch (random.Next(9))
+        switch (random.Next(10))
         {
             case 0:
                 buffer[at] ^= (byte)(1 << random.Next(8));
@@ -68,6 +68,9 @@ internal sealed class Mutator(int seed, IReadOnlyList<byte[]> corpus, int maxLen
             case 7:
                 InsertOrRemove(at);
                 break;
+            case 8:
+                PlaceWord(at);
+                break;
             default:
                 Splice(at);
                 break;
@@ -92,6 +95,18 @@ internal sealed class Mutator(int seed, IReadOnlyList<byte[]> corpus, int maxLen
         var width = 1 << random.Next(4);
         at = random.Next(2) == 0 ? at & -width : at;
         bytes[..Math.Min(width, length - at)].CopyTo(buffer.AsSpan(at));
+    }
+
+    private void PlaceWord(int at)
+    {
+        var word = words[random.Next(words.Count)];
+        if (random.Next(2) == 0 && length + word.Length <= maxLength)
+        {
+            buffer.AsSpan(at, length - at).CopyTo(buffer.AsSpan(at + word.Length));
+            length += word.Length;
+        }
+
+        word.AsSpan(0, Math.Min(word.Length, length - at)).CopyTo(buffer.AsSpan(at));
     }
 
     private void CopyWithin(int at)

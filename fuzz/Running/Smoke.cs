@@ -53,7 +53,7 @@ internal sealed class Smoke(ulong seed, TimeSpan time)
         }
 
         // Of the seed alone and the target's name, so that a target replays the same whatever runs beside it.
-        var mutator = new Mutator((int)(seed ^ (seed >> 32)) ^ StableHash(target.Name), [.. corpus.Select(c => c.Bytes)], target.MaxInput);
+        var mutator = new Mutator((int)(seed ^ (seed >> 32)) ^ StableHash(target.Name), [.. corpus.Select(c => c.Bytes)], Dictionary.Read(target.Dictionary), target.MaxInput);
         var inputs = 0;
         for (; inputs < MostInputs && (inputs < FewestInputs || Stopwatch.GetElapsedTime(began) < share); inputs++)
         {

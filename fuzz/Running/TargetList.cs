@@ -11,43 +11,60 @@ internal static class TargetList
     /// <summary>Restoring takes a buffer for the largest frame and a few decoded ones for each point.</summary>
     private const long RestoreMemory = 64 << 20;
 
-    /// <summary>Tables of a disk, and a log that is replayed.</summary>
-    private const long DiskMemory = 16 << 20;
+    /// <summary>Small: a flipped bit is looked for in every frame that is damaged.</summary>
+    private const int RepairInput = 48 << 10;
+
+    /// <summary>Three verifications with a restore of each point, and windows over the payload of each image twice.</summary>
+    private const long RepairMemory = 512 << 20;
+
+    /// <summary>Tables of a disk, a log that is replayed, and the largest bitmaps of as many blocks as are looked at.</summary>
+    private const long DiskMemory = 32 << 20;
 
     /// <summary>Buffers of a connection, and of one large request.</summary>
     private const long ConnectionMemory = 8 << 20;
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("image-header", ImageHeaderTarget.Run),
-        new("part-header", PartHeaderTarget.Run),
-        new("footer", FooterTarget.Run),
-        new("leaf", LeafTarget.Run),
-        new("directory", DirectoryTarget.Run),
-        new("frame", FrameTarget.Run),
-        new("metadata", MetadataTarget.Run),
-        new("key-table", KeyTableTarget.Run),
-        new("key-file", KeyFileTarget.Run),
-        new("identity", IdentityTarget.Run),
-        new("names", NamesTarget.Run),
-        new("address", AddressTarget.Run),
-        new("chain", ChainTarget.Run, FolderInput, RestoreMemory),
-        new("gpt", GptTarget.Run),
-        new("mbr", MbrTarget.Run),
-        new("ext", ExtTarget.Run),
-        new("xfs", XfsTarget.Run),
-        new("btrfs", BtrfsTarget.Run),
-        new("ntfs", NtfsTarget.Run),
-        new("fat", FatTarget.Run),
-        new("exfat", ExfatTarget.Run),
-        new("swap", SwapTarget.Run),
-        new("luks", LuksTarget.Run),
-        new("lvm", LvmTarget.Run),
-        new("source", SourceTarget.Run),
-        new("nbd-server", NbdServerTarget.Run, MaxAllocated: ConnectionMemory),
-        new("nbd-client", NbdClientTarget.Run, MaxAllocated: ConnectionMemory),
-        new("vhd", VhdTarget.Run, MaxAllocated: DiskMemory),
-        new("vhdx", VhdxTarget.Run, MaxAllocated: DiskMemory),
-        new("qcow2", Qcow2Target.Run),
+        new("image-header", "image", ImageHeaderTarget.Run),
+        new("part-header", "image", PartHeaderTarget.Run),
+        new("footer", "image", FooterTarget.Run),
+        new("leaf", "image", LeafTarget.Run),
+        new("directory", "image", DirectoryTarget.Run),
+        new("frame", "image", FrameTarget.Run),
+        new("metadata", "image", MetadataTarget.Run),
+        new("key-table", "image", KeyTableTarget.Run),
+        new("key-file", "image", KeyFileTarget.Run),
+        new("identity", "image", IdentityTarget.Run),
+        new("names", "image", NamesTarget.Run),
+        new("address", "text", AddressTarget.Run),
+        new("chain", "image", ChainTarget.Run, FolderInput, RestoreMemory),
+        new("repair-file", "image", RepairFileTarget.Run),
+        new("header-copy", "image", HeaderCopyTarget.Run),
+        new("repair", "image", RepairTarget.Run, RepairInput, RepairMemory),
+        new("owner", "text", OwnerTarget.Run),
+        new("marker", "image", MarkerTarget.Run),
+        new("overlay", "image", OverlayTarget.Run),
+        new("mounts", "text", MountsTarget.Run),
+        new("listing", "text", ListingTarget.Run),
+        new("console", "text", ConsoleTarget.Run),
+        new("screen", "text", ScreenTarget.Run),
+        new("gpt", "volume", GptTarget.Run),
+        new("fit", "volume", FitTarget.Run, MaxAllocated: DiskMemory),
+        new("mbr", "volume", MbrTarget.Run),
+        new("ext", "volume", ExtTarget.Run),
+        new("xfs", "volume", XfsTarget.Run),
+        new("btrfs", "volume", BtrfsTarget.Run),
+        new("ntfs", "volume", NtfsTarget.Run),
+        new("fat", "volume", FatTarget.Run),
+        new("exfat", "volume", ExfatTarget.Run),
+        new("swap", "volume", SwapTarget.Run),
+        new("luks", "volume", LuksTarget.Run),
+        new("lvm", "volume", LvmTarget.Run),
+        new("source", "volume", SourceTarget.Run),
+        new("nbd-server", "nbd", NbdServerTarget.Run, MaxAllocated: ConnectionMemory),
+        new("nbd-client", "nbd", NbdClientTarget.Run, MaxAllocated: ConnectionMemory),
+        new("vhd", "disk", VhdTarget.Run, MaxAllocated: DiskMemory),
+        new("vhdx", "disk", VhdxTarget.Run, MaxAllocated: DiskMemory),
+        new("qcow2", "disk", Qcow2Target.Run),
     ];
 }

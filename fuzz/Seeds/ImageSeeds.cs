@@ -104,6 +104,8 @@ internal static class ImageSeeds
         yield return ("address", "number", "/backup/disk@12"u8.ToArray());
         yield return ("address", "latest", "a@b@latest"u8.ToArray());
         yield return ("address", "folder", "/backup/disk"u8.ToArray());
+        yield return ("address", "export", "nbd://[::1]:10809/disk%20a"u8.ToArray());
+        yield return ("address", "socket", "nbd+unix:///disk?socket=/run/vm.sock"u8.ToArray());
     }
 
     /// <summary>A page as the target of directories takes it: its length, then header and body.</summary>

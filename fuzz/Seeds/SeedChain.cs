@@ -19,6 +19,9 @@ internal static class SeedChain
     private const int BlockSize = ImageFormat.MinBlockSize;
     private const int Blocks = 40;
 
+    /// <summary>Bytes of the volume, which ends within a block.</summary>
+    private const int SourceBytes = (Blocks * BlockSize) - 512;
+
     /// <summary>With two blocks before them they don't fit into the smallest part.</summary>
     private const int PartBlocks = 14;
 
@@ -36,8 +39,39 @@ internal static class SeedChain
         var full = Write(folder, Header(1, null, codec, keys?.Item1) with { PartSize = parts ? ImageFormat.MinPartSize : 0 }, keys?.Item2);
         _ = Write(folder, Header(2, full, codec, keys?.Item1), keys?.Item2);
         keys?.Item2.Dispose();
-        return [.. folder.List().OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => (file.Name, Read(folder, file)))];
+        return Files(folder);
     }
+
+    /// <summary>The volume as the first image has it, where that has content.</summary>
+    public static byte[] SourceContent()
+    {
+        var content = new byte[Blocks * BlockSize];
+        foreach (var block in (long[])[0, 1, 30])
+        {
+            Content(block, 1).CopyTo(content, block * BlockSize);
+        }
+
+        return content[..SourceBytes];
+    }
+
+    /// <summary>The files of a chain with a healing image of its first image beside it, which has the first blocks again.</summary>
+    public static List<(string Name, byte[] Bytes)> MakeHealed()
+    {
+        var folder = new MemoryStoreFolder("seed", "seed");
+        var full = Write(folder, Header(1, null, Codec.Zstd, null), null);
+        _ = Write(folder, Header(2, full, Codec.Zstd, null), null);
+        var healing = Header(1, full, Codec.Zstd, null) with
+        {
+            ImageId = new Guid("7d000000-0000-0000-0000-000000000009"),
+            Kind = ImageKind.Healing,
+        };
+        _ = Write(folder, healing, null, ImageNames.Aside(1, 1, ImageNames.HealingExtension));
+        return Files(folder);
+    }
+
+    private static List<(string Name, byte[] Bytes)> Files(MemoryStoreFolder folder) =>
+        [.. folder.List().OrderBy(file => file.Name.EndsWith(ImageNames.Extension, StringComparison.Ordinal) ? 0 : 1)
+            .ThenBy(file => file.Name, StringComparer.Ordinal).Select(file => (file.Name, Read(folder, file)))];
 
     private static ImageHeader Header(long sequence, ParentLink? parent, Codec codec, KeySlotTable? keys) => new()
     {
@@ -49,7 +83,7 @@ internal static class SeedChain
         Hash = keys is null ? HashAlgorithm.Xxh128 : HashAlgorithm.Blake3,
         Codec = codec,
         Created = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000 + sequence),
-        SourceBytes = (Blocks * BlockSize) - 512,
+        SourceBytes = SourceBytes,
         LogicalSectorSize = 512,
         PhysicalSectorSize = 4096,
         Parent = parent,
@@ -59,18 +93,23 @@ internal static class SeedChain
         Keys = keys,
     };
 
-    private static ParentLink Write(StoreFolder folder, ImageHeader header, ChainKeys? keys)
+    private static ParentLink Write(StoreFolder folder, ImageHeader header, ChainKeys? keys, string? name = null)
     {
         var key = header.HashKey.ToArray();
         keys?.DeriveIdentityKey(key);
         var hasher = BlockHasher.Create(header.Hash, key);
         using var cipher = keys?.CreateCipher(header.ImageId);
-        using var writer = new ImageWriter(folder, header, cipher);
+        using var writer = new ImageWriter(folder, header, cipher, name);
         using var encoder = new FrameEncoder(header.Codec, FrameCodec.DefaultLevel(header.Codec), cipher, header.ImageId, ImageFormat.DefaultFrameBytes);
         var job = new FrameJob(ImageFormat.DefaultFrameBytes, BlockSize);
 
         // Little content: a corpus is read all the time.
-        long[] blocks = header.PartSize > 0 ? [0, 1, .. Enumerable.Range(20, PartBlocks)] : header.Kind == ImageKind.Full ? [0, 1, 30] : [1, 12];
+        long[] blocks = header.PartSize > 0 ? [0, 1, .. Enumerable.Range(20, PartBlocks)] : header.Kind switch
+        {
+            ImageKind.Full => [0, 1, 30],
+            ImageKind.Healing => [0, 1],
+            _ => [1, 12],
+        };
         foreach (var block in blocks)
         {
             var content = Content(block, header.Sequence);
@@ -102,8 +141,13 @@ internal static class SeedChain
             inFrame += stored;
         }
 
-        writer.Finish(new ImageMetadata { Source = "seed", Unreadable = [30 * BlockSize, 512] }, 512);
+        writer.Finish(new ImageMetadata { Source = "seed", Unreadable = [30 * BlockSize, 512], CopiesHeader = true }, 512);
         writer.Commit();
+        if (name is not null)
+        {
+            return default;
+        }
+
         using var chain = Chain.Load(folder);
         return new ParentLink(header.ImageId, header.Sequence, chain.Get(header.Sequence).Footer.IndexDigest);
     }

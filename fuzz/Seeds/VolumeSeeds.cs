@@ -41,6 +41,7 @@ internal static class VolumeSeeds
 
         yield return ("ntfs", "record", Ntfs()[(11 * Sector)..]);
         yield return ("gpt", "disk", Gpt());
+        yield return ("fit", "disk", Gpt());
         yield return ("source", "gpt", new SparseWriter(Gpt().Length).Add(0, Gpt()).ToArray());
         yield return ("mbr", "logical", Mbr());
     }

@@ -18,7 +18,7 @@ internal static class ChainTarget
     /// <summary>The key that opens the encrypted chain of the corpus.</summary>
     public static readonly byte[] Key = new byte[KeySource.MinKeyFileBytes];
 
-    private const int MostPoints = 4;
+    public const int MostPoints = 4;
     private const int MostWindows = 512;
     private const int WindowBytes = ImageFormat.MaxBlockSize;
 
@@ -43,7 +43,7 @@ internal static class ChainTarget
                 var image = chain.Get(sequence);
                 _ = image.TryReadMetadata();
                 Scrub.Run(image, _ => { }, _ => { }, default);
-                Restore(chain, image);
+                _ = Restore(chain, image);
             }
         }
 
@@ -63,7 +63,9 @@ internal static class ChainTarget
         }
     }
 
-    private static void Restore(Chain chain, ImageReader image)
+    /// <summary>Restores a point as far as the bounds go.</summary>
+    /// <returns>What was damaged; null where the bounds ended it.</returns>
+    internal static List<BlockDamage>? Restore(Chain chain, ImageReader image)
     {
         var lineage = chain.Lineage(image);
         var blockSize = image.Header.BlockSize;
@@ -83,5 +85,7 @@ internal static class ChainTarget
                 filler.Fill(window, Window.Take(window.Blocks * blockSize), damage);
             }
         }
+
+        return next == image.Header.BlockCount ? damage : null;
     }
 }

@@ -17,8 +17,7 @@ internal static class GptTarget
         GptHeader.TryRead(input);
         GptEntry.TryRead(input);
         var disk = input.ToArray();
-        Seal(disk, Sector);
-        Seal(disk, disk.Length / Sector * Sector - Sector);
+        Seal(disk);
         var table = VolumeProbe.TryReadTable(Volumes.At(0, disk));
         foreach (var partition in table?.Partitions ?? [])
         {
@@ -29,6 +28,13 @@ internal static class GptTarget
                 Volumes.CheckIdentity(SourceIdentity.Of(item));
             }
         }
+    }
+
+    /// <summary>Makes the checksums of both headers and their entries right.</summary>
+    internal static void Seal(Span<byte> disk)
+    {
+        Seal(disk, Sector);
+        Seal(disk, disk.Length / Sector * Sector - Sector);
     }
 
     private static void Seal(Span<byte> disk, int at)

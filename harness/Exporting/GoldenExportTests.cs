@@ -20,10 +20,10 @@ public sealed class GoldenExportTests : IDisposable
 
     [Theory]
     [InlineData(ExportFormat.Raw, "466a9ade7c27953e8b31f8f40cf14653e7d78ec848668db460cb0c1d49e0ad48")]
-    [InlineData(ExportFormat.Vhd, "daea015f6f89858385e533ce875b031dc1fe8c4db3d109f17b02b6d8e57a972a")]
-    [InlineData(ExportFormat.VhdFixed, "29b71f2431672dfa96ea4fcffe7a24ac5ae9e84e09140a20c5f04bbde221b06b")]
-    [InlineData(ExportFormat.Vhdx, "b6758538703fe3f8512fa7c84f99e238e65f004fd8cd6653075a7209d84254a3")]
-    [InlineData(ExportFormat.Qcow2, "1b074dcb8e61890f4d866e49b47c0ff9db3acd9707f612a6689b893887c5b6ec")]
+    [InlineData(ExportFormat.Vhd, "c6fcc2790393edcb99cd9869d026d00f7ad890f41039182bdf4f317c9157672e")]
+    [InlineData(ExportFormat.VhdFixed, "27f3c68cbbc65d990fce2a2da1515fd74cd9d7317222b4ba8b564f0459c13348")]
+    [InlineData(ExportFormat.Vhdx, "2fdf91a4bd343c7a24504249dbbea2b57374e7bb9b342f5d3c190028a8051920")]
+    [InlineData(ExportFormat.Qcow2, "9e7572e539a9c8105fa78f886b67583e97da99121b53c2ed14501aa4d1154608")]
     public void A_golden_image_gives_the_same_bytes_in_every_version(ExportFormat format, string sha256)
     {
         Export(2, "disk", format, null);
@@ -37,7 +37,7 @@ public sealed class GoldenExportTests : IDisposable
     {
         Export(1, "1.qcow2", ExportFormat.Qcow2, null);
         Export(2, "2.qcow2", ExportFormat.Qcow2, "1.qcow2");
-        Assert.Equal("c527cc334f73ca2320032e0d2bb5fbc6064f81fa95c3123c427898f045b4c635", FileTree.Hash(folder.At("2.qcow2")));
+        Assert.Equal("18593d47d068e97434a885a630d77c2a98b3b6f8647d39d719dfcbe0fcc68a15", FileTree.Hash(folder.At("2.qcow2")));
     }
 
     private static string Image(int sequence) => $"{GoldenFiles.PathOf(Chain)}@{sequence}";

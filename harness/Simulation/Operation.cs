@@ -15,8 +15,11 @@ internal enum OperationKind
     /// <summary>Restores a point in time onto a disk full of other content.</summary>
     Restore,
 
-    /// <summary>Restores a point in time onto what the last restore left, writing only what differs.</summary>
+    /// <summary>Restores a point in time onto what the last restore left, writing only what differs, or going on with it.</summary>
     RestoreDelta,
+
+    /// <summary>Tells what differs between two points in time.</summary>
+    Diff,
 
     /// <summary>Changes the key of an encrypted chain.</summary>
     ChangeKey,

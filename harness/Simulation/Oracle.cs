@@ -6,6 +6,7 @@ using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Operations;
 using Tidemark.Engine.Pipelines;
 
 namespace Tidemark.Harness.Simulation;
@@ -97,32 +98,39 @@ internal sealed class Oracle(SimulatedDisk disk, SimulatedTime time, Tally tally
         before.AsSpan().Fill(0xEE);
         var target = new SimulatedTarget(before, 1) { Process = process };
         var damage = RestoreRun.Whole(chain, image, target);
-        Compare(point, target.Content, damage, image);
+        var size = image.Header.BlockSize;
+        Compare(point, target.Content, [.. damage.Select(d => new ByteRange(d.FirstBlock * size, d.Count * size))], image);
         tally.Restored++;
         return damage;
     }
 
     /// <summary>Fails where content differs outside of what is named as damaged.</summary>
-    public static void Compare(ExpectedPoint point, ReadOnlySpan<byte> restored, List<BlockDamage> damage, ImageReader image)
+    public static void Compare(ExpectedPoint point, ReadOnlySpan<byte> restored, IReadOnlyList<ByteRange> damage, ImageReader image)
     {
         var name = $"image {point.Sequence} ({point.ImageId})";
         Require(image.Header.SourceBytes == point.Content.Length, $"{name} has the wrong length");
-        Span<byte> pattern = new byte[image.Header.LogicalSectorSize];
-        SectorSalvage.FillPattern(pattern);
-        for (var at = 0; at < restored.Length; at += pattern.Length)
-        {
-            var size = Math.Min(pattern.Length, restored.Length - at);
-            var its = restored.Slice(at, size);
-            if (its.SequenceEqual(point.Content.AsSpan(at, size)))
-            {
-                continue;
-            }
+        var at = FirstWrong(point, restored, damage, image.Header.LogicalSectorSize, 0);
+        Require(at < 0, string.Create(CultureInfo.InvariantCulture, $"{name} restores wrongly at byte {at}, and nothing says so"));
+    }
 
-            var block = at / image.Header.BlockSize;
-            var named = damage.Exists(d => block >= d.FirstBlock && block < d.FirstBlock + d.Count);
-            var refused = its.SequenceEqual(pattern[..size]) && point.Refused.FirstIn(at, at + size) >= 0;
-            Require(named || refused, string.Create(CultureInfo.InvariantCulture, $"{name} restores wrongly at byte {at}, and nothing says so"));
+    /// <summary>The first sector from an offset on that is neither as it was, nor named, nor marked as unreadable; -1 for none.</summary>
+    public static int FirstWrong(ExpectedPoint point, ReadOnlySpan<byte> restored, IReadOnlyList<ByteRange> damage, int sector, int from)
+    {
+        Span<byte> pattern = new byte[sector];
+        SectorSalvage.FillPattern(pattern);
+        for (var at = from; at < restored.Length; at += sector)
+        {
+            var size = Math.Min(sector, restored.Length - at);
+            var its = restored.Slice(at, size);
+            if (!its.SequenceEqual(point.Content.AsSpan(at, size))
+                && !damage.Any(d => at >= d.Offset && at < d.Offset + d.Length)
+                && !(its.SequenceEqual(pattern[..size]) && point.Refused.FirstIn(at, at + size) >= 0))
+            {
+                return at;
+            }
         }
+
+        return -1;
     }
 
     /// <summary>Fails where a run that ended well left something that no image is made of.</summary>

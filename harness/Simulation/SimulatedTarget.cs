@@ -4,8 +4,9 @@ using Tidemark.Engine.Io;
 namespace Tidemark.Harness.Simulation;
 
 /// <summary>A disk that is restored to, with a volatile cache; a restore that is cut off leaves any part of it written.</summary>
-internal sealed class SimulatedTarget(byte[] content, int seed) : BlockDevice
+internal sealed class SimulatedTarget(byte[] content, int seed, int sectorSize = SimulatedTarget.Sector) : BlockDevice
 {
+    /// <summary>What is written whole or not at all.</summary>
     private const int Sector = 512;
 
     private readonly HashSet<int> dirty = [];
@@ -16,7 +17,7 @@ internal sealed class SimulatedTarget(byte[] content, int seed) : BlockDevice
 
     public override string Name => "simulated target";
 
-    public override DeviceGeometry Geometry => new(content.Length, Sector, 4096, 1, 1);
+    public override DeviceGeometry Geometry => new(content.Length, sectorSize, 4096, 1, 1);
 
     public override bool CanWrite => true;
 

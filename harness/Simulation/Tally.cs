@@ -15,6 +15,9 @@ internal sealed class Tally
     /// <summary>Points in time restored and compared byte by byte.</summary>
     public long Restored { get; set; }
 
+    /// <summary>Pairs of points that a diff compared, checked block by block.</summary>
+    public long Compared { get; set; }
+
     /// <summary>Points that were named as damaged or lost, which only lying disks bring about.</summary>
     public long Named { get; set; }
 
@@ -39,7 +42,7 @@ internal sealed class Tally
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"histories {Histories}, operations {Operations}, calls to stores and devices {Calls}");
         text.AppendLine(CultureInfo.InvariantCulture, $"crash points {Crashes}, faults that struck {Faults}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"points in time restored and compared {Restored}, named as damaged or lost {Named}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"points in time restored and compared {Restored}, named as damaged or lost {Named}; pairs compared by diff {Compared}");
         text.AppendLine("operations: " + Listed<OperationKind>(operations));
         text.AppendLine("faults: " + Listed<FaultKind>(faults));
         text.Append("calls: " + Listed<IoKind>(calls));

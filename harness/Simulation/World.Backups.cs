@@ -189,8 +189,8 @@ internal sealed partial class World
         }
         else if (chain.Points.Find(p => p.IsCommitted) is { } point)
         {
-            target = new SimulatedTarget(new byte[point.Content.Length], operation.Draw);
-            RestorePoint(process, chain, key, point, delta: false);
+            target = NewTarget(point, operation.Draw);
+            RestorePoint(process, chain, key, point, delta: false, resume: false);
         }
     }
 

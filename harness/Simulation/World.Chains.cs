@@ -12,7 +12,7 @@ using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Harness.Simulation;
 
-/// <summary>What is done with chains that are there: verifications, restores, key changes.</summary>
+/// <summary>What is done with chains that are there: verifications and key changes.</summary>
 internal sealed partial class World
 {
     private void Verify(Operation operation)
@@ -59,45 +59,6 @@ internal sealed partial class World
         }
     }
 
-    private void Restore(Operation operation)
-    {
-        if (Existing(operation.Place) is not { } chain || chain.Points.Count == 0)
-        {
-            return;
-        }
-
-        var key = oracle.KeyOf(chain);
-        var point = chain.Points[operation.Size % chain.Points.Count];
-        var delta = operation.Kind == OperationKind.RestoreDelta && target?.Length == point.Content.Length;
-        if (!delta)
-        {
-            var before = new byte[point.Content.Length];
-            before.AsSpan().Fill(0xEE);
-            target = new SimulatedTarget(before, operation.Draw);
-        }
-
-        Run(operation, process => RestorePoint(process, chain, key, point, delta));
-    }
-
-    private void RestorePoint(SimulatedProcess process, SimulatedChain known, KeySource? key, ExpectedPoint point, bool delta)
-    {
-        target!.Process = process;
-        using var chain = Chain.Load(new SimulatedStore(process).OpenFolder(known.Folder!));
-        chain.Unlock(key);
-        if (chain.Members.FirstOrDefault(m => m.Image?.Header.ImageId == point.ImageId)?.Image is not { } image)
-        {
-            // It went with a crash before it was committed, or it can't be read just now; either is said to the user.
-            Oracle.Require(process.Struck > 0 || !point.IsCommitted || Disk.IsDishonest, $"image {point.Sequence} of {known.Folder} is gone");
-            return;
-        }
-
-        var damage = delta ? RestoreRun.Delta(chain, image, target) : RestoreRun.Whole(chain, image, target);
-        Oracle.Require(
-            damage.Count == 0 || process.Struck > 0 || Disk.IsDishonest, $"image {point.Sequence} of {known.Folder} is damaged");
-        Oracle.Compare(point, target.Content, damage, image);
-        tally.Restored++;
-    }
-
     private void ChangeKey(Operation operation)
     {
         if (Existing(operation.Place) is not { } chain || chain.Keys.Count == 0 || oracle.KeyOf(chain) is not { } old)
@@ -108,8 +69,7 @@ internal sealed partial class World
         var replacement = NewKey();
         var done = Run(operation, process =>
         {
-            using var loaded = Chain.Load(new SimulatedStore(process).OpenFolder(chain.Folder!));
-            ChainKey.Change(loaded, old, replacement, ids, Argon2Cost.Default);
+            ChainKey.Change(new SimulatedStore(process).OpenFolder(chain.Folder!), old, replacement, ids, Argon2Cost.Default);
         });
         if (!done || Disk.IsDishonest)
         {

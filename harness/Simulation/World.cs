@@ -87,6 +87,9 @@ internal sealed partial class World : IDisposable
             case OperationKind.RestoreDelta:
                 Restore(operation);
                 break;
+            case OperationKind.Diff:
+                Diff(operation);
+                break;
             case OperationKind.ChangeKey:
                 ChangeKey(operation);
                 break;

@@ -30,6 +30,37 @@ public class MountTableTests
         Assert.Equal(["/swap file", "/dev/sdz1"], table.Swaps);
     }
 
+    [Theory]
+    [InlineData("/mnt/usb/backup", "/mnt/usb")]
+    [InlineData("/mnt/usb", "/mnt/usb")]
+    [InlineData("/mnt/usb disk/x", "/mnt/usb disk")]
+    [InlineData("/mnt/usbs", null)]
+    [InlineData("/srv/store", null)]
+    [InlineData("/srv/deep/inner/store", null)]
+    [InlineData("/srv/deep/other", "/srv/deep")]
+    [InlineData("/elsewhere", null)]
+    public void A_place_of_fstab_where_nothing_is_mounted_is_told(string path, string? place)
+    {
+        var table = MountTable.Parse(
+            """
+            22 1 8:2 / / rw - ext4 /dev/sda2 rw
+            23 22 8:3 / /srv rw - ext4 /dev/sda3 rw
+            24 23 8:4 / /srv/deep/inner rw - ext4 /dev/sda4 rw
+            """,
+            "");
+        const string Fstab =
+            """
+            # /dev/sdz1 /elsewhere ext4 defaults 0 0
+            UUID=1 / ext4 defaults 0 1
+            UUID=2	/mnt/usb/	ext4	noauto,nofail	0	2
+            UUID=3 /mnt/usb\040disk ext4 nofail 0 2
+            UUID=4 /srv ext4 defaults 0 2
+            UUID=5 /srv/deep ext4 defaults 0 2
+            UUID=6 none swap sw 0 0
+            """;
+        Assert.Equal(place, table.MissingMountOf(path, Fstab));
+    }
+
     [Fact]
     public void A_mounted_loop_device_and_its_file_are_in_use()
     {

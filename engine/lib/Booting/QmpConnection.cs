@@ -124,6 +124,11 @@ internal sealed class QmpConnection : IDisposable
             while (lines.ReadLine() is { } line)
             {
                 var item = JsonElement.Parse(line);
+                if (item.ValueKind != JsonValueKind.Object)
+                {
+                    break;
+                }
+
                 if (item.TryGetProperty("event", out _))
                 {
                     if (events.Count < MaxEvents)
@@ -139,7 +144,7 @@ internal sealed class QmpConnection : IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or JsonException)
         {
-            // The machine has ended, or this connection has.
+            // The machine has ended, or this connection has, or it isn't one.
         }
 
         // Whoever waits for an answer gets none.

@@ -40,10 +40,17 @@ internal static class ImageFiles
     }
 
     /// <summary>The number that an image's next repair file or healing image gets.</summary>
+    /// <exception cref="TidemarkException">A file is called like the last one that there can be.</exception>
     public static int NextAside(StoreFolder folder, long sequence, string extension)
     {
         var newest = Aside(folder.List(), sequence, extension);
-        return newest.Count > 0 && ImageNames.TryParseAside(newest[0].Name, extension, out _, out var number) ? number + 1 : 1;
+        if (newest.Count == 0 || !ImageNames.TryParseAside(newest[0].Name, extension, out _, out var number))
+        {
+            return 1;
+        }
+
+        return number < int.MaxValue ? number + 1 : throw TidemarkException.Damaged(
+            $"{newest[0].Name} in {folder.Name} has the highest number there can be, so none can follow. Take the file away if no run made it.");
     }
 
     private static List<StoreEntry> Aside(IReadOnlyList<StoreEntry> entries, long sequence, string extension)

@@ -66,7 +66,7 @@ internal sealed class SleuthTree : FileTree
 
         foreach (var line in result.Output.Split('\n'))
         {
-            if (Parse(line) is { } entry && (folder.Handle.Length > 0 || !IsOfTheFileSystem(entry.Name)))
+            if (Parse(line, type) is { } entry && (folder.Handle.Length > 0 || !IsOfTheFileSystem(entry.Name)))
             {
                 yield return entry;
             }
@@ -100,7 +100,7 @@ internal sealed class SleuthTree : FileTree
     }
 
     // The others' letters are made up from attributes like "read-only", or allow everybody everything.
-    private bool HasModes => type == "ext";
+    private static bool HasModes(string type) => type == "ext";
 
     private static string? FamilyOf(string type) => type switch
     {
@@ -113,8 +113,10 @@ internal sealed class SleuthTree : FileTree
     // NTFS keeps its own tables as files of the root.
     private bool IsOfTheFileSystem(string name) => type == "ntfs" && name.StartsWith('$');
 
-    // MD5|/name|inode|mode|UID|GID|size|atime|mtime|ctime|crtime, where the name may hold bars itself.
-    private FileEntry? Parse(string line)
+    /// <summary>Reads a line of a list; null where it isn't an entry of its folder.</summary>
+    /// <param name="line">MD5|/name|inode|mode|UID|GID|size|atime|mtime|ctime|crtime, where the name may hold bars itself.</param>
+    /// <param name="type">What the file system is to the tools.</param>
+    internal static FileEntry? Parse(string line, string type)
     {
         var fields = line.Split('|');
         if (fields.Length < FieldsBehindName + 2)
@@ -126,12 +128,14 @@ internal sealed class SleuthTree : FileTree
         var name = string.Join('|', fields[1..^FieldsBehindName]).TrimStart('/');
         var mode = tail[1];
         // The real kind stands before the slash, as the folder has it, and behind it as the inode does.
-        if (mode.Length < 12 || KindOf(mode[2]) is not { } kind || name is "." or ".." || IsPartOfAnother(name, tail[0])
+        if (mode.Length < 12 || KindOf(mode[2]) is not { } kind || name is "." or ".." || IsPartOfAnother(type, name, tail[0])
             || !long.TryParse(tail[4], CultureInfo.InvariantCulture, out var size))
         {
             return null;
         }
 
+        // A forged file system has sizes beyond all files, which are printed as negative numbers.
+        size = Math.Max(0, size);
         string? target = null;
         if (kind == FileKind.Link)
         {
@@ -140,12 +144,12 @@ internal sealed class SleuthTree : FileTree
 
         // How many names a file has isn't said, but all of them have its inode.
         return new FileEntry(
-            name, tail[0], kind, size, HasModes ? Permissions(mode.AsSpan(3)) : kind == FileKind.Folder ? PlainFolder : PlainFile, Number(tail[2]), Number(tail[3]), Time(tail[6]), Time(tail[5]),
+            name, tail[0], kind, size, HasModes(type) ? Permissions(mode.AsSpan(3)) : kind == FileKind.Folder ? PlainFolder : PlainFile, Number(tail[2]), Number(tail[3]), Time(tail[6]), Time(tail[5]),
             kind == FileKind.File && type is "ext" or "ntfs" ? tail[0] : null, target);
     }
 
     // NTFS shows names as attributes of type 48, and streams beside the content as "name:stream".
-    private bool IsPartOfAnother(string name, string inode) =>
+    private static bool IsPartOfAnother(string type, string name, string inode) =>
         type == "ntfs" && (name.Contains(':', StringComparison.Ordinal) || inode.Split('-') is [_, "48", ..]);
 
     // "name -> target", of which the target's bytes are known.
@@ -154,7 +158,7 @@ internal sealed class SleuthTree : FileTree
         const string Arrow = " -> ";
         var bytes = Encoding.UTF8.GetBytes(text);
         var end = bytes.Length - size - Arrow.Length;
-        return end > 0
+        return end > 0 && bytes.AsSpan((int)end).StartsWith(" -> "u8)
             ? (Encoding.UTF8.GetString(bytes.AsSpan(0, (int)end)), Encoding.UTF8.GetString(bytes.AsSpan((int)(bytes.Length - size))))
             : (text, "");
     }

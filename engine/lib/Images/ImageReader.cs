@@ -84,7 +84,7 @@ internal sealed class ImageReader : IDisposable
                 try
                 {
                     files.Add(new PatchedFile(
-                        part?.Name ?? name, part, folder.OpenRead(repair.FileName), [.. repair.Pieces.Where(p => p.Part == i)], repair.Lengths[i]));
+                        part?.Name ?? name, part, folder.OpenRead(repair.FileName), repair.PiecesOf(i), repair.Lengths[i]));
                 }
                 catch
                 {
@@ -218,7 +218,7 @@ internal sealed class ImageReader : IDisposable
         var page = ReadHeaderPage(parts[0]);
         var header = ImageHeader.TryRead(page, out var problem) ?? throw Refuse(name, problem);
         CheckParts(name, parts, header);
-        var payload = parts.Sum(p => p.Length - ImageFormat.HeaderSize) - ImageFormat.FooterSize;
+        var payload = PayloadOf(parts);
         if (payload < 0)
         {
             throw Refuse(name, "it is cut off");
@@ -240,6 +240,18 @@ internal sealed class ImageReader : IDisposable
         }
 
         return new ImageReader(name, parts, header, page, footer, bytes);
+    }
+
+    private static long PayloadOf(StoreFile[] parts)
+    {
+        // Files with holes can claim any length.
+        var sum = -(Int128)ImageFormat.FooterSize;
+        foreach (var part in parts)
+        {
+            sum += part.Length - ImageFormat.HeaderSize;
+        }
+
+        return sum <= ImageFormat.MaxSourceBytes ? (long)sum : throw Refuse(parts[0].Name, "its files have more bytes than an image can");
     }
 
     private static void CheckParts(string name, StoreFile[] parts, ImageHeader header)

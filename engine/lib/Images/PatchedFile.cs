@@ -10,7 +10,7 @@ internal sealed class PatchedFile : StoreFile
 {
     private readonly StoreFile? part;
     private readonly StoreFile repair;
-    private readonly RepairPiece[] pieces;
+    private readonly ReadOnlyMemory<RepairPiece> pieces;
     private readonly string name;
 
     /// <param name="name">What messages call the part.</param>
@@ -18,7 +18,7 @@ internal sealed class PatchedFile : StoreFile
     /// <param name="repair">The repair file, opened for this part alone.</param>
     /// <param name="pieces">The pieces of this part, by offset.</param>
     /// <param name="length">Bytes the part has when it is whole.</param>
-    public PatchedFile(string name, StoreFile? part, StoreFile repair, RepairPiece[] pieces, long length)
+    public PatchedFile(string name, StoreFile? part, StoreFile repair, ReadOnlyMemory<RepairPiece> pieces, long length)
     {
         this.name = name;
         this.part = part;
@@ -33,11 +33,12 @@ internal sealed class PatchedFile : StoreFile
 
     public override void ReadAt(long offset, Span<byte> buffer)
     {
+        var all = pieces.Span;
         var next = FirstEndingAfter(offset);
         while (!buffer.IsEmpty)
         {
-            var inside = next < pieces.Length && pieces[next].Offset <= offset;
-            var until = inside ? pieces[next].End : next < pieces.Length ? pieces[next].Offset : Length;
+            var inside = next < all.Length && all[next].Offset <= offset;
+            var until = inside ? all[next].End : next < all.Length ? all[next].Offset : Length;
             var count = (int)Math.Min(buffer.Length, until - offset);
             if (count <= 0)
             {
@@ -46,7 +47,7 @@ internal sealed class PatchedFile : StoreFile
 
             if (inside)
             {
-                repair.ReadAt(pieces[next].Source + offset - pieces[next].Offset, buffer[..count]);
+                repair.ReadAt(all[next].Source + offset - all[next].Offset, buffer[..count]);
                 next++;
             }
             else if (part is null || offset + count > part.Length)
@@ -71,12 +72,13 @@ internal sealed class PatchedFile : StoreFile
 
     private int FirstEndingAfter(long offset)
     {
+        var all = pieces.Span;
         var low = 0;
         var high = pieces.Length;
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (pieces[middle].End <= offset)
+            if (all[middle].End <= offset)
             {
                 low = middle + 1;
             }

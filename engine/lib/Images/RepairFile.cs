@@ -40,12 +40,14 @@ internal sealed class RepairFile
 
     public static ReadOnlySpan<byte> TrailerMagic => "TIDEMEND"u8;
 
+    private readonly RepairPiece[] pieces;
+
     private RepairFile(string fileName, Guid imageId, long[] lengths, RepairPiece[] pieces)
     {
         FileName = fileName;
         ImageId = imageId;
         Lengths = lengths;
-        Pieces = pieces;
+        this.pieces = pieces;
     }
 
     /// <summary>Its name in the chain's folder.</summary>
@@ -57,7 +59,7 @@ internal sealed class RepairFile
     public IReadOnlyList<long> Lengths { get; }
 
     /// <summary>By part and offset; they don't overlap.</summary>
-    public IReadOnlyList<RepairPiece> Pieces { get; }
+    public IReadOnlyList<RepairPiece> Pieces => pieces;
 
     /// <summary>Writes what follows the pieces: lengths, table, trailer.</summary>
     public static void WriteEnd(StoreWriter writer, Guid imageId, IReadOnlyList<long> lengths, IReadOnlyList<RepairPiece> pieces)
@@ -133,6 +135,13 @@ internal sealed class RepairFile
             : throw Refuse(file, "its table holds a value out of its bounds");
     }
 
+    /// <summary>The pieces of one part, by offset.</summary>
+    public ReadOnlyMemory<RepairPiece> PiecesOf(int part)
+    {
+        var from = FirstFrom(part);
+        return pieces.AsMemory(from, FirstFrom(part + 1) - from);
+    }
+
     /// <summary>What is wrong with its content; null if every piece has its digest.</summary>
     public string? Check(StoreFolder folder, CancellationToken cancellation)
     {
@@ -152,6 +161,26 @@ internal sealed class RepairFile
         return null;
     }
 
+    private int FirstFrom(int part)
+    {
+        var low = 0;
+        var high = pieces.Length;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (pieces[middle].Part < part)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
     private static bool IsSane(long[] lengths, RepairPiece[] pieces, long dataEnd)
     {
         var last = new RepairPiece(0, 0, 0, 0, default);
@@ -167,7 +196,19 @@ internal sealed class RepairFile
             last = piece;
         }
 
-        return Array.TrueForAll(lengths, l => l is >= ImageFormat.HeaderSize and <= ImageFormat.MaxSourceBytes);
+        // Added up they stay far from the end of the numbers that offsets are.
+        var room = ImageFormat.MaxSourceBytes;
+        foreach (var length in lengths)
+        {
+            if (length < ImageFormat.HeaderSize || length > room)
+            {
+                return false;
+            }
+
+            room -= length;
+        }
+
+        return true;
     }
 
     private static TidemarkException Refuse(StoreFile file, string problem) =>

@@ -74,16 +74,21 @@ internal sealed record MountRecord(string Runtime, string Folder, string Image, 
     {
         try
         {
-            return File.ReadAllLines(Path.Combine(runtime, FileName)) is [var folder, var image, var id, var start]
-                ? new MountRecord(
-                    runtime, folder, image, int.Parse(id, CultureInfo.InvariantCulture), long.Parse(start, CultureInfo.InvariantCulture))
-                : null;
+            return TryParse(runtime, File.ReadAllLines(Path.Combine(runtime, FileName)));
         }
-        catch (Exception e) when (e is IOException or FormatException or OverflowException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
+
+    /// <summary>Reads a note; null where it isn't whole.</summary>
+    internal static MountRecord? TryParse(string runtime, string[] lines) =>
+        lines is [var folder, var image, var id, var start]
+            && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var process)
+            && long.TryParse(start, NumberStyles.None, CultureInfo.InvariantCulture, out var began)
+            ? new MountRecord(runtime, folder, image, process, began)
+            : null;
 
     // Field 22 of /proc/PID/stat (proc_pid_stat(5)); the second one is a name in brackets that may hold anything.
     private static long? StartOf(int process)

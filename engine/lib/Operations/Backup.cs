@@ -51,6 +51,11 @@ public static class Backup
         using var traced = new TracedRun("backup", request.Source);
         using var source = snapshot is null ? OpenedSource.Open(request.Source) : OpenedSource.Open(request.Source, snapshot);
         WarnOfLiveSource(request, snapshot is not null, observer);
+        if (earlier.Count == 0)
+        {
+            WarnOfMissingDisk(request, observer);
+        }
+
         using var key = request.Key.Open();
         var folder = ChainFinder.Find(request, source.Identity);
         RequireChainOfItsOwn(request, source, folder, earlier);
@@ -87,6 +92,20 @@ public static class Backup
             throw TidemarkException.WrongUse(
                 $"{request.Source} and {other.Source} carry the same id ({source.Identity.ToShortString()}): one is a copy of the other, or "
                 + $"both are one volume. {folder.Name} is the chain of {other.Source}; image {request.Source} in a run of its own with a --chain of its own.");
+        }
+    }
+
+    /// <summary>
+    /// A disk that isn't mounted has its folder all the same, and a backup into that would begin a new chain on another disk
+    /// without a word.
+    /// </summary>
+    private static void WarnOfMissingDisk(BackupRequest request, IRunObserver observer)
+    {
+        if (VolumeTable.Load().MissingMountOf(request.Store) is { } place)
+        {
+            observer.Warn(
+                $"Nothing is mounted at {place}, where /etc/fstab says that a disk belongs: {request.Store} lies on the disk below now. "
+                + "If the store is on the other one, interrupt this run, mount that, and run again.");
         }
     }
 

@@ -1,5 +1,6 @@
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Stores;
 
 namespace Tidemark.Engine.Operations;
 
@@ -22,26 +23,36 @@ public static class ChainKey
 
     internal static string Change(string chainPath, KeyOptions old, KeyOptions replacement, RandomSource random)
     {
-        using var chain = new ImageAddress(chainPath, null).OpenLocked();
-        if (!chain.Encrypted)
+        // What has no key to change isn't locked for it.
+        using (var seen = new ImageAddress(chainPath, null).OpenLocked())
         {
-            throw TidemarkException.WrongUse($"{chainPath} isn't encrypted, so there is no key to change.");
+            RequireEncrypted(seen);
         }
 
         using var oldSource = old.Open();
         using var newSource = replacement.Open()
             ?? throw TidemarkException.WrongUse("Give the new passphrase file or key file.");
-        return Change(chain, oldSource, newSource, random, Argon2Cost.Default);
+        return Change(LocalStoreFolder.Open(chainPath), oldSource, newSource, random, Argon2Cost.Default);
     }
 
-    /// <summary>The same for a chain that is loaded.</summary>
-    internal static string Change(Chain chain, KeySource? old, KeySource replacement, RandomSource random, Argon2Cost cost)
+    /// <summary>The same for a folder of any store. What it holds is looked at under the lock: another run may just have ended.</summary>
+    internal static string Change(StoreFolder folder, KeySource? old, KeySource replacement, RandomSource random, Argon2Cost cost)
     {
-        var folder = chain.Folder;
         using var held = folder.TryLock(out var holder)
             ?? throw new TidemarkException(TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
-        var table = chain.SelectKeys().Table;
+        using var chain = Chain.Load(folder);
+        RequireEncrypted(chain);
+        var table = chain.SelectKeys().Table
+            ?? throw TidemarkException.Damaged($"No key slots of {folder.Name} can be read, so nobody can open it.");
         var changed = KeyOperations.ChangeKey(table, old, replacement, folder.Name, random, cost);
         return KeyTableFile.Write(folder, changed);
+    }
+
+    private static void RequireEncrypted(Chain chain)
+    {
+        if (!chain.Encrypted)
+        {
+            throw TidemarkException.WrongUse($"{chain.Folder.Name} isn't encrypted, so there is no key to change.");
+        }
     }
 }

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using Tidemark.Engine.Hashing;
 
 namespace Tidemark.Engine.Operations;
 
@@ -20,14 +20,14 @@ internal static class ExportId
     /// <summary>The disk, which stays the same from one image of the chain to the next.</summary>
     public static Guid OfDisk(Guid chainId, int? partition) => Derive("disk", chainId, partition);
 
-    /// <summary>A GUID of version 8 (RFC 9562, section 5.8): the start of a SHA-256.</summary>
+    /// <summary>A GUID of version 8 (RFC 9562, section 5.8): the start of a BLAKE3.</summary>
     private static Guid Derive(string purpose, Guid id, int? partition)
     {
         var text = Encoding.UTF8.GetBytes($"tidemark export, {purpose}, {id:D}, {partition ?? 0}");
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(text, hash);
+        Span<byte> hash = stackalloc byte[GuidSize];
+        Blake3.Hash(text, hash);
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash[..GuidSize], bigEndian: true);
+        return new Guid(hash, bigEndian: true);
     }
 }

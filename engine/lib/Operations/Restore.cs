@@ -24,11 +24,25 @@ public static class Restore
     /// </exception>
     public static RestoreResult Run(RestoreRequest request, IRunObserver observer, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(observer);
         using var traced = new TracedRun("restore", request.Image);
         var clock = new RunClock(TimeProvider.System);
         var address = ImageAddress.Parse(request.Image);
         using var chain = address.OpenChain(request.Key);
-        var image = address.Find(chain);
+        return traced.Completed(Run(
+            chain, address.Find(chain), address, request,
+            (identity, marker, fit) => RestoreTarget.Open(request, identity, marker, chain.Folder.Name, fit), RestoreQueues.Default, observer,
+            clock, cancellation));
+    }
+
+    /// <summary>The same for a chain of any store, and any target.</summary>
+    /// <param name="address">Which part of the image is meant.</param>
+    /// <param name="open">Opens the target.</param>
+    internal static RestoreResult Run(
+        Chain chain, ImageReader image, ImageAddress address, RestoreRequest request, TargetOpener open, RestoreQueues queues,
+        IRunObserver observer, RunClock clock, CancellationToken cancellation)
+    {
         var found = request.Salvage ? chain.Salvage(image) : new SalvagedLineage(chain.Lineage(image), 0, "");
         var lineage = found.Images;
         var hasher = chain.Hasher(image);
@@ -41,12 +55,11 @@ public static class Restore
 
         var whole = address.Partition is null;
         var marker = new RestoreMarker(header.ChainId, header.ImageId, header.Sequence, part.Offset, part.Length);
-        using var target = RestoreTarget.Open(
-            request, whole ? header.Identity : SourceIdentity.None, marker, chain.Folder.Name,
-            device => FitTo(device, lineage, hasher, part, whole, request));
+        using var target = open(
+            whole ? header.Identity : SourceIdentity.None, marker, device => FitTo(device, lineage, hasher, part, whole, request));
         var view = part with { Length = target.Fit.CopyBytes };
         var head = view.Length >= RestoreMarker.Size ? new HeldHead(target.Device, marker, target.IsBlank) : null;
-        var options = IoQueueOptions.Target;
+        var options = queues.Writes;
         options = options with { Depth = request.QueueDepth ?? options.Depth };
         if (options.Depth is < 1 or > IoQueueOptions.MaxDepth)
         {
@@ -55,7 +68,7 @@ public static class Restore
 
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         using var queue = target.Device.OpenQueue(options);
-        using var pipeline = new WindowPipeline(lineage, hasher, queue, Environment.ProcessorCount, pacer, view, head);
+        using var pipeline = new WindowPipeline(lineage, hasher, queue, queues.Workers, pacer, view, head);
         if (Tracer.On)
         {
             Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
@@ -90,21 +103,21 @@ public static class Restore
         }
 
         var unseen = target.Complete();
-        return traced.Completed(Result(request, chain.Folder.Name, image, view, pipeline, lost, clock) with
+        return Result(request, chain.Folder.Name, image, view, pipeline, lost, clock) with
         {
             TargetBytes = target.Device.Length,
             Resumed = target.Resumed,
             Fitted = target.Fit.Notes,
             Notes = [.. new[] { rewritten, unseen }.OfType<string>()],
             ReadBytes = read,
-        });
+        };
 
         MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage, found.IsCutOff) : new MergeCursor(lineage);
 
         long RunDelta()
         {
             using var scan = new SourceScan(
-                target.Device, hasher, header.BlockSize, IoQueueOptions.Default, view.Length, pacer);
+                target.Device, hasher, header.BlockSize, queues.Reads, view.Length, pacer);
             var first = view.Offset / header.BlockSize;
             var plan = new DeltaPlan(Chain(first), windowBlocks, DeltaPipeline.MaxRanges, lost);
             var delta = new DeltaPipeline(

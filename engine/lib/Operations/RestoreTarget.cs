@@ -5,6 +5,12 @@ using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Operations;
 
+/// <summary>Opens a target, or refuses it.</summary>
+/// <param name="identity">What the restored volume is known by; none for a part of it.</param>
+/// <param name="marker">What stands in the target while it is restored.</param>
+/// <param name="fit">Decides how what is restored goes onto a block device; throws where it can't.</param>
+internal delegate RestoreTarget TargetOpener(SourceIdentity identity, RestoreMarker marker, Func<BlockDevice, TargetFit> fit);
+
 /// <summary>
 /// Opens what is restored to, after everything was refused that would destroy something the user didn't mean: a
 /// mounted, smaller or used target, the source itself, the store.
@@ -60,7 +66,7 @@ internal sealed class RestoreTarget : IDisposable
         var path = request.Target;
         if (NbdAddress.IsMeant(path))
         {
-            return OpenExport(request, identity, marker, fit);
+            return On(NbdDevice.Open(NbdAddress.Parse(path), write: true), request, identity, marker, fit);
         }
 
         var isDevice = RawDevice.IsDevicePath(path);
@@ -119,10 +125,10 @@ internal sealed class RestoreTarget : IDisposable
         }
     }
 
-    private static RestoreTarget OpenExport(
-        RestoreRequest request, SourceIdentity identity, RestoreMarker marker, Func<BlockDevice, TargetFit> fit)
+    /// <summary>Takes a device that is open, and is nothing of this system's; it is closed with the target.</summary>
+    public static RestoreTarget On(
+        BlockDevice device, RestoreRequest request, SourceIdentity identity, RestoreMarker marker, Func<BlockDevice, TargetFit> fit)
     {
-        var device = NbdDevice.Open(NbdAddress.Parse(request.Target), write: true);
         try
         {
             var how = fit(device);

@@ -103,8 +103,7 @@ internal sealed record TargetFit(long CopyBytes, IReadOnlyList<DiskEdit> Edits, 
             notes.Add(LeftOut(source, length));
         }
 
-        if (table.Partitions.Any(p => End(p) > length - GptFit.TailBytes(gpt, sectorSize))
-            || (table.FromBackup && table.Partitions.Any(p => p.Offset < GptFit.HeadBytes(gpt, sectorSize))))
+        if (!GptFit.HasRoom(gpt, length, sectorSize))
         {
             notes.Add("the partition table leaves no room for its copy and was restored as it was");
             return new TargetFit(Math.Min(source.Length, length), [], notes);

@@ -67,7 +67,12 @@ internal static class HeaderSearch
     /// <summary>The copy of the header in the metadata; empty if there is none.</summary>
     private static byte[] Copy(StoreFolder folder, IReadOnlyDictionary<int, string> names, Chain chain)
     {
-        using var raw = RawPayload.Open(folder, names, PartSize(folder, names));
+        using var raw = RawPayload.TryOpen(folder, names, PartSize(folder, names));
+        if (raw is null)
+        {
+            return [];
+        }
+
         if (Footer(raw) is not { } found)
         {
             return Checked(FromTail(raw), default);

@@ -24,6 +24,7 @@ internal sealed class ImageRebuild : IRebuildSink, IDisposable
     private readonly byte[] page;
     private readonly bool inPlace;
     private readonly byte[] buffer = new byte[CopySize];
+    private readonly CancellationToken cancellation;
     private ImageCounts counts;
     private long framesEnd;
 
@@ -31,8 +32,10 @@ internal sealed class ImageRebuild : IRebuildSink, IDisposable
     /// <param name="repairId">A number of this repair's own, 1 to 2^31 - 1, for whatever isn't as it was.</param>
     /// <param name="inPlace">Whether the index goes where it was.</param>
     public ImageRebuild(
-        ComparingFolder target, RawPayload raw, ImageHeader header, byte[] page, ImageCipher? cipher, uint repairId, bool inPlace)
+        ComparingFolder target, RawPayload raw, ImageHeader header, byte[] page, ImageCipher? cipher, uint repairId, bool inPlace,
+        CancellationToken cancellation)
     {
+        this.cancellation = cancellation;
         this.target = target;
         this.raw = raw;
         this.header = header;
@@ -244,6 +247,7 @@ internal sealed class ImageRebuild : IRebuildSink, IDisposable
         target.Copies = true;
         while (payload.Position < end)
         {
+            cancellation.ThrowIfCancellationRequested();
             var bytes = buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - payload.Position));
             raw.Read(payload.Position, bytes);
             payload.Append(bytes);

@@ -40,7 +40,12 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
 
         using var ownKeys = chain.Keys is null && header.Keys is { } table ? KeyOperations.Unlock(table, key, folder.Name) : null;
         using var cipher = (chain.Keys ?? ownKeys)?.CreateCipher(header.ImageId);
-        using var raw = RawPayload.Open(folder, names, header.PartSize);
+        using var raw = RawPayload.TryOpen(folder, names, header.PartSize);
+        if (raw is null)
+        {
+            return Failure("its parts are far from each other, and nearly nothing of it is there.", header);
+        }
+
         var footer = Footer(raw, header, page, cipher);
         var hasher = Hasher(header, chain.Keys ?? ownKeys);
         var known = footer?.Footer.IndexDigest
@@ -95,9 +100,9 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
         try
         {
             var target = new ComparingFolder(folder, raw, writer);
-            using var rebuild = new ImageRebuild(target, raw, header, page, cipher, NewId(), inPlace);
-            using var survey = new PayloadSurvey(raw, header, cipher, hasher);
-            survey.Run(footer?.Footer, rebuild, trustEnd: inPlace, cancellation);
+            using var rebuild = new ImageRebuild(target, raw, header, page, cipher, NewId(), inPlace, cancellation);
+            using var survey = new PayloadSurvey(raw, header, cipher, hasher, cancellation);
+            survey.Run(footer?.Footer, rebuild, trustEnd: inPlace);
             var finished = inPlace && footer is { } old
                 ? rebuild.TryFinish(old.Footer, old.Bytes)
                 : rebuild.TryFinish(known, footer?.Footer);

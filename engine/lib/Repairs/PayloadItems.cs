@@ -66,7 +66,7 @@ internal sealed class PayloadItems(RawPayload payload, ImageHeader header, Cance
 
             // Something begins where another item ends, and nowhere else a guess would be worth its time.
             mayFix = false;
-            Position += ImageFormat.Alignment;
+            Position = ImageFormat.AlignUp(payload.NextThere(Position + ImageFormat.Alignment));
         }
 
         isFrame = false;
@@ -95,7 +95,7 @@ internal sealed class PayloadItems(RawPayload payload, ImageHeader header, Cance
 
         fixes++;
         var copy = bytes[..Math.Min(bytes.Length, ImageFormat.MaxFrameHeader)].ToArray();
-        if (!BitFix.TryFix(copy, 0, Math.Min(copy.Length, MaxFixed), b => IsFrame(b)))
+        if (!BitFix.TryFix(copy, 0, Math.Min(copy.Length, MaxFixed), b => IsFrame(b), cancellation))
         {
             return false;
         }

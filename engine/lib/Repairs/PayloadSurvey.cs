@@ -13,26 +13,31 @@ namespace Tidemark.Engine.Repairs;
 /// </summary>
 internal sealed class PayloadSurvey : IDisposable
 {
-    /// <summary>Frames in which a flipped bit is looked for: each takes seconds, and so many damaged ones are no bit rot.</summary>
-    private const int MaxFixes = 16;
+    /// <summary>
+    /// Bytes that are hashed in looking for flipped bits, some minutes' worth: as many times all of a frame as it has bits, so
+    /// 16 frames of the usual size. So many damaged ones are no bit rot.
+    /// </summary>
+    private const long MaxFixWork = 16L * 8 * ImageFormat.DefaultFrameBytes * ImageFormat.DefaultFrameBytes;
 
     private readonly RawPayload payload;
     private readonly ImageHeader header;
     private readonly ImageCipher? cipher;
     private readonly BlockHasher hasher;
+    private readonly CancellationToken cancellation;
     private readonly FrameDecoder decoder = new();
     private readonly byte[] plain = new byte[ImageFormat.MaxFrameBytes];
     private readonly UInt128[] hashes = new UInt128[ImageFormat.MaxFrameBlocks];
-    private int fixes;
+    private long fixWork;
     private long covered;
     private FrameRef told;
 
-    public PayloadSurvey(RawPayload payload, ImageHeader header, ImageCipher? cipher, BlockHasher hasher)
+    public PayloadSurvey(RawPayload payload, ImageHeader header, ImageCipher? cipher, BlockHasher hasher, CancellationToken cancellation)
     {
         this.payload = payload;
         this.header = header;
         this.cipher = cipher;
         this.hasher = hasher;
+        this.cancellation = cancellation;
     }
 
     /// <summary>Frames whose flipped bit was turned back.</summary>
@@ -46,7 +51,7 @@ internal sealed class PayloadSurvey : IDisposable
     /// <param name="trustEnd">
     /// Takes it that no frame is missing at the end: whoever says so proves it with the digest of the index.
     /// </param>
-    public void Run(ImageFooter? footer, IRebuildSink sink, bool trustEnd, CancellationToken cancellation)
+    public void Run(ImageFooter? footer, IRebuildSink sink, bool trustEnd)
     {
         var leaves = new LeafStream(payload, header, cipher, cancellation) { PageCount = footer?.Counts.IndexPages };
         var items = new PayloadItems(payload, header, cancellation);
@@ -120,10 +125,10 @@ internal sealed class PayloadSurvey : IDisposable
         var isFixed = items.FixedHeader is not null;
         items.FixedHeader?.CopyTo(stored, 0);
         var decodes = Decodes(stored);
-        if (!decodes && fixes < MaxFixes)
+        if (!decodes && fixWork < MaxFixWork)
         {
-            fixes++;
-            isFixed |= BitFix.TryFix(stored, frame.HeaderLength, stored.Length, b => Layout.Check(b.AsSpan(frame.HeaderLength)) == frame.PayloadCheck);
+            fixWork += 8L * stored.Length * stored.Length;
+            isFixed |= BitFix.TryFix(stored, frame.HeaderLength, stored.Length, b => Layout.Check(b.AsSpan(frame.HeaderLength)) == frame.PayloadCheck, cancellation);
             decodes = Decodes(stored);
         }
 

@@ -14,12 +14,20 @@ internal sealed class RawPayload : IDisposable
     private readonly StoreFile?[] parts;
     private readonly long perPart;
 
-    private RawPayload(StoreFile?[] parts, long partSize)
+    /// <summary>
+    /// Bytes that may be missing between parts, whatever is there: what isn't there is gone through all the same, a matter
+    /// of seconds.
+    /// </summary>
+    private const long MaxMissing = 64L << 30;
+
+    /// <summary>Where much is there, much may be missing: so many times as much.</summary>
+    private const int MaxMissingTimes = 1024;
+
+    private RawPayload(StoreFile?[] parts, long perPart, long length)
     {
         this.parts = parts;
-        perPart = partSize == 0 ? long.MaxValue : partSize - ImageFormat.HeaderSize;
-        var last = parts.Length - 1;
-        Length = Math.Max(0, (parts[last]?.Length ?? 0) - ImageFormat.HeaderSize) + (last == 0 ? 0 : last * perPart);
+        this.perPart = perPart;
+        Length = length;
     }
 
     /// <summary>Bytes of payload up to the end of the last part there is, footer included.</summary>
@@ -30,18 +38,54 @@ internal sealed class RawPayload : IDisposable
 
     /// <param name="names">The files that are there, by part.</param>
     /// <param name="partSize">As the header says; 0 for an image in one file.</param>
-    public static RawPayload Open(StoreFolder folder, IReadOnlyDictionary<int, string> names, long partSize)
+    /// <returns>Null where nearly all of it would be missing: then a number of a part, or the size of parts, isn't true.</returns>
+    public static RawPayload? TryOpen(StoreFolder folder, IReadOnlyDictionary<int, string> names, long partSize)
     {
-        var parts = new StoreFile?[partSize == 0 ? 1 : names.Keys.Max() + 1];
-        foreach (var (part, name) in names)
+        var last = partSize == 0 ? 0 : names.Keys.Where(part => part < ImageFormat.MaxParts).DefaultIfEmpty(0).Max();
+        var parts = new StoreFile?[last + 1];
+        try
         {
-            if (part < parts.Length)
+            foreach (var (part, name) in names)
             {
-                parts[part] = folder.OpenRead(name);
+                if (part < parts.Length)
+                {
+                    parts[part] = folder.OpenRead(name);
+                }
+            }
+
+            var perPart = partSize == 0 ? long.MaxValue : partSize - ImageFormat.HeaderSize;
+            var there = parts.Aggregate(Int128.Zero, (sum, part) => sum + (part?.Length ?? 0));
+            var length = (Int128)Math.Max(0, (parts[last]?.Length ?? 0) - ImageFormat.HeaderSize) + (last == 0 ? 0 : last * (Int128)perPart);
+            if (length - there <= Int128.Max(MaxMissing, MaxMissingTimes * there) && length <= ImageFormat.MaxSourceBytes)
+            {
+                return new RawPayload(parts, perPart, (long)length);
             }
         }
+        catch
+        {
+            Close(parts);
+            throw;
+        }
 
-        return new RawPayload(parts, partSize);
+        Close(parts);
+        return null;
+    }
+
+    /// <summary>The next byte from an offset on of which a file has something; the end where there is none.</summary>
+    public long NextThere(long offset)
+    {
+        while (offset < Length)
+        {
+            var (part, at) = Math.DivRem(offset, perPart);
+            if (ImageFormat.HeaderSize + at < (parts[part]?.Length ?? 0))
+            {
+                return offset;
+            }
+
+            offset = part + 1 == parts.Length ? Length : (part + 1) * perPart;
+        }
+
+        return Length;
     }
 
     public StoreFile? Part(int number) => number < parts.Length ? parts[number] : null;
@@ -85,7 +129,9 @@ internal sealed class RawPayload : IDisposable
         return false;
     }
 
-    public void Dispose()
+    public void Dispose() => Close(parts);
+
+    private static void Close(StoreFile?[] parts)
     {
         foreach (var part in parts)
         {

@@ -20,6 +20,19 @@ internal static class GptFit
     /// <summary>Bytes that the table takes at the start of a disk: the MBR, the header and the entries.</summary>
     public static long HeadBytes(GptParts table, int sectorSize) => Round(table.Header.TableSize, sectorSize) + (2L * sectorSize);
 
+    /// <summary>Whether a disk has room for the table beside the partitions.</summary>
+    /// <param name="table">The table as it was.</param>
+    /// <param name="length">Bytes of the new disk.</param>
+    /// <param name="sectorSize">Bytes of its sector.</param>
+    public static bool HasRoom(GptParts table, long length, int sectorSize)
+    {
+        var tail = length - TailBytes(table, sectorSize);
+        var stays = table.Header.MyLba == 1 && sectorSize == table.SectorSize;
+        return tail >= HeadBytes(table, sectorSize)
+            && Partitions(table).All(partition => partition.End <= tail && (stays || partition.First >= HeadBytes(table, sectorSize)))
+            && (!stays || (table.Header.EntriesLba * sectorSize) + table.Header.TableSize <= tail);
+    }
+
     /// <summary>The edits, in the order in which they are to be made.</summary>
     /// <param name="disk">The disk as it was.</param>
     /// <param name="table">Its table. Every partition lies between the tables of the new disk, in whole sectors of it.</param>
@@ -45,7 +58,7 @@ internal static class GptFit
         WipeOldCopy(disk, table, length, edits);
         if (moves)
         {
-            WipeOldTable(table, sectorSize, edits);
+            WipeOldTable(table, length, sectorSize, edits);
         }
 
         edits.Add(new DiskEdit((last - sectors) * sectorSize, Padded(entries, sectorSize)));
@@ -91,9 +104,9 @@ internal static class GptFit
     }
 
     /// <summary>A header of the old sector size is wiped with its entries; the new ones lie over a part of them.</summary>
-    private static void WipeOldTable(GptParts table, int sectorSize, List<DiskEdit> edits)
+    private static void WipeOldTable(GptParts table, long length, int sectorSize, List<DiskEdit> edits)
     {
-        var end = Math.Max(HeadBytes(table, table.SectorSize), HeadBytes(table, sectorSize));
+        var end = Math.Min(length, Math.Max(HeadBytes(table, table.SectorSize), HeadBytes(table, sectorSize)));
         foreach (var (first, _) in Partitions(table))
         {
             end = Math.Min(end, first);

@@ -89,6 +89,35 @@ internal sealed class MountTable : VolumeTable
         return entries.Where(entry => IsWithin(existing, entry.MountPoint)).OrderBy(entry => entry.MountPoint.Length).LastOrDefault();
     }
 
+    public override string? MissingMountOf(string path)
+    {
+        try
+        {
+            return MissingMountOf(Path.GetFullPath(path), File.ReadAllText("/etc/fstab"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The same by the text of /etc/fstab (fstab(5)): the second field of a line is where it belongs.</summary>
+    /// <param name="full">The whole path.</param>
+    public string? MissingMountOf(string full, string fstab)
+    {
+        var meant = fstab.Split('\n')
+            .Select(line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields.Length > 2 && !fields[0].StartsWith('#') && fields[1].StartsWith('/'))
+            .Select(fields => Path.TrimEndingDirectorySeparator(MountEntry.Unescape(fields[1])))
+            .Where(place => place != "/" && IsWithin(full, place))
+            .MaxBy(place => place.Length);
+
+        // What is mounted there or below it is what the path lies on.
+        return meant is not null && !Array.Exists(entries, entry => IsWithin(full, entry.MountPoint) && IsWithin(entry.MountPoint, meant))
+            ? meant
+            : null;
+    }
+
     /// <summary>Whether two paths lead to the same storage, or to storage of which one contains the other.</summary>
     public static StorageRelation Relation(string left, string right)
     {

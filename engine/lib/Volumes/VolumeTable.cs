@@ -24,4 +24,10 @@ internal abstract class VolumeTable
     /// into such a store would image itself.
     /// </summary>
     public abstract bool LiesOn(string path, string source);
+
+    /// <summary>
+    /// The place where the system's administrator meant a disk to be mounted, and where none is, if a path would lie on that
+    /// disk; null where the path lies where it should, or nobody said where.
+    /// </summary>
+    public virtual string? MissingMountOf(string path) => null;
 }

@@ -1,0 +1,85 @@
+using Tidemark.Engine;
+using Tidemark.Engine.Chains;
+using Tidemark.Engine.Devices;
+using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Images;
+using Tidemark.Engine.Operations;
+using Tidemark.Engine.Packing;
+using Tidemark.Engine.Stores;
+using Tidemark.Harness.Engine;
+using Xunit;
+
+namespace Tidemark.Harness.Keys;
+
+/// <summary>A change of a chain's key goes by what the chain is under its lock.</summary>
+public class ChainKeyTests
+{
+    [Fact]
+    public void What_another_run_committed_until_the_lock_was_free_counts()
+    {
+        using var key = TestKeys.KeyFile(1);
+        using var replacement = TestKeys.KeyFile(2);
+        using var device = new MemoryDevice(new byte[100_000]);
+        var folder = new MemoryStoreFolder("memory", "memory");
+        var fixture = new ChainFixture(folder, 4096, HashAlgorithm.Blake3, Codec.None, key, 1);
+
+        // Before the lock is taken there isn't even a chain.
+        var waiting = new LateFolder(folder, () => fixture.Backup(device, ImageKind.Full));
+        ChainKey.Change(waiting, key, replacement, TestKeys.Random(), TestKeys.Cheap);
+        using var chain = Chain.Load(folder);
+        chain.Unlock(replacement);
+    }
+
+    [Fact]
+    public void Nothing_is_looked_at_without_the_lock()
+    {
+        using var key = TestKeys.KeyFile(1);
+        using var replacement = TestKeys.KeyFile(2);
+        using var device = new MemoryDevice(new byte[100_000]);
+        var folder = new MemoryStoreFolder("memory", "memory");
+        new ChainFixture(folder, 4096, HashAlgorithm.Blake3, Codec.None, key, 1).Backup(device, ImageKind.Full);
+        var before = folder.List().Count;
+        using var held = folder.TryLock(out _);
+        var late = new LateFolder(folder, () => { });
+        var busy = Assert.Throws<TidemarkException>(() => ChainKey.Change(late, key, replacement, TestKeys.Random(), TestKeys.Cheap));
+        Assert.Equal(TidemarkError.Busy, busy.Error);
+        Assert.Equal(0, late.Looks);
+        Assert.Equal(before, folder.List().Count);
+    }
+
+    /// <summary>A folder to which something happens just before its lock is got.</summary>
+    private sealed class LateFolder(StoreFolder folder, Action before) : StoreFolder
+    {
+        public int Looks { get; private set; }
+
+        public override string Name => folder.Name;
+
+        public override string ShortName => folder.ShortName;
+
+        public override IReadOnlyList<StoreEntry> List()
+        {
+            Looks++;
+            return folder.List();
+        }
+
+        public override StoreFile OpenRead(string name)
+        {
+            Looks++;
+            return folder.OpenRead(name);
+        }
+
+        public override StoreWriter Create(string name) => folder.Create(name);
+
+        public override void Rename(string from, string to) => folder.Rename(from, to);
+
+        public override void Delete(string name) => folder.Delete(name);
+
+        public override void Flush() => folder.Flush();
+
+        public override IDisposable? TryLock(out string holder)
+        {
+            before();
+            return folder.TryLock(out holder);
+        }
+    }
+}
