@@ -30,7 +30,8 @@ internal static class CommandLine
         var root = new RootCommand(
             "Images volumes, keeps what changed, and brings any point in time back, bit for bit.\n\n"
             + "CHAIN is a chain's folder. IMAGE is CHAIN@SEQUENCE, CHAIN@latest, or CHAIN for its newest image;\n"
-            + "IMAGE#N is the N-th partition of a disk's image, for restore, export and verify --against.\n"
+            + "IMAGE#N is the N-th partition of a disk's image, for restore, export, serve, mount\n"
+            + "and verify --against.\n"
             + "Sizes are bytes, or take K, M, G, T in powers of 1024: 16K, 4G.\n\n"
             + "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but blocks were unreadable, 4 damage found,\n"
             + "5 chain busy, 6 wrong or missing key, 130 interrupted.")

@@ -57,7 +57,7 @@ internal static class OverlayTarget
     {
         using var below = new MemoryDevice((int)header.Length);
         var content = new byte[header.Length];
-        using (var overlay = OverlayDevice.OpenKept(below, header, path))
+        using (var overlay = OverlayDevice.OpenKept(below, header.ChainId, header.ImageId, header.Start, path))
         {
             Walk(overlay);
             var there = TryRead(overlay, content);
@@ -83,7 +83,7 @@ internal static class OverlayTarget
             }
         }
 
-        using var again = OverlayDevice.OpenKept(below, header, path);
+        using var again = OverlayDevice.OpenKept(below, header.ChainId, header.ImageId, header.Start, path);
         var kept = new byte[header.Length];
         FindException.Unless(TryRead(again, kept) && kept.AsSpan().SequenceEqual(content), "What was written isn't there again.");
     }

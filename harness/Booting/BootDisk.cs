@@ -13,9 +13,6 @@ namespace Tidemark.Harness.Booting;
 /// </summary>
 internal sealed class BootDisk
 {
-    /// <summary>A folder into which Debian's package of the kernel was unpacked; harness/test sets it.</summary>
-    private const string KernelVariable = "TIDEMARK_KERNEL";
-
     private const string Stub = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
     private const string MbrCode = "/usr/lib/syslinux/mbr/gptmbr.bin";
     private const long MiB = 1 << 20;
@@ -57,8 +54,7 @@ internal sealed class BootDisk
         Tool.Require("qemu-system-x86_64", "sgdisk", "mkfs.fat", "mkfs.ext4", "debugfs", "mcopy", "mmd", "syslinux", "busybox");
         Assert.SkipUnless(File.Exists(Stub), "Needs systemd-boot (package systemd-boot-efi).");
         Assert.SkipUnless(File.Exists(MbrCode), "Needs syslinux's boot code (package syslinux-common).");
-        var kernel = Environment.GetEnvironmentVariable(KernelVariable);
-        Assert.SkipUnless(Directory.Exists(kernel), $"Needs Debian's kernel for clouds, unpacked into the folder that {KernelVariable} names.");
+        GuestKernel.Require();
     }
 
     /// <summary>Makes the disk the machine's state at a point in time.</summary>
@@ -90,7 +86,7 @@ internal sealed class BootDisk
         Write("loader.conf", "timeout 0\n");
         Write("linux.conf", $"title linux\nlinux /vmlinuz\ninitrd /initrd\noptions {Options}\n");
         Tool.Run("mmd", "-i", volume, "::/EFI", "::/EFI/BOOT", "::/loader", "::/loader/entries");
-        Tool.Run("mcopy", "-i", volume, Found("vmlinuz-*"), "::/vmlinuz");
+        Tool.Run("mcopy", "-i", volume, GuestKernel.Image, "::/vmlinuz");
         Tool.Run("mcopy", "-i", volume, MakeInitialDisk(), folder.At("syslinux.cfg"), "::/");
         Tool.Run("mcopy", "-i", volume, folder.At("loader.conf"), "::/loader/");
         Tool.Run("mcopy", "-i", volume, folder.At("linux.conf"), "::/loader/entries/");
@@ -117,7 +113,7 @@ internal sealed class BootDisk
         archive.AddFile("bin/busybox", File.ReadAllBytes(Tool.Find("busybox")!));
         foreach (var module in Modules)
         {
-            archive.AddFile($"lib/{module}.ko", File.ReadAllBytes(Found($"{module}.ko")));
+            archive.AddFile($"lib/{module}.ko", File.ReadAllBytes(GuestKernel.Find($"{module}.ko")));
             script.Append($"$b insmod /lib/{module}.ko\n");
         }
 
@@ -126,6 +122,7 @@ internal sealed class BootDisk
             $b mount -t ext4 /dev/vda2 /mnt
             echo "TIDEMARK point $($b cat /mnt/point) payload $($b sha256sum /mnt/payload | $b cut -c1-16)"
             $b date > /mnt/was-here && $b sync && $b umount /mnt && echo "TIDEMARK wrote"
+            echo "tidemark login: "
             $b poweroff -f
 
             """.ReplaceLineEndings("\n"));
@@ -143,7 +140,4 @@ internal sealed class BootDisk
     }
 
     private void Write(string name, string text) => File.WriteAllText(folder.At(name), text);
-
-    private static string Found(string pattern) =>
-        Directory.EnumerateFiles(Environment.GetEnvironmentVariable(KernelVariable)!, pattern, SearchOption.AllDirectories).First();
 }

@@ -102,6 +102,18 @@ public sealed class DeltaTests : IDisposable
         Assert.InRange(restored.GetProperty("seconds").GetDouble(), 0.2, 60);
         var verified = TidemarkCli.Run(["verify", chain, "--json", .. slow]).Succeeded().Result;
         Assert.InRange(verified.GetProperty("seconds").GetDouble(), 0.2, 60);
+        string[][] more =
+        [
+            ["export", chain, folder.At("disk.qcow2")], ["import", source, "--to", folder.At("imported")], ["repair", chain],
+            ["heal", chain, "--from", source],
+        ];
+        foreach (var run in more)
+        {
+            var paced = TidemarkCli.Run([.. run, "--json", .. slow]).Succeeded().Result;
+            Assert.InRange(paced.GetProperty("seconds").GetDouble(), 0.2, 60);
+            TidemarkCli.Run([.. run, "--max-rate", "0", "--json"]).Refused(Cli.WrongUse, "wrongUse");
+        }
+
         TidemarkCli.Run("backup", source, "--to", folder.At("store"), "--max-rate", "0", "--json").Refused(Cli.WrongUse, "wrongUse");
     }
 }

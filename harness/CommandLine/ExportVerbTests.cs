@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Tidemark.Harness.CommandLine;
 
-/// <summary>The verb <c>export</c> as the README shows it, and how it ends.</summary>
+/// <summary>The verb <c>export</c>, and how it ends.</summary>
 public sealed class ExportVerbTests : IDisposable
 {
     private readonly TempFolder folder = new("exportverb");
@@ -13,7 +13,7 @@ public sealed class ExportVerbTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void The_examples_of_the_README_work()
+    public void Files_of_each_kind_are_made_and_one_proves_a_base()
     {
         Tool.Require("qemu-img");
         var source = Cli.Noise(folder, "source", 6 << 20);

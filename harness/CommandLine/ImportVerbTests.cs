@@ -122,6 +122,32 @@ public sealed class ImportVerbTests : IDisposable
     }
 
     [Fact]
+    public void Compression_and_the_size_of_files_are_those_asked_for()
+    {
+        var file = folder.At("disk.img");
+        var random = new Random(1);
+        File.WriteAllText(file, string.Concat(Enumerable.Range(0, 200_000).Select(_ => $"line {random.Next(1000)}\n")));
+        var stored = new List<long>();
+        string[][] options = [["--compress", "none"], ["--level", "1"], ["--level", "19"]];
+        foreach (var option in options)
+        {
+            stored.Add(Import(option).GetProperty("images")[0].Number("storedBytes"));
+        }
+
+        Assert.True(stored[0] > stored[1] && stored[1] > stored[2], string.Join(", ", stored));
+        var split = Import(["--compress", "none", "--split", "512K"]).Text("chain");
+        Assert.InRange(Directory.GetFiles(split).Length, 4, 10);
+        Assert.All(Directory.GetFiles(split), part => Assert.InRange(new FileInfo(part).Length, 0, 512 << 10));
+        TidemarkCli.Run("restore", split, folder.At("back")).Succeeded();
+        Assert.Equal(FileTree.Hash(file), FileTree.Hash(folder.At("back")));
+        string[] wrong = ["import", file, "--to", folder.At("s"), "--json", "--compress", "none", "--level", "3"];
+        Assert.Contains("--level", TidemarkCli.Run(wrong).Refused(Cli.WrongUse, "wrongUse"), StringComparison.Ordinal);
+
+        System.Text.Json.JsonElement Import(string[] option) =>
+            TidemarkCli.Run(["import", file, "--to", folder.At(string.Join('_', option)), "--json", .. option]).Succeeded().Result;
+    }
+
+    [Fact]
     public void What_cannot_be_imported_is_refused_by_name()
     {
         var file = Cli.Noise(folder, "a.img", MiB);

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;
 using Xunit;
@@ -62,7 +59,7 @@ public sealed class ClientTests : IDisposable
     {
         Tool.Require("qemu-img");
         var certificates = folder.Folder("pki");
-        WriteCertificates(certificates, "ca", "server", "client");
+        TestCertificates.Write(certificates, "ca", "server", "client");
         using var served = ServeProcess.Start(
             chain, "--listen", "127.0.0.1:0", "--tls-certificates", certificates, "--tls-verify-peer");
         Assert.True(served.Ready.GetProperty("tls").GetBoolean());
@@ -72,7 +69,7 @@ public sealed class ClientTests : IDisposable
         // Neither in the clear, nor with a certificate of somebody else's.
         Assert.NotEqual(0, Tool.Try("qemu-img", "info", FormattableString.Invariant($"nbd://127.0.0.1:{port}/")).ExitCode);
         var strangers = folder.Folder("strangers");
-        WriteCertificates(strangers, "ca", "server", "client");
+        TestCertificates.Write(strangers, "ca", "server", "client");
         File.Copy(Path.Combine(certificates, "ca-cert.pem"), Path.Combine(strangers, "ca-cert.pem"), overwrite: true);
         Assert.NotEqual(0, Tool.Try("qemu-img", Compare(strangers)).ExitCode);
         TidemarkCli.Run("serve", chain, "--tls-certificates", folder.At("nothing"), "--json").Refused(WrongUse, "wrongUse");
@@ -83,31 +80,5 @@ public sealed class ClientTests : IDisposable
             FormattableString.Invariant($"driver=raw,file.driver=nbd,file.host=127.0.0.1,file.port={port},file.tls-creds=tls"),
             $"driver=raw,file.driver=file,file.filename={source}",
         ];
-    }
-
-    private static void WriteCertificates(string pki, string authorityName, params string[] names)
-    {
-        using var authorityKey = RSA.Create(2048);
-        var authority = new CertificateRequest($"CN={authorityName}", authorityKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        authority.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
-        var from = DateTimeOffset.UtcNow.AddDays(-1);
-        using var root = authority.CreateSelfSigned(from, from.AddDays(10));
-        File.WriteAllText(Path.Combine(pki, "ca-cert.pem"), root.ExportCertificatePem());
-        byte serial = 1;
-        foreach (var name in names)
-        {
-            using var key = RSA.Create(2048);
-            var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-            var alternatives = new SubjectAlternativeNameBuilder();
-            alternatives.AddIpAddress(IPAddress.Loopback);
-            request.CertificateExtensions.Add(alternatives.Build());
-            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-            request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, true));
-            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
-            using var signed = request.Create(root, from, from.AddDays(9), [serial++]);
-            File.WriteAllText(Path.Combine(pki, $"{name}-cert.pem"), signed.ExportCertificatePem());
-            File.WriteAllText(Path.Combine(pki, $"{name}-key.pem"), key.ExportPkcs8PrivateKeyPem());
-        }
     }
 }

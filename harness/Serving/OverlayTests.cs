@@ -14,8 +14,7 @@ public class OverlayContractTests : BlockDeviceContract
     internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
     {
         keeper = new MemoryStream();
-        return OverlayDevice.OpenTemporary(
-            new MemoryDevice(length), new OverlayHeader(OverlayHeader.ChunkFor(length), length, Guid.Empty, Guid.Empty, 0));
+        return OverlayDevice.OpenTemporary(new MemoryDevice(length));
     }
 }
 
@@ -35,10 +34,10 @@ public sealed class OverlayTests : IDisposable
         var below = MemoryDevice.Random(Length, random.Next());
         var before = below.Content.ToArray();
         var model = before.ToArray();
-        var header = new OverlayHeader(8192, Length, new Guid(1, 2, 3, new byte[8]), new Guid(4, 5, 6, new byte[8]), 0);
+        var (chainId, imageId) = (new Guid(1, 2, 3, new byte[8]), new Guid(4, 5, 6, new byte[8]));
         for (var round = 0; round < 4; round++)
         {
-            using var overlay = OverlayDevice.OpenKept(below, header, folder.At("kept"));
+            using var overlay = OverlayDevice.OpenKept(below, chainId, imageId, 0, folder.At("kept"));
             for (var write = 0; write < 60; write++)
             {
                 var offset = random.Next(Length);
@@ -61,15 +60,15 @@ public sealed class OverlayTests : IDisposable
         }
 
         Assert.True(below.Content.SequenceEqual(before));
-        Refuses(header with { ImageId = Guid.Empty });
-        Refuses(header with { Start = 512 });
+        Refuses(Guid.Empty, 0);
+        Refuses(imageId, 512);
         var file = File.ReadAllBytes(folder.At("kept"));
         file[20] ^= 1;
         File.WriteAllBytes(folder.At("kept"), file);
-        Refuses(header);
+        Refuses(imageId, 0);
 
-        void Refuses(OverlayHeader other) =>
-            Assert.Throws<Tidemark.Engine.TidemarkException>(() => OverlayDevice.OpenKept(below, other, folder.At("kept")));
+        void Refuses(Guid image, long start) =>
+            Assert.Throws<Tidemark.Engine.TidemarkException>(() => OverlayDevice.OpenKept(below, chainId, image, start, folder.At("kept")));
     }
 
     [Fact]

@@ -135,9 +135,8 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
-    public void The_documented_example_works_and_the_server_ends_with_its_last_client()
+    public void A_server_ends_with_its_last_client_where_it_is_told_to()
     {
-        // README.md, "Serving".
         using var served = ServeProcess.Start($"{chain}@1", "--unix", folder.At("point.sock"), "--exit-when-idle");
         Tool.Run("nbdcopy", $"nbd+unix:///?socket={folder.At("point.sock")}", folder.At("disk.img"));
         Tool.Run("cmp", folder.At("disk.img"), folder.At("first"));
@@ -172,6 +171,18 @@ public sealed class ServeTests : IDisposable
         File.WriteAllText(path, "precious");
         TidemarkCli.Run("serve", chain, "--unix", path, "--json").Refused(WrongUse, "wrongUse");
         Assert.Equal("precious", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void A_partition_is_served_alone()
+    {
+        var fixture = Fixture.Named("gpt-exfat.vhd");
+        var disk = Backup(fixture.Unpack(folder), folder.At("disks")).Text("chain");
+        using var served = ServeProcess.StartUnix(folder, $"{disk}#1");
+        Tool.Run("nbdcopy", served.Uri, folder.At("served"));
+        TidemarkCli.Run("restore", $"{disk}#1", folder.At("restored")).Succeeded();
+        Assert.Equal(fixture.Partitions[0].Size, new FileInfo(folder.At("served")).Length);
+        Assert.Equal(FileTree.Hash(folder.At("restored")), FileTree.Hash(folder.At("served")));
     }
 
     [Fact]

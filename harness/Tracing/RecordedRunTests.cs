@@ -73,6 +73,26 @@ public sealed class RecordedRunTests : IDisposable
     }
 
     [Fact]
+    public void Exports_imports_repairs_and_healings_are_recorded_too()
+    {
+        var source = CommandLine.Cli.Noise(folder, "source", 5_000_000);
+        var chain = CommandLine.Cli.Backup(source, folder.At("store")).Text("chain");
+        var exported = TidemarkCli.Run(
+            "export", chain, folder.At("disk.vhdx"), "--trace", folder.At("e.nettrace"), "--json").Succeeded().Result;
+        var run = Only("e.nettrace", "export", completed: true);
+        Assert.True(run.DecodedFrames > 0 && run.TargetWrites.Bytes >= exported.Number("writtenBytes"));
+        var image = TidemarkCli.Run(
+            "import", folder.At("disk.vhdx"), "--to", folder.At("imported"), "--trace", folder.At("i.nettrace"), "--json").Succeeded()
+            .Result.GetProperty("images")[0];
+        run = Only("i.nettrace", "import", completed: true);
+        Assert.Equal(image.Number("changedBytes"), run.Packed.Values.Sum(p => p.Plain));
+        TidemarkCli.Run("repair", chain, "--trace", folder.At("r.nettrace")).Succeeded();
+        Assert.True(Only("r.nettrace", "repair", completed: true).StoreReads.Bytes > 5_000_000);
+        TidemarkCli.Run("heal", chain, "--from", source, "--trace", folder.At("h.nettrace")).Succeeded();
+        Assert.True(Only("h.nettrace", "heal", completed: true).ProvenFrames > 0);
+    }
+
+    [Fact]
     public void What_holds_a_run_to_a_rate_is_no_work()
     {
         // Nearly three seconds at this rate, of which even a busy machine works only a part.

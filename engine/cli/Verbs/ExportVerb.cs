@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
+using Tidemark.Cli.Tracing;
 using Tidemark.Engine.Operations;
 
 namespace Tidemark.Cli.Verbs;
@@ -31,7 +32,7 @@ internal static class ExportVerb
     {
         var command = new Command("export", "Make a disk file of a point in time that hypervisors and other tools take")
         {
-            Image, File, Format, Base, BlockSize, Force,
+            Image, File, Format, Base, BlockSize, Force, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain");
         var pace = new PaceArguments(command, "written");
@@ -48,7 +49,7 @@ internal static class ExportVerb
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),
             };
-            var result = Export.Run(request, report, cancellation);
+            var result = TraceRecording.Around(parsed, report, () => Export.Run(request, report, cancellation));
             var code = ExitCodes.Of(result.Damaged, result.UnreadableBytes);
             report.Tell(new ExportEvent(result, code), text => ExportText.Write(text, result));
             return code;

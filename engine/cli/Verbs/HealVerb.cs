@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
+using Tidemark.Cli.Tracing;
 using Tidemark.Engine.Operations;
 
 namespace Tidemark.Cli.Verbs;
@@ -23,9 +24,10 @@ internal static class HealVerb
         var command = new Command(
             "heal", "Read damaged blocks from the live source again and keep those whose hash still matches; committed files stay untouched")
         {
-            Chain, From,
+            Chain, From, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain");
+        var pace = new PaceArguments(command, "read");
         return command.Runs(streams: false, (parsed, report, cancellation) =>
         {
             var request = new HealRequest
@@ -33,8 +35,9 @@ internal static class HealVerb
                 Chain = parsed.GetRequiredValue(Chain),
                 Source = parsed.GetRequiredValue(From),
                 Key = key.Read(parsed),
+                MaxRate = pace.Enter(parsed, report),
             };
-            var result = Heal.Run(request, report, cancellation);
+            var result = TraceRecording.Around(parsed, report, () => Heal.Run(request, report, cancellation));
             var code = result.Notes.Count > 0 || result.Images.Any(i => i.Left.Count > 0) ? ExitCodes.Damaged : ExitCodes.Done;
             report.Tell(new HealEvent(result, code), text => HealText.Write(text, result));
             return code;

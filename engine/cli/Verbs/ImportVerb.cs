@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
+using Tidemark.Cli.Tracing;
 using Tidemark.Engine;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Operations;
@@ -41,13 +42,17 @@ internal static class ImportVerb
     private static readonly Option<Codec?> Compress = Choice.Option(
         "--compress", "Compression of the images [default: zstd]", ("zstd", Codec.Zstd), ("lz4", Codec.Lz4), ("none", Codec.None));
 
+    private static readonly Option<int?> Level = Choice.Number("--level", "Compression level: zstd 1 to 19, lz4 1 to 12");
+
+    private static readonly Option<long?> Split = SizeText.Option("--split", "Split each image into files of at most this size, for example 4G");
+
     private static readonly Option<bool> Adopt = new("--adopt") { Description = "Continue a chain that was made of another source" };
 
     public static Command Create()
     {
         var command = new Command("import", "Make a chain of disk files, one point in time of each")
         {
-            Files, To, Chain, BlockSize, Hash, Compress, Adopt,
+            Files, To, Chain, BlockSize, Hash, Compress, Level, Split, Adopt, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain, or that encrypts a new one");
         var pace = new PaceArguments(command, "read");
@@ -61,11 +66,13 @@ internal static class ImportVerb
                 BlockSize = SizeText.Narrow(parsed, BlockSize),
                 Hash = parsed.GetValue(Hash),
                 Codec = parsed.GetValue(Compress) ?? Codec.Zstd,
+                Level = parsed.GetValue(Level),
+                SplitSize = parsed.GetValue(Split) ?? 0,
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),
                 Adopt = parsed.GetValue(Adopt),
             };
-            var result = Import.Run(request, Tell, report, cancellation);
+            var result = TraceRecording.Around(parsed, report, () => Import.Run(request, Tell, report, cancellation));
             var code = ExitCodes.Worst(result.Images.Select(i => ExitCodes.Of(i.Image)));
             report.Tell(new ImportEvent(result, code), text => ImportText.Write(text, result));
             return code;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
+using Tidemark.Cli.Tracing;
 using Tidemark.Engine.Operations;
 
 namespace Tidemark.Cli.Verbs;
@@ -16,13 +17,19 @@ internal static class RepairVerb
         var command = new Command(
             "repair", "Rebuild lost headers, indexes and footers of a damaged chain from what survived; committed files stay untouched")
         {
-            Chain,
+            Chain, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain");
+        var pace = new PaceArguments(command, "read");
         return command.Runs(streams: false, (parsed, report, cancellation) =>
         {
-            var request = new RepairRequest { Chain = parsed.GetRequiredValue(Chain), Key = key.Read(parsed) };
-            var result = Repair.Run(request, report, cancellation);
+            var request = new RepairRequest
+            {
+                Chain = parsed.GetRequiredValue(Chain),
+                Key = key.Read(parsed),
+                MaxRate = pace.Enter(parsed, report),
+            };
+            var result = TraceRecording.Around(parsed, report, () => Repair.Run(request, report, cancellation));
             var code = result.Images.All(i => i.State is RepairState.Whole or RepairState.Repaired) ? ExitCodes.Done : ExitCodes.Damaged;
             report.Tell(new RepairEvent(result, code), text => RepairText.Write(text, result));
             return code;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Repairs;
@@ -29,15 +30,21 @@ public static class Heal
 
         using var key = request.Key.Open();
         using var source = OpenedSource.Open(request.Source);
+        StoreFolder folder = LocalStoreFolder.Open(request.Chain);
+        var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
+        if (pacer is not null)
+        {
+            folder = new PacedStoreFolder(folder, pacer, cancellation);
+        }
+
         return Run(
-            LocalStoreFolder.Open(request.Chain), source.Device, request.Source, key, observer, TimeProvider.System, SystemRandomSource.Instance,
-            cancellation);
+            folder, source.Device, request.Source, key, observer, TimeProvider.System, SystemRandomSource.Instance, cancellation, pacer: pacer);
     }
 
     /// <summary>The same for a folder of any store and any device.</summary>
     internal static HealResult Run(
         StoreFolder folder, BlockDevice source, string sourceName, KeySource? key, IRunObserver observer, TimeProvider time, RandomSource random,
-        CancellationToken cancellation, int? workers = null)
+        CancellationToken cancellation, int? workers = null, RatePacer? pacer = null)
     {
         using var traced = new TracedRun("heal", folder.Name);
         var clock = new RunClock(time);
@@ -61,7 +68,10 @@ public static class Heal
             Machine = Environment.MachineName,
             System = RuntimeInformation.OSDescription,
             Writer = $"tidemark {typeof(Heal).Assembly.GetName().Version?.ToString(3)}",
-        });
+        })
+        {
+            Pacer = pacer,
+        };
         var total = chain.Members.Sum(m => m.Files.Sum(f => f.Length));
         var done = 0L;
         foreach (var member in chain.Members)

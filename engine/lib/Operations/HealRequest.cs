@@ -10,6 +10,9 @@ public sealed record HealRequest
     public required string Source { get; init; }
 
     public KeyOptions Key { get; init; } = KeyOptions.None;
+
+    /// <summary>Bytes of the chain and the source read a second at most, more than 0; null for full speed.</summary>
+    public long? MaxRate { get; init; }
 }
 
 /// <summary>What a healing did for one damaged image. Sizes are bytes.</summary>

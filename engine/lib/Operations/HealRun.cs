@@ -2,6 +2,7 @@ using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
+using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Repairs;
@@ -11,6 +12,9 @@ namespace Tidemark.Engine.Operations;
 /// <summary>Makes the healing image of each damaged image of a chain.</summary>
 internal sealed class HealRun(Chain chain, BlockDevice source, int workers, TimeProvider time, RandomSource random, ImageMetadata metadata)
 {
+    /// <summary>What the source's reads are held to; null for full speed.</summary>
+    public RatePacer? Pacer { get; init; }
+
     /// <summary>Bytes of the source read so far.</summary>
     public long ReadBytes { get; private set; }
 
@@ -34,7 +38,7 @@ internal sealed class HealRun(Chain chain, BlockDevice source, int workers, Time
         string? name = null;
         try
         {
-            var healer = new BlockHealer(source, chain.Hasher(image), header, Keep, Leave);
+            var healer = new BlockHealer(source, chain.Hasher(image), header, Keep, Leave) { Pacer = Pacer };
             var cursor = new SalvageCursor(image, header.BlockCount);
             while (cursor.MoveNext())
             {

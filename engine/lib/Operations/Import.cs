@@ -80,6 +80,8 @@ public static class Import
         BlockSize = request.BlockSize,
         Hash = request.Hash,
         Codec = request.Codec,
+        Level = request.Level,
+        SplitSize = request.SplitSize,
         Key = request.Key,
         MaxRate = request.MaxRate,
         Adopt = adopt,

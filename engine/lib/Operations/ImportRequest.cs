@@ -23,6 +23,12 @@ public sealed record ImportRequest
 
     public Codec Codec { get; init; } = Codec.Zstd;
 
+    /// <summary>Compression level of the codec; null for its default.</summary>
+    public int? Level { get; init; }
+
+    /// <summary>Bytes of an image's files at most, a multiple of 4 KiB; 0 for one file.</summary>
+    public long SplitSize { get; init; }
+
     public KeyOptions Key { get; init; } = KeyOptions.None;
 
     /// <summary>Bytes read a second at most, more than 0; null for full speed.</summary>

@@ -1,5 +1,6 @@
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Repairs;
@@ -27,7 +28,13 @@ public static class Repair
         }
 
         using var key = request.Key.Open();
-        return Run(LocalStoreFolder.Open(request.Chain), key, observer, SystemRandomSource.Instance, cancellation);
+        StoreFolder folder = LocalStoreFolder.Open(request.Chain);
+        if (RatePacer.For(request.MaxRate, TimeProvider.System) is { } pacer)
+        {
+            folder = new PacedStoreFolder(folder, pacer, cancellation);
+        }
+
+        return Run(folder, key, observer, SystemRandomSource.Instance, cancellation);
     }
 
     /// <summary>The same for a folder of any store.</summary>

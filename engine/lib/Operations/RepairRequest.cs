@@ -8,6 +8,9 @@ public sealed record RepairRequest
 
     /// <summary>Needed for an encrypted chain: an index is made of what frames hold.</summary>
     public KeyOptions Key { get; init; } = KeyOptions.None;
+
+    /// <summary>Bytes of the chain read a second at most, more than 0; null for full speed.</summary>
+    public long? MaxRate { get; init; }
 }
 
 /// <summary>What became of an image.</summary>

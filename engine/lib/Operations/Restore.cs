@@ -78,6 +78,7 @@ public static class Restore
         var lost = new LostBlocks(lineage, found.MissingSequence, found.Problem, request.Salvage);
         var windowBlocks = queue.BufferSize / header.BlockSize;
         long read = 0;
+        string? rewritten = null;
         Tracer.EnterStage("restore");
         try
         {
@@ -108,7 +109,7 @@ public static class Restore
             TargetBytes = target.Device.Length,
             Resumed = target.Resumed,
             Fitted = target.Fit.Notes,
-            Notes = unseen is null ? [] : [unseen],
+            Notes = [.. new[] { rewritten, unseen }.OfType<string>()],
             ReadBytes = read,
         };
 
@@ -123,8 +124,15 @@ public static class Restore
             var delta = new DeltaPipeline(
                 Chain(first), plan, () => WriteDifferent(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
                 hasher.HashBlock(new byte[header.BlockSize]));
+            if (head?.Remember() == false)
+            {
+                // With the marker there, the first block differs and comes from the image, whatever later reads give.
+                head.Place();
+            }
+
             scan.Run(new ShiftedSink(delta, first), () => Tell(scan.DoneBytes), cancellation);
             delta.Complete();
+            rewritten = RewrittenSectors.RequireReadable(target.Device, scan.Salvage, cancellation);
             return scan.ReadBytes;
         }
 

@@ -248,6 +248,12 @@ internal sealed class RestoreTarget : IDisposable
                 : throw TidemarkException.WrongUse($"{path} is there already.{finished} Give --force to overwrite it.");
         }
 
+        if (existing.Length >= RestoreMarker.Size && !new VolumeView(existing).TryRead(0, new byte[RestoreMarker.Size]))
+        {
+            throw TidemarkException.WrongUse(
+                $"The beginning of {path} can't be read, so it can't be told whether it holds something. Give --force to overwrite it.");
+        }
+
         if (there.Table is not null || there.Content is not null)
         {
             throw TidemarkException.WrongUse($"{path} holds something ({there.Summary}).{finished} Give --force to overwrite it.");

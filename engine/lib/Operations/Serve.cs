@@ -84,21 +84,14 @@ public static class Serve
             return null;
         }
 
-        var chunk = OverlayHeader.ChunkFor(below.Length);
-        var header = new OverlayHeader(chunk, below.Length, image.Header.ChainId, image.Header.ImageId, start);
-        if (below.Length == 0 || header.Chunks > OverlayHeader.MaxChunks)
-        {
-            throw TidemarkException.WrongUse($"A volume of {below.Length} bytes can't be served writable.");
-        }
-
         if (image.Header.Encrypted)
         {
             observer.Warn("The chain is encrypted, and what clients write isn't: the overlay is a file in the clear.");
         }
 
         return request.Overlay is { } path
-            ? OverlayDevice.OpenKept(below, header, path)
-            : OverlayDevice.OpenTemporary(below, header);
+            ? OverlayDevice.OpenKept(below, image.Header.ChainId, image.Header.ImageId, start, path)
+            : OverlayDevice.OpenTemporary(below);
     }
 
     /// <summary>The point in time that ranges are compared with, of the same chain or a copy of it.</summary>

@@ -56,7 +56,7 @@ internal sealed class ServedImage : IDisposable
 
     private sealed class PrivateServer : IDisposable
     {
-        private readonly ScratchOverlay overlay;
+        private readonly OverlayDevice overlay;
         private readonly NbdListener listener;
         private readonly CancellationTokenSource end = new();
         private readonly NbdServer server;
@@ -64,8 +64,7 @@ internal sealed class ServedImage : IDisposable
 
         public PrivateServer(ServedImage served, string socket)
         {
-            // Not in memory: an operating system may write a lot before it is seen to live.
-            overlay = new ScratchOverlay(served.Device, Directory.Exists("/var/tmp") ? "/var/tmp" : Path.GetTempPath());
+            overlay = OverlayDevice.OpenTemporary(served.Device);
             try
             {
                 listener = NbdListener.Open(null, socket, "");

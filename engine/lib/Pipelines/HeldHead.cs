@@ -14,6 +14,7 @@ internal sealed class HeldHead
     private readonly bool blank;
     private readonly byte[] marker = new byte[RestoreMarker.Size];
     private readonly byte[] head = new byte[RestoreMarker.Size];
+    private bool isRemembered;
 
     /// <param name="target">At least as long as the page.</param>
     /// <param name="blank">Whether all of the target reads as zeros.</param>
@@ -29,8 +30,31 @@ internal sealed class HeldHead
     public bool IsPlaced { get; private set; }
 
     /// <summary>
+    /// Reads what the target holds there: of a copy that is compared, that may be what the image holds. False if it can't
+    /// be read; then the head has to be taken from the image.
+    /// </summary>
+    public bool Remember()
+    {
+        if (!isRemembered && !blank)
+        {
+            isRemembered = true;
+            try
+            {
+                target.ReadAt(0, head);
+            }
+            catch (DeviceIoException)
+            {
+                head.AsSpan().Clear();
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
     /// Places the marker, before anything else is written. What the target held there is the head as long as nothing
-    /// else is written there: of a copy that is compared, that may be what the image holds.
+    /// else is written there.
     /// </summary>
     public void Place()
     {
@@ -39,19 +63,7 @@ internal sealed class HeldHead
             return;
         }
 
-        if (!blank)
-        {
-            try
-            {
-                target.ReadAt(0, head);
-            }
-            catch (DeviceIoException)
-            {
-                // Such a block isn't known to be the image's and gets written.
-                head.AsSpan().Clear();
-            }
-        }
-
+        Remember();
         target.WriteAt(0, marker);
         target.Flush();
         IsPlaced = true;

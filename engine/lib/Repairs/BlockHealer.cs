@@ -2,6 +2,7 @@ using Tidemark.Engine.Devices;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
+using Tidemark.Engine.Io;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
 
@@ -39,6 +40,9 @@ internal sealed class BlockHealer
         buffer = new byte[Math.Max(ReadSize, header.BlockSize)];
     }
 
+    /// <summary>What the reads are held to; null for full speed.</summary>
+    public RatePacer? Pacer { get; init; }
+
     public long ReadBytes { get; private set; }
 
     /// <summary>Deals with the damaged blocks of a run, which come in order.</summary>
@@ -55,12 +59,12 @@ internal sealed class BlockHealer
             }
             else if (run.State.IsStored())
             {
-                Compare(block, run.State, hashes.Slice((int)(block - run.First), count));
+                Compare(block, run.State, hashes.Slice((int)(block - run.First), count), cancellation);
             }
         }
     }
 
-    private void Compare(long first, BlockState state, ReadOnlySpan<UInt128> hashes)
+    private void Compare(long first, BlockState state, ReadOnlySpan<UInt128> hashes, CancellationToken cancellation)
     {
         var offset = first * header.BlockSize;
         var length = hashes.Length * header.BlockSize;
@@ -68,6 +72,7 @@ internal sealed class BlockHealer
         buffer.AsSpan(there, length - there).Clear();
         if (there > 0)
         {
+            Pacer?.Take(there, cancellation);
             salvage.Read(offset, buffer.AsSpan(0, there));
             ReadBytes += there;
         }

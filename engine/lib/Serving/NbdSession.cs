@@ -17,6 +17,12 @@ internal sealed class NbdSession(
     /// <summary>Stacks hold hashes and small buffers.</summary>
     private const int StackSize = 512 << 10;
 
+    /// <summary>
+    /// Flags of requests that mean something here; a server answers others with an error (NBD protocol, "Command flags").
+    /// </summary>
+    private const NbdCommandFlags KnownFlags =
+        NbdCommandFlags.Fua | NbdCommandFlags.NoHole | NbdCommandFlags.DontFragment | NbdCommandFlags.ReqOne;
+
     private readonly Lock receiving = new();
     private readonly List<Thread> helpers = [];
     private readonly NbdReplyWriter replies = new(stream, structured);
@@ -173,7 +179,7 @@ internal sealed class NbdSession(
         var writes = request.Command is NbdCommand.Write or NbdCommand.Trim or NbdCommand.WriteZeroes;
         var known = writes || request.Command is NbdCommand.Read or NbdCommand.Flush or NbdCommand.Cache
             || (request.Command == NbdCommand.BlockStatus && contexts.Count > 0);
-        if (!known)
+        if (!known || (request.Flags & ~KnownFlags) != 0)
         {
             return NbdError.Invalid;
         }

@@ -43,6 +43,10 @@ internal sealed class OverlayDevice : BlockDevice
         }
     }
 
+    /// <summary>Where a machine keeps what may be much: memory is behind /tmp on many.</summary>
+    private static string TemporaryFolder =>
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("TMPDIR")) && Directory.Exists("/var/tmp") ? "/var/tmp" : Path.GetTempPath();
+
     public override string Name => below.Name;
 
     public override DeviceGeometry Geometry => below.Geometry;
@@ -50,15 +54,14 @@ internal sealed class OverlayDevice : BlockDevice
     public override bool CanWrite => true;
 
     /// <summary>Opens an overlay that is thrown away at the end.</summary>
-    /// <exception cref="TidemarkException">There is no room for temporary files.</exception>
-    public static OverlayDevice OpenTemporary(BlockDevice below, OverlayHeader header)
+    /// <exception cref="TidemarkException">There is no room for temporary files, or nothing to write to.</exception>
+    public static OverlayDevice OpenTemporary(BlockDevice below)
     {
-        var path = Path.GetTempFileName();
+        var header = HeaderFor(below, Guid.Empty, Guid.Empty, 0);
+        var path = Path.Combine(TemporaryFolder, $"tidemark-{Guid.NewGuid():N}.tdo");
         try
         {
-            var file = File.OpenHandle(
-                path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete,
-                OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None);
+            var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
             if (!OperatingSystem.IsWindows())
             {
                 // Without a name it is gone however the program ends.
@@ -74,9 +77,12 @@ internal sealed class OverlayDevice : BlockDevice
     }
 
     /// <summary>Opens an overlay that is kept, made if it isn't there.</summary>
+    /// <param name="below">The image's volume, or a part of it.</param>
+    /// <param name="start">Where a part begins in the image's volume; 0 for all of it.</param>
     /// <exception cref="TidemarkException">The file isn't an overlay of this image, is in use, or can't be made.</exception>
-    public static OverlayDevice OpenKept(BlockDevice below, OverlayHeader header, string path)
+    public static OverlayDevice OpenKept(BlockDevice below, Guid chainId, Guid imageId, long start, string path)
     {
+        var header = HeaderFor(below, chainId, imageId, start);
         try
         {
             var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -237,6 +243,14 @@ internal sealed class OverlayDevice : BlockDevice
             file.Dispose();
             base.Dispose(disposing);
         }
+    }
+
+    private static OverlayHeader HeaderFor(BlockDevice below, Guid chainId, Guid imageId, long start)
+    {
+        var header = new OverlayHeader(OverlayHeader.ChunkFor(below.Length), below.Length, chainId, imageId, start);
+        return below.Length > 0 && header.Chunks <= OverlayHeader.MaxChunks
+            ? header
+            : throw TidemarkException.WrongUse($"A volume of {below.Length} bytes can't be served writable.");
     }
 
     private static OverlayDevice Begin(BlockDevice below, OverlayHeader header, SafeFileHandle file, string path)

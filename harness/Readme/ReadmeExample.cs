@@ -1,0 +1,7 @@
+namespace Tidemark.Harness.Readme;
+
+/// <summary>Something that README.md tells its readers to type.</summary>
+/// <param name="Line">Where it stands, counted from 1.</param>
+/// <param name="Section">The heading it stands under.</param>
+/// <param name="Command">One line, or the lines of one indented block.</param>
+internal sealed record ReadmeExample(int Line, string Section, string Command);

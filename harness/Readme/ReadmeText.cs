@@ -1,0 +1,65 @@
+using System.Text.RegularExpressions;
+using Tidemark.Harness.Support;
+
+namespace Tidemark.Harness.Readme;
+
+/// <summary>README.md, read as its users read it: rows of "to | say", indented blocks, and words in code spans.</summary>
+internal static partial class ReadmeText
+{
+    private const string TableHead = "| to | say |";
+    private const string Indent = "    ";
+
+    private static readonly Lazy<string[]> AllLines = new(() => File.ReadAllLines(Repository.PathOf("README.md")));
+
+    /// <summary>The examples, in their order.</summary>
+    public static IReadOnlyList<ReadmeExample> Examples { get; } = [.. Read(AllLines.Value)];
+
+    /// <summary>Code spans in running text and in other tables.</summary>
+    public static IReadOnlyList<ReadmeExample> Spans { get; } = [.. ReadSpans(AllLines.Value)];
+
+    /// <summary>Reads the examples of a text.</summary>
+    public static IEnumerable<ReadmeExample> Read(IReadOnlyList<string> lines)
+    {
+        var section = "";
+        var inTable = false;
+        for (var i = 0; i < lines.Count; i++)
+        {
+            section = Heading(lines[i]) ?? section;
+            inTable = lines[i] == TableHead || (inTable && lines[i].StartsWith('|'));
+            if (inTable && Row().Match(lines[i]) is { Success: true } row)
+            {
+                yield return new ReadmeExample(i + 1, section, row.Groups["say"].Value);
+            }
+            else if (lines[i].StartsWith(Indent, StringComparison.Ordinal))
+            {
+                var block = lines.Skip(i).TakeWhile(line => line.StartsWith(Indent, StringComparison.Ordinal)).ToArray();
+                yield return new ReadmeExample(i + 1, section, string.Join('\n', block.Select(line => line[Indent.Length..])));
+                i += block.Length - 1;
+            }
+        }
+    }
+
+    private static IEnumerable<ReadmeExample> ReadSpans(string[] lines)
+    {
+        var section = "";
+        for (var i = 0; i < lines.Length; i++)
+        {
+            section = Heading(lines[i]) ?? section;
+            if (!lines[i].StartsWith(Indent, StringComparison.Ordinal))
+            {
+                foreach (Match span in Span().Matches(lines[i]))
+                {
+                    yield return new ReadmeExample(i + 1, section, span.Groups["code"].Value);
+                }
+            }
+        }
+    }
+
+    private static string? Heading(string line) => line.StartsWith('#') ? line.TrimStart('#', ' ') : null;
+
+    [GeneratedRegex(@"^\| [^`]* \| `(?<say>[^`]+)` \|$")]
+    private static partial Regex Row();
+
+    [GeneratedRegex("`(?<code>[^`]+)`")]
+    private static partial Regex Span();
+}
