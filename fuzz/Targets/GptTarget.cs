@@ -47,7 +47,7 @@ internal static class GptTarget
         var header = disk.Slice(at, Sector);
         var entries = (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(header[72..]), int.MaxValue) * Sector;
         var size = (long)BinaryPrimitives.ReadUInt32LittleEndian(header[80..]) * BinaryPrimitives.ReadUInt32LittleEndian(header[84..]);
-        if (size >= 0 && entries + size <= disk.Length)
+        if (size >= 0 && size <= disk.Length - entries)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(header[88..], Crc32.HashToUInt32(disk.Slice((int)entries, (int)size)));
         }

@@ -76,19 +76,19 @@ internal sealed class HealRun(Chain chain, BlockDevice source, int workers, Time
             }
 
             packer.AddBlock(block, state, hash, data.Span);
-            healed += Bytes(header, block);
+            healed += Bytes(header, block, 1);
         }
 
-        void Leave(long block, bool known)
+        void Leave(long block, long count, bool known)
         {
-            var bytes = Bytes(header, block);
+            var bytes = Bytes(header, block, count);
             joiner.Add(block * header.BlockSize, (block * header.BlockSize) + bytes);
             differs += known ? bytes : 0;
             unknown += known ? 0 : bytes;
         }
     }
 
-    private static long Bytes(ImageHeader header, long block) => Math.Min(header.BlockSize, header.SourceBytes - (block * header.BlockSize));
+    private static long Bytes(ImageHeader header, long block, long count) => Math.Min(count * header.BlockSize, header.SourceBytes - (block * header.BlockSize));
 
     private ImageCipher? Cipher(out Guid imageId)
     {

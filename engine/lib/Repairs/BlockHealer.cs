@@ -22,14 +22,14 @@ internal sealed class BlockHealer
     private readonly BlockHasher hasher;
     private readonly ImageHeader header;
     private readonly Action<long, BlockState, UInt128, ReadOnlyMemory<byte>> heal;
-    private readonly Action<long, bool> leave;
+    private readonly Action<long, long, bool> leave;
     private readonly byte[] buffer;
 
     /// <param name="heal">Told each block that the source still has, in order.</param>
-    /// <param name="leave">Told each block that stays damaged, and whether its hash is known.</param>
+    /// <param name="leave">Told the blocks that stay damaged, first and count, and whether their hashes are known.</param>
     public BlockHealer(
         BlockDevice source, BlockHasher hasher, ImageHeader header, Action<long, BlockState, UInt128, ReadOnlyMemory<byte>> heal,
-        Action<long, bool> leave)
+        Action<long, long, bool> leave)
     {
         this.source = source;
         this.hasher = hasher;
@@ -48,19 +48,23 @@ internal sealed class BlockHealer
     /// <summary>Deals with the damaged blocks of a run, which come in order.</summary>
     public void Run(in IndexRun run, ReadOnlySpan<UInt128> hashes, long first, long end, CancellationToken cancellation)
     {
+        if (run.State == BlockState.Lost)
+        {
+            // A forged header may speak of any number of them.
+            leave(first, end - first, false);
+        }
+
+        if (!run.State.IsStored())
+        {
+            return;
+        }
+
         var perRead = buffer.Length / header.BlockSize;
         for (var block = first; block < end; block += perRead)
         {
             cancellation.ThrowIfCancellationRequested();
             var count = (int)Math.Min(perRead, end - block);
-            if (run.State == BlockState.Lost)
-            {
-                Leave(block, count, known: false);
-            }
-            else if (run.State.IsStored())
-            {
-                Compare(block, run.State, hashes.Slice((int)(block - run.First), count), cancellation);
-            }
+            Compare(block, run.State, hashes.Slice((int)(block - run.First), count), cancellation);
         }
     }
 
@@ -86,16 +90,8 @@ internal sealed class BlockHealer
             }
             else
             {
-                leave(first + i, true);
+                leave(first + i, 1, true);
             }
-        }
-    }
-
-    private void Leave(long first, int count, bool known)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            leave(first + i, known);
         }
     }
 }
