@@ -45,7 +45,7 @@ internal sealed record ImageMetadata
 
     public double CpuSeconds { get; init; }
 
-    /// <summary>Byte ranges that couldn't be read: offset, length, offset, length …</summary>
+    /// <summary>Byte ranges that couldn't be read, in order and apart from each other: offset, length, offset, length …</summary>
     public IReadOnlyList<long> Unreadable { get; init; } = [];
 
     /// <summary>A copy of the image's header page (<see cref="HeaderCopy"/>); null in images written before there was one.</summary>
@@ -58,20 +58,39 @@ internal sealed record ImageMetadata
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, MetadataJson.Default.ImageMetadata);
 
-    /// <summary>Null if the bytes aren't the JSON of metadata.</summary>
+    /// <summary>Null if the bytes aren't the JSON of metadata, or list ranges that no volume has.</summary>
     public static ImageMetadata? TryParse(ReadOnlySpan<byte> bytes)
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, MetadataJson.Default.ImageMetadata);
+            return JsonSerializer.Deserialize(bytes, MetadataJson.Default.ImageMetadata) is { } metadata && AreRanges(metadata.Unreadable)
+                ? metadata
+                : null;
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    /// <summary>Whether they can be added up and looked for.</summary>
+    private static bool AreRanges(IReadOnlyList<long> pairs)
+    {
+        var end = 0L;
+        for (var i = 0; i + 1 < pairs.Count; i += 2)
+        {
+            if (pairs[i] < end || pairs[i + 1] <= 0 || pairs[i] > ImageFormat.MaxSourceBytes || pairs[i + 1] > ImageFormat.MaxSourceBytes - pairs[i])
+            {
+                return false;
+            }
+
+            end = pairs[i] + pairs[i + 1];
+        }
+
+        return pairs.Count % 2 == 0;
+    }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ImageMetadata))]
 internal sealed partial class MetadataJson : JsonSerializerContext;
