@@ -9,21 +9,23 @@ namespace Tidemark.Engine.Images;
 /// </summary>
 internal sealed record ImageMetadata
 {
+    // The reader of JSON sets members that aren't there to null, so each of them takes that for what it begins with.
+
     /// <summary>Ranges of bad sectors kept at most; beyond that neighbours are joined.</summary>
     public const int MaxUnreadableRanges = 65536;
 
     /// <summary>The path or name the source was given by; for people, not for finding it.</summary>
-    public string Source { get; init; } = "";
+    public string Source { get; init => field = value ?? ""; } = "";
 
     /// <summary>What the source is: "ext4 volume", "disk with GPT".</summary>
-    public string Description { get; init; } = "";
+    public string Description { get; init => field = value ?? ""; } = "";
 
-    public string Machine { get; init; } = "";
+    public string Machine { get; init => field = value ?? ""; } = "";
 
-    public string System { get; init; } = "";
+    public string System { get; init => field = value ?? ""; } = "";
 
     /// <summary>What held the source still: "none", "vss".</summary>
-    public string Snapshot { get; init; } = "none";
+    public string Snapshot { get; init => field = value ?? "none"; } = "none";
 
     /// <summary>The point in time it was held at; null without a snapshot.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -34,10 +36,10 @@ internal sealed record ImageMetadata
     public string? SnapshotId { get; init; }
 
     /// <summary>The program and version that wrote the image.</summary>
-    public string Writer { get; init; } = "";
+    public string Writer { get; init => field = value ?? ""; } = "";
 
     /// <summary>How it was read: "io_uring", "pread", "memory".</summary>
-    public string Reader { get; init; } = "";
+    public string Reader { get; init => field = value ?? ""; } = "";
 
     public long ReadBytes { get; init; }
 
@@ -46,7 +48,7 @@ internal sealed record ImageMetadata
     public double CpuSeconds { get; init; }
 
     /// <summary>Byte ranges that couldn't be read, in order and apart from each other: offset, length, offset, length …</summary>
-    public IReadOnlyList<long> Unreadable { get; init; } = [];
+    public IReadOnlyList<long> Unreadable { get; init => field = value ?? []; } = [];
 
     /// <summary>A copy of the image's header page (<see cref="HeaderCopy"/>); null in images written before there was one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
