@@ -14,16 +14,25 @@ internal static class KnownId
         var end = id.IndexOfAny('@', '/');
         id = end < 0 ? id : id[..end];
         char? first = null;
+        var digits = 0;
         foreach (var c in id)
         {
+            if (!char.IsAsciiLetterOrDigit(c))
+            {
+                continue;
+            }
+
             var digit = char.ToLowerInvariant(c);
-            if (char.IsAsciiLetterOrDigit(c) && digit != (first ??= digit))
+            if (digit != (first ??= digit))
             {
                 return true;
             }
+
+            digits++;
         }
 
-        return false;
+        // A single digit repeats nothing; only zero says that nothing was set.
+        return digits == 1 && first != '0';
     }
 
     /// <summary>The same of an id in a structure.</summary>
