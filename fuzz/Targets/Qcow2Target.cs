@@ -20,7 +20,7 @@ internal static class Qcow2Target
         FindException.Unless(header.DiskSize >= 0, $"A disk has {header.DiskSize} bytes.");
         try
         {
-            var below = Qcow2Chain.BackingPath("/folder/disk.qcow2", header);
+            var below = Qcow2File.BackingPath("/folder/disk.qcow2", header);
             FindException.Unless(below is null == header.BackingFile is null, $"{header.BackingFile} leads to {below}.");
         }
         catch (TidemarkException)

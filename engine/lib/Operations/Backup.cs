@@ -49,7 +49,12 @@ public static class Backup
         IReadOnlyList<BackupResult> earlier, CancellationToken cancellation)
     {
         using var traced = new TracedRun("backup", request.Source);
-        using var source = snapshot is null ? OpenedSource.Open(request.Source) : OpenedSource.Open(request.Source, snapshot);
+        using var source = snapshot is null ? OpenedSource.Open(request.Source, request.Format, cancellation: cancellation) : OpenedSource.Open(request.Source, snapshot);
+        if (source.Doubt is { } doubt)
+        {
+            observer.Warn(doubt);
+        }
+
         WarnOfLiveSource(request, snapshot is not null, observer);
         if (earlier.Count == 0)
         {
@@ -57,10 +62,25 @@ public static class Backup
         }
 
         using var key = request.Key.Open();
-        var folder = ChainFinder.Find(request, source.Identity);
+        var folder = ChainFinder.Find(request, source.Identity, SourceTrace.Of(source), observer);
         RequireChainOfItsOwn(request, source, folder, earlier);
-        return traced.Completed(
-            Into(folder, request, source, key, clock, observer, time, random, null, cancellation));
+        return traced.Completed(OrNothing(
+            folder, () => Into(folder, request, source, key, clock, observer, time, random, null, cancellation)));
+    }
+
+    /// <summary>Makes an image; where that fails in a folder that was empty before, the folder goes again.</summary>
+    internal static BackupResult OrNothing(StoreFolder folder, Func<BackupResult> image)
+    {
+        var unused = folder.List().Count == 0;
+        try
+        {
+            return image();
+        }
+        catch when (unused)
+        {
+            folder.RemoveIfUnused();
+            throw;
+        }
     }
 
     /// <summary>Makes an image in a chain's folder, wherever its store is; clears away what a run that died left there.</summary>
@@ -78,6 +98,11 @@ public static class Backup
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
         using var run = new BackupRun(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
+        if (!request.Adopt)
+        {
+            SourceTwins.Warn(chain, source, observer);
+        }
+
         plan = plan with { Workers = workers ?? plan.Workers };
         var outcome = new BackupPipeline(plan, observer, clock).Run(cancellation);
         return Result(request, source, plan, outcome, clock);

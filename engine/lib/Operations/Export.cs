@@ -53,7 +53,7 @@ public static class Export
             Damaged = scope.Clip([.. pipeline.Damage.Concat(point.Lost.Damage).OrderBy(d => d.FirstBlock)]),
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
-            Notes = layout.SectorNote is { } note ? [note] : [],
+            Notes = [.. layout.Notes],
         });
 
         ExportBase Base(string file)

@@ -53,6 +53,7 @@ public static class Restore
             RequireReadable(chain, image, Merge(), part);
         }
 
+        TargetName.Warn(request.Target, lineage, hasher, observer);
         var whole = address.Partition is null;
         var marker = new RestoreMarker(header.ChainId, header.ImageId, header.Sequence, part.Offset, part.Length);
         using var target = open(

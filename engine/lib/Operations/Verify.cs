@@ -22,6 +22,11 @@ public static class Verify
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(observer);
+        if (request.Against is null && request.Format != SourceFormat.Auto)
+        {
+            throw TidemarkException.WrongUse("--format says what the file is that --against names. Give that, or leave --format out.");
+        }
+
         long? only = null;
         int? partition = null;
         var path = request.Subject;
@@ -51,14 +56,15 @@ public static class Verify
             folders = [.. folders.Select(folder => new PacedStoreFolder(folder, pacer, cancellation))];
         }
 
-        return Run(folders, only, request.Depth, request.Against, key, observer, cancellation, pacer, partition: partition);
+        return Run(folders, only, request.Depth, request.Against, key, observer, cancellation, pacer, partition: partition, format: request.Format);
     }
 
     /// <summary>The same for folders of any store.</summary>
     /// <param name="workers">Threads that prove frames, null for one a processor; 0 uses the caller's alone.</param>
     internal static VerifyResult Run(
         IReadOnlyList<StoreFolder> folders, long? only, VerifyDepth depth, string? against, KeySource? key,
-        IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null, int? workers = null, int? partition = null)
+        IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null, int? workers = null, int? partition = null,
+        SourceFormat format = SourceFormat.Auto)
     {
         using var traced = new TracedRun("verify", folders.Count == 1 ? folders[0].Name : $"{folders.Count} chains");
         Tracer.EnterStage("verify");
@@ -66,7 +72,8 @@ public static class Verify
         var report = new VerifyReport();
         var several = folders.Count > 1;
         RequireKey(folders, key);
-        using var source = against is null ? null : OpenedSource.Open(against);
+        using var source = against is null ? null : OpenedSource.Open(against, format, cancellation: cancellation);
+        source?.Tell(observer);
         var compared = source is null ? null : Compared(folders, source);
         List<VerifiedChain> chains = [];
         SourceComparison? comparison = null;
