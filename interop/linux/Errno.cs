@@ -24,6 +24,7 @@ public static class Errno
     public const int ETXTBSY = 26;
     public const int EFBIG = 27;
     public const int ENOSPC = 28;
+    public const int ESPIPE = 29;
     public const int EROFS = 30;
     public const int EMLINK = 31;
     public const int ENOSYS = 38;
@@ -32,5 +33,6 @@ public static class Errno
     public const int ENODATA = 61;
     public const int EOPNOTSUPP = 95;
     public const int ENOLCK = 37;
+    public const int ESTALE = 116;
     public const int EDQUOT = 122;
 }

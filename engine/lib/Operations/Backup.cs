@@ -148,6 +148,7 @@ public static class Backup
             notes.Add(slower);
         }
 
+        notes.AddRange(plan.Folder.Notes);
         if (plan.Header.Codec == Codec.Zstd && ZstdCodec.Note is { } managed)
         {
             notes.Add(managed);
