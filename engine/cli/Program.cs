@@ -4,4 +4,5 @@ if (OperatingSystem.IsWindows())
     Console.OutputEncoding = new System.Text.UTF8Encoding(false);
 }
 
+Tidemark.Engine.Operations.ProcessLimits.Raise();
 return Tidemark.Cli.CommandLine.Run(args);

@@ -186,7 +186,10 @@ public sealed class RefusingStoreTests : IDisposable
         {
             var request = new BackupRequest
             {
-                Source = place.At("source"), Store = path, SplitSize = split ? ImageFormat.MinPartSize : 0, QueueDepth = 3,
+                Source = place.At("source"),
+                Store = path,
+                SplitSize = split ? ImageFormat.MinPartSize : 0,
+                QueueDepth = 3,
             };
             using var source = OpenedSource.Open(request.Source);
             var result = Backup.Into(

@@ -74,7 +74,7 @@ public static class Backup
         using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
             TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
         ImageFiles.RemoveLeftovers(folder);
-        using var chain = Chain.Load(folder);
+        using var chain = Chain.Load(folder, request.MaxLineage);
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
         using var run = new BackupRun(request, source, chain, key, time, random);
         var plan = run.Plan(observer);

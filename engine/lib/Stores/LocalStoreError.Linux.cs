@@ -39,7 +39,8 @@ internal static class LocalStoreError
         Errno.ESPIPE =>
             "The file system takes writes only in order (as an rclone mount without --vfs-cache-mode writes): mount it with a cache of writes.",
         Errno.ELOOP => "It is a link, and links inside a store are not followed: put the file itself there.",
-        Errno.EMFILE => "Too many files are open: raise the limit (ulimit -n) and run again.",
+        Errno.EMFILE => "This process has too many files open: raise the limit (ulimit -n) and run again.",
+        Errno.ENFILE => "The machine has too many files open: end what holds them, or raise fs.file-max, and run again.",
         _ => "Check the store and run again.",
     };
 }

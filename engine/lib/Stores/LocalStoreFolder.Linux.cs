@@ -11,6 +11,9 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
     /// <summary>The calls of the system; tests refuse some.</summary>
     internal StoreCalls Calls { get; init; } = StoreCalls.System;
 
+    /// <summary>What bounds the descriptors of files; tests have a lower bound.</summary>
+    internal OpenFiles OpenFiles { get; init; } = OpenFiles.Shared;
+
     public override IReadOnlyList<StoreEntry> List()
     {
         var entries = new List<StoreEntry>();
@@ -52,7 +55,7 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
                 throw NotRegular(name);
             }
 
-            return new LinuxStoreFile(PathOf(name), fd, (long)attributes.stx_size);
+            return new LinuxStoreFile(path, name, (long)attributes.stx_size, fd, OpenFiles);
         }
         catch
         {
