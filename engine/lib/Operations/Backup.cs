@@ -43,6 +43,7 @@ public static class Backup
         CancellationToken cancellation)
     {
         BackupOptionsCheck.Check(request);
+        request.Key.RequireApart([request.Source]);
         var clock = new RunClock(time);
         using var held = HeldSources.Hold([request.Source], request.Snapshot, provider, observer, cancellation);
         var result = Image(request, held.Of(request.Source), clock, observer, time, random, [], cancellation);

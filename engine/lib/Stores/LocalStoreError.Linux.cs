@@ -30,7 +30,7 @@ internal static class LocalStoreError
     {
         Errno.ENOSPC => "Make room in the store, or choose another one, and run again.",
         Errno.EDQUOT => "The quota is used up: raise it, or make room, and run again.",
-        Errno.EFBIG => "The file system has no files as large: split images into parts (--split) and run again.",
+        Errno.EFBIG => "The file system has no files as large, or a limit forbids them (ulimit -f): split images into parts (--split) and run again.",
         Errno.EIO => "The medium fails: check it, and look into the system's log.",
         Errno.EROFS => "The file system is mounted read-only: mount it for writing, or choose another store.",
         Errno.EACCES or Errno.EPERM => "Run as a user who may do that, or change the permissions.",
