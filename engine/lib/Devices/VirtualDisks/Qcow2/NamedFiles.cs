@@ -55,12 +55,19 @@ internal sealed class NamedFiles(IReadOnlyList<GivenFile> given)
         }
     }
 
-    private static void RequireFileName(RawDevice owner, string name, string role)
+    /// <summary>
+    /// Whether a name is one of a file, and not "nbd://…", "json:{…}" or the like of qemu's; a drive letter is one character.
+    /// </summary>
+    public static bool IsFileName(string name)
     {
-        // "nbd://…", "json:{…}" and the like of qemu; a drive letter is one character.
         var colon = name.IndexOf(':', StringComparison.Ordinal);
         var slash = name.IndexOfAny(['/', '\\']);
-        if (name.Length == 0 || name.Contains('\0', StringComparison.Ordinal) || (colon > 1 && (slash < 0 || colon < slash)))
+        return name.Length > 0 && !name.Contains('\0', StringComparison.Ordinal) && (colon <= 1 || (slash >= 0 && slash < colon));
+    }
+
+    private static void RequireFileName(RawDevice owner, string name, string role)
+    {
+        if (!IsFileName(name))
         {
             throw TidemarkException.Failed(
                 $"{owner.Name} {role} {name}, which isn't the name of a file. Make a file of its own of it first (qemu-img convert).");
