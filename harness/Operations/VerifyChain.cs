@@ -10,6 +10,7 @@ using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Engine;
+using Xunit;
 
 namespace Tidemark.Harness.Operations;
 
@@ -171,7 +172,7 @@ internal sealed class VerifyChain : IDisposable
     private static void Visit(ImageReader image, PageRef reference, Func<int, bool> choose, List<PageRef> doomed)
     {
         var page = new byte[ImageFormat.MaxPageSize];
-        var header = image.ReadPage(reference, page);
+        Assert.Null(image.TryReadPage(reference, page, out var header));
         for (var i = 0; header.Level > 0 && i < header.Entries; i++)
         {
             PageRef.TryRead(page.AsSpan(PageHeader.Size + (i * PageRef.Size), PageRef.Size), image.PayloadLength, out var child);

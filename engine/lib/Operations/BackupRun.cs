@@ -62,7 +62,7 @@ internal sealed class BackupRun(
             Source = source.Device,
             Folder = chain.Folder,
             Header = header,
-            Lineage = parent is null ? [] : chain.Lineage(parent),
+            Lineage = parent is null ? null : chain.Lineage(parent),
             Hasher = BlockHasher.Create(hash, hashKey),
             Cipher = cipher,
             Level = request.Level ?? FrameCodec.DefaultLevel(request.Codec),

@@ -206,7 +206,7 @@ internal sealed class ChainCheck(
         var lineage = chain.Salvage(image);
         if (!lineage.IsCutOff || !Keyless)
         {
-            return PointCheck.Run(lineage, [.. lineage.Images.Select(i => damage[i.Header.ImageId])], cancellation);
+            return PointCheck.Run(lineage, [.. lineage.Levels.Select(i => damage[i.Header.ImageId])], cancellation);
         }
 
         // Which blocks the newer images speak of stands in their index, and that can't be read.

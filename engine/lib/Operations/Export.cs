@@ -68,13 +68,13 @@ public static class Export
         ExportPoint point, ExportBase? below, ExportTarget target, ExportRequest request, IRunObserver observer, RunClock clock,
         CancellationToken cancellation)
     {
-        var header = point.Lineage[0].Header;
+        var header = point.Lineage.Header;
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         var writer = point.Layout.Create(target.Device, below?.Parent);
         var inner = target.Device.OpenQueue(IoQueueOptions.Target);
         using var queue = new PlacedQueue(writer, target.Device, inner);
         using var pipeline = new WindowPipeline(
-            point.Lineage, point.Chain.Hasher(point.Lineage[0]), queue, Environment.ProcessorCount, pacer, point.View);
+            point.Lineage, point.Chain.Hasher(point.Lineage.Image), queue, Environment.ProcessorCount, pacer, point.View);
         if (Tracer.On)
         {
             Tracer.Log.QueueOpened(request.File, queue.Kind, queue.Depth, queue.BufferSize);

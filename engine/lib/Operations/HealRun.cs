@@ -39,7 +39,7 @@ internal sealed class HealRun(Chain chain, BlockDevice source, int workers, Time
         try
         {
             var healer = new BlockHealer(source, chain.Hasher(image), header, Keep, Leave) { Pacer = Pacer };
-            var cursor = new SalvageCursor(image, header.BlockCount);
+            var cursor = new LevelCursor(image, header.BlockCount);
             while (cursor.MoveNext())
             {
                 var run = cursor.Current;

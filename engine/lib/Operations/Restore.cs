@@ -43,8 +43,7 @@ public static class Restore
         Chain chain, ImageReader image, ImageAddress address, RestoreRequest request, TargetOpener open, RestoreQueues queues,
         IRunObserver observer, RunClock clock, CancellationToken cancellation)
     {
-        var found = request.Salvage ? chain.Salvage(image) : new SalvagedLineage(chain.Lineage(image), 0, "");
-        var lineage = found.Images;
+        var lineage = request.Salvage ? chain.Salvage(image) : chain.Lineage(image);
         var hasher = chain.Hasher(image);
         var header = image.Header;
         var part = address.View(lineage, hasher);
@@ -75,7 +74,7 @@ public static class Restore
             Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
         }
 
-        var lost = new LostBlocks(lineage, found.MissingSequence, found.Problem, request.Salvage);
+        var lost = new LostBlocks(lineage, request.Salvage);
         var windowBlocks = queue.BufferSize / header.BlockSize;
         long read = 0;
         string? rewritten = null;
@@ -113,7 +112,7 @@ public static class Restore
             ReadBytes = read,
         };
 
-        MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage, found.IsCutOff) : new MergeCursor(lineage);
+        MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage) : new MergeCursor(lineage);
 
         long RunDelta()
         {
@@ -182,7 +181,7 @@ public static class Restore
 
     /// <summary>Decides how a volume, or a part of one, goes onto a device.</summary>
     private static TargetFit FitTo(
-        BlockDevice device, IReadOnlyList<ImageReader> lineage, BlockHasher hasher, ByteSpan part, bool whole, RestoreRequest request)
+        BlockDevice device, Lineage lineage, BlockHasher hasher, ByteSpan part, bool whole, RestoreRequest request)
     {
         using var point = new PointDevice(lineage, hasher);
         var source = new VolumeView(point, part.Offset, part.Length);

@@ -159,13 +159,7 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
             }
         }
 
-        var cursor = new LevelCursor(image, header.BlockCount);
-        var blocks = 0L;
-        while (cursor.MoveNext())
-        {
-            blocks += cursor.Current.Count;
-        }
-
+        var blocks = new LevelCursor(image, header.BlockCount).CountAll();
         if (blocks != rebuild.ChangedBlocks)
         {
             throw TidemarkException.Failed(
