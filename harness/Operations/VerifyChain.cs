@@ -57,6 +57,39 @@ internal sealed class VerifyChain : IDisposable
         Points.Add((byte[])content.Clone());
     }
 
+    /// <summary>An image of a device, whose bad sectors it can't read.</summary>
+    public void Add(MemoryDevice source)
+    {
+        fixture.Backup(source, Points.Count == 0 ? ImageKind.Full : ImageKind.Incremental);
+        Points.Add(source.Content.ToArray());
+    }
+
+    /// <summary>All files of the chain, to bring back with <see cref="Reset"/>.</summary>
+    public Dictionary<string, byte[]> Files() => Folder.List().Select(e => e.Name).ToDictionary(n => n, Bytes);
+
+    /// <summary>Makes the folder's files what they were.</summary>
+    public void Reset(Dictionary<string, byte[]> files)
+    {
+        foreach (var name in Folder.List().Select(e => e.Name).ToList())
+        {
+            if (!files.TryGetValue(name, out var bytes) || !Bytes(name).AsSpan().SequenceEqual(bytes))
+            {
+                Folder.Delete(name);
+            }
+        }
+
+        foreach (var (name, bytes) in files)
+        {
+            if (Folder.List().All(e => e.Name != name))
+            {
+                Replace(name, bytes);
+            }
+        }
+    }
+
+    /// <summary>Gives the chain a new key table file, of the same key.</summary>
+    public void RenewKey() => ChainKey.Change(Folder, key, key!, new SeededRandomSource(77), new Argon2Cost(8, 1, 1));
+
     /// <summary>A copy of the chain's first images that goes on by itself, with image ids of its own.</summary>
     public VerifyChain Fork(long members, ulong seed) => new(this, members, seed);
 

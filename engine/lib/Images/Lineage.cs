@@ -34,7 +34,7 @@ internal sealed class Lineage
     public Lineage(
         ImageReader image, IReadOnlyList<(ImageReader Image, LevelRole Role)> levels, long missingSequence = 0, string problem = "")
     {
-        Debug.Assert(levels.Any(l => l.Image == image && l.Role == LevelRole.Image));
+        Debug.Assert(levels.Any(l => l.Image == image));
         Image = image;
         this.levels = [.. levels.Select(l => l.Image)];
         roles = [.. levels.Select(l => l.Role)];

@@ -28,6 +28,8 @@ public static class Export
         var view = address.View(lineage, chain.Hasher(image));
         var layout = ExportLayout.Plan(request, image.Header, address.Partition, view.Length);
         var below = request.Base is { } path ? Base(path) : null;
+        Restore.WarnOfMetadata(image, observer);
+        IndexLookAhead.Run(chain, image, new MergeCursor(lineage), salvages: false, view, cancellation);
         using var target = ExportTarget.Open(request.File, request.Force, chain.Folder.Name);
         var point = new ExportPoint(chain, lineage, view, layout, new LostBlocks(lineage));
         var pipeline = Write(point, below, target, request, observer, clock, cancellation);
