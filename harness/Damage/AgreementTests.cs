@@ -125,7 +125,7 @@ public class AgreementTests
         var chain = new VerifyChain(
             codec: shape == "encrypted" ? Codec.Lz4 : Codec.Zstd, hash: shape == "encrypted" ? HashAlgorithm.Blake3 : HashAlgorithm.Xxh128,
             encrypted: shape == "encrypted", part: shape == "parts" ? 65536 : 0);
-        var content = new byte[shape == "parts" ? 500_000 : 250_000];
+        var content = new byte[shape == "parts" ? 122 * 4096 : 250_000];
         for (var i = 0; i < content.Length; i += 4096)
         {
             random.NextBytes(content.AsSpan(i, shape == "parts" ? 650 : 24));

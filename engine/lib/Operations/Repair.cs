@@ -116,7 +116,7 @@ public static class Repair
     }
 
     /// <summary>A healing image is a copy of what a source has, and isn't repaired but made anew from there.</summary>
-    private static RepairedImage WithHealings(RepairedImage image, IReadOnlyCollection<string> bad) => bad.Count == 0 ? image : image with
+    private static RepairedImage WithHealings(RepairedImage image, HashSet<string> bad) => bad.Count == 0 ? image : image with
     {
         State = image.File is null ? RepairState.Damaged : RepairState.Partly,
         Problem = $"{(image.Problem is { } problem ? $"{problem} " : "")}{string.Join(", ", bad)} can't be used, or is damaged: 'tidemark heal' makes it anew.",
