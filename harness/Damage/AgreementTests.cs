@@ -69,7 +69,7 @@ public class AgreementTests
         Assert.True(said || findings.Count == 0, $"{where}: nothing is said of {string.Join(" | ", findings.Select(f => f.Message))}");
     }
 
-    private static bool SaysDamage(HealResult result) => result.Notes.Count > 0 || result.Images.Any(i => i.Left.Count > 0);
+    private static bool SaysDamage(HealResult result) => result.LeavesDamage;
 
     private static bool SaysDamage(RepairResult result) =>
         result.Notes.Count > 0 || result.Images.Any(i => i.State is not (RepairState.Whole or RepairState.Repaired));

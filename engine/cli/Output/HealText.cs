@@ -32,7 +32,7 @@ internal static class HealText
             text.WriteLine($"note: {note}");
         }
 
-        if (result.Images.Count == 0 && result.Notes.Count == 0)
+        if (result.Images.Count == 0 && !result.LeavesDamage)
         {
             text.WriteLine($"No block of {result.Chain} is damaged, or all that are were healed before.");
         }

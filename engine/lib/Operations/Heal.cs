@@ -117,7 +117,8 @@ public static class Heal
             ReadBytes = readBytes,
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
-            Notes = notes,
+            LeavesDamage = notes.Count > 0 || images.Exists(i => i.Left.Count > 0),
+            Notes = [.. notes, .. folder.Notes],
         });
 
         void Tell(long position)

@@ -47,6 +47,9 @@ public sealed record HealResult
 
     public required double CpuSeconds { get; init; }
 
-    /// <summary>What couldn't be looked at and why, for people.</summary>
+    /// <summary>Whether anything of the chain stays damaged, blocks or not.</summary>
+    public required bool LeavesDamage { get; init; }
+
+    /// <summary>What couldn't be looked at and why, and what is wrong that healing doesn't change, for people.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 }
