@@ -103,7 +103,7 @@ internal sealed class MountedVolume : IDisposable
     }
 
     /// <summary>Why a volume holds no file system; null where it does.</summary>
-    public static string? WhyNone(VolumePlace place) => place.Content?.Type switch
+    public static string? WhyNone(VolumePlace place) => place.Problem ?? place.Content?.Type switch
     {
         null => "nothing is recognised in it",
         "luks" => $"it is encrypted by LUKS: open {ImageFile.Name} with cryptsetup (its part is at byte {place.Offset})",

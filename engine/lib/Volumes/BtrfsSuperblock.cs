@@ -31,6 +31,6 @@ internal static class BtrfsSuperblock
         var content = VolumeContent.Of("btrfs", "btrfs", id, DiskText.Utf8(superblock.Slice(LabelOffset, LabelSize)));
 
         // The devices of one file system share its id; all but the first say which of them they are.
-        return id is not null && deviceId != 1 ? content with { IdentityText = $"btrfs:{id}/{deviceId}" } : content;
+        return content.Id is not null && deviceId != 1 ? content with { IdentityText = $"btrfs:{id}/{deviceId}" } : content;
     }
 }
