@@ -56,34 +56,40 @@ public sealed class LeftoverTests : IDisposable
 
     private static IEnumerable<(string Name, string? Type, Action<byte[]> Make)> Records()
     {
-        yield return ("md 0.90 superblock", "linux_raid_member", disk =>
-        {
-            var block = disk.AsSpan((Large & -(64 << 10)) - (64 << 10));
-            BinaryPrimitives.WriteUInt32LittleEndian(block, 0xA92B4EFC);
-            BinaryPrimitives.WriteUInt32LittleEndian(block[8..], 90);
-        });
+        yield return ("md 0.90 superblock", "linux_raid_member", Md0);
         yield return ("md 1.0 superblock", "linux_raid_member", disk => Md1(disk, Large - 8192));
         yield return ("Intel RAID (IMSM) record", "isw_raid_member", disk => "Intel Raid ISM Cfg Sig. 1.3.00"u8.CopyTo(disk.AsSpan(Large - 1024)));
         yield return ("DDF RAID record", "ddf_raid_member", disk => BinaryPrimitives.WriteUInt32BigEndian(disk.AsSpan(Large - 512), 0xDE11DE11));
-        yield return ("ZFS label", "zfs_member", disk =>
-        {
-            for (var i = 0; i < 4; i++)
-            {
-                BinaryPrimitives.WriteUInt64LittleEndian(disk.AsSpan(Large - (128 << 10) + (i * 1024)), 0x00BAB10C);
-                BinaryPrimitives.WriteUInt64LittleEndian(disk.AsSpan(Large - (384 << 10) + (i * 1024)), 0x00BAB10C);
-            }
-        });
-        yield return ("copy of a GPT", null, disk =>
-        {
-            var entries = new byte[128 * 128];
-            entries.AsSpan(0, 16).Fill(1);
-            var lba = (Large / 512) - 1;
-            entries.CopyTo(disk, (lba - 32) * 512);
-            new GptHeader(lba, 1, 34, lba - 34, Guid.NewGuid(), lba - 32, 128, 128, Crc32.HashToUInt32(entries)).Write(disk.AsSpan(lba * 512, 512));
-        });
+        yield return ("ZFS label", "zfs_member", Zfs);
+        yield return ("copy of a GPT", null, Gpt);
         yield return ("NVIDIA RAID record", "nvidia_raid_member", disk => "NVIDIA  "u8.CopyTo(disk.AsSpan(Large - 1024)));
         yield return ("Promise RAID record", "promise_fasttrack_raid_member", disk => "Promise Technology, Inc."u8.CopyTo(disk.AsSpan(Large - (63 * 512))));
         yield return ("DRBD device", "drbd", disk => BinaryPrimitives.WriteUInt32BigEndian(disk.AsSpan(Large - 4096 + 60), 0x8374026B));
+    }
+
+    private static void Md0(byte[] disk)
+    {
+        var block = disk.AsSpan(Large - (64 << 10));
+        BinaryPrimitives.WriteUInt32LittleEndian(block, 0xA92B4EFC);
+        BinaryPrimitives.WriteUInt32LittleEndian(block[8..], 90);
+    }
+
+    private static void Zfs(byte[] disk)
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(disk.AsSpan(Large - (128 << 10) + (i * 1024)), 0x00BAB10C);
+            BinaryPrimitives.WriteUInt64LittleEndian(disk.AsSpan(Large - (384 << 10) + (i * 1024)), 0x00BAB10C);
+        }
+    }
+
+    private static void Gpt(byte[] disk)
+    {
+        var entries = new byte[128 * 128];
+        entries.AsSpan(0, 16).Fill(1);
+        var lba = (Large / 512) - 1;
+        entries.CopyTo(disk, (lba - 32) * 512);
+        new GptHeader(lba, 1, 34, lba - 34, Guid.NewGuid(), lba - 32, 128, 128, Crc32.HashToUInt32(entries)).Write(disk.AsSpan(lba * 512, 512));
     }
 
     private static void Md1(byte[] disk, int place)

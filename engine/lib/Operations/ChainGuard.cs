@@ -65,9 +65,9 @@ internal static class ChainGuard
         }
     }
 
-    private static IEnumerable<string> Files(string folder) => Entries(folder, Directory.EnumerateFiles);
+    private static string[] Files(string folder) => Entries(folder, Directory.EnumerateFiles);
 
-    private static IEnumerable<string> Folders(string folder) => Entries(folder, Directory.EnumerateDirectories);
+    private static string[] Folders(string folder) => Entries(folder, Directory.EnumerateDirectories);
 
     private static string[] Entries(string folder, Func<string, IEnumerable<string>> list)
     {
