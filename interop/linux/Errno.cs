@@ -30,7 +30,12 @@ public static class Errno
     public const int ENOTEMPTY = 39;
     public const int ELOOP = 40;
     public const int ENODATA = 61;
+    public const int ENOLINK = 67;
     public const int EOPNOTSUPP = 95;
+    public const int ENOTCONN = 107;
+    public const int ESHUTDOWN = 108;
     public const int ENOLCK = 37;
+    public const int ESTALE = 116;
     public const int EDQUOT = 122;
+    public const int ENOMEDIUM = 123;
 }

@@ -20,6 +20,13 @@ public static class Backup
     /// </summary>
     public const int DefaultBlockSize = 4096;
 
+    /// <summary>
+    /// Bytes of a source that may be unreadable if nothing else is said: 64 MiB. A disk with more bad sectors is failing, or a
+    /// part of it is missing, and somebody has to look at it: giving up as many sectors takes it days, and an image with such
+    /// gaps would be the newest point of its chain.
+    /// </summary>
+    public const long DefaultMaxUnreadable = 64 << 20;
+
     /// <exception cref="TidemarkException">The backup wasn't made; the chain is as it was.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the chain is as it was.</exception>
     public static BackupResult Run(BackupRequest request, IRunObserver observer, CancellationToken cancellation = default) =>

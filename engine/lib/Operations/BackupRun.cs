@@ -69,6 +69,7 @@ internal sealed class BackupRun(
             Workers = Math.Min(Environment.ProcessorCount, MaxWorkers),
             Queue = BackupOptionsCheck.Queue(request),
             Pacer = RatePacer.For(request.MaxRate, time),
+            MaxUnreadable = request.MaxUnreadable ?? Backup.DefaultMaxUnreadable,
             Metadata = new ImageMetadata
             {
                 CopiesHeader = true,
