@@ -57,8 +57,8 @@ internal static class BackupVerb
     private static readonly Option<long?> RequestSize = SizeText.Option("--request-size", "Size of one read, 64K to 16M");
 
     private static readonly Option<SnapshotMode?> Snapshot = Choice.Option(
-        "--snapshot", "What holds a source still: auto is vss for a volume of Windows, and none for everything else [default: auto]",
-        ("auto", SnapshotMode.Auto), ("vss", SnapshotMode.Vss), ("none", SnapshotMode.None));
+        "--snapshot", "What holds a source still: auto is vss for a volume of Windows, and none for everything else; held says that you do [default: auto]",
+        ("auto", SnapshotMode.Auto), ("vss", SnapshotMode.Vss), ("none", SnapshotMode.None), ("held", SnapshotMode.Held));
 
     private static readonly Option<VssBackupType?> VssType = Choice.Option(
         "--vss-type", "What VSS tells applications: copy disturbs no other backup of theirs, full is recorded by them [default: copy]",
@@ -102,8 +102,7 @@ internal static class BackupVerb
     {
         var result = TraceRecording.Around(
             parsed, report, () => BackupSet.Run(sources, request, Tell, report, cancellation));
-        var code = ExitCodes.Worst(
-            [.. result.Images.Select(ExitCodes.Of), .. result.Failed.Select(failed => ExitCodes.Of(failed.Error))]);
+        var code = ExitCodes.Of(result);
         report.Tell(new BackupSetEvent(result, code), text => BackupSetText.Write(text, result));
         return code;
 

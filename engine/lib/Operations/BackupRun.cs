@@ -6,6 +6,7 @@ using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Snapshots;
 
 namespace Tidemark.Engine.Operations;
 
@@ -18,6 +19,7 @@ internal sealed class BackupRun(
     /// </summary>
     private const int MaxWorkers = 64;
 
+    private bool atLimit;
     private ImageCipher? cipher;
     private ChainKeys? newKeys;
 
@@ -77,7 +79,7 @@ internal sealed class BackupRun(
                 Description = source.Description,
                 Machine = Environment.MachineName,
                 System = RuntimeInformation.OSDescription,
-                Snapshot = source.Snapshot?.Kind ?? "none",
+                Snapshot = source.Snapshot?.Kind ?? (request.Snapshot == SnapshotMode.Held ? "held" : "none"),
                 SnapshotTime = source.Snapshot?.Created,
                 SnapshotId = source.Snapshot?.Id,
                 Writer = $"tidemark {typeof(BackupRun).Assembly.GetName().Version?.ToString(3)}",
@@ -93,7 +95,7 @@ internal sealed class BackupRun(
 
     private ImageKind Kind(ImageReader? parent) => parent is null
         ? ImageKind.Full
-        : request.Kind == BackupKind.Differential ? ImageKind.Differential : ImageKind.Incremental;
+        : request.Kind == BackupKind.Differential || atLimit ? ImageKind.Differential : ImageKind.Incremental;
 
     private ImageReader? Parent(IRunObserver observer)
     {
@@ -126,7 +128,15 @@ internal sealed class BackupRun(
                 $"Image {parent.Header.Sequence} of {chain.Folder.Name} was written by a newer Tidemark, and only that may add to the chain.");
         }
 
-        if (request.Kind != BackupKind.Differential && parent.Header.Sequence != chain.Members[^1].Sequence)
+        if (!chain.MayHaveChild(parent) && NewestFull() is { } full)
+        {
+            atLimit = true;
+            observer.Warn(
+                $"Image {parent.Header.Sequence} of {chain.Folder.Name} is made of {chain.MaxLineage} images, and no point in time may be made of more: "
+                + $"this image is differential instead, and follows full image {full.Header.Sequence}. A full image now and then (--kind full) keeps chains short.");
+            parent = full;
+        }
+        else if (request.Kind != BackupKind.Differential && parent.Header.Sequence != chain.Members[^1].Sequence)
         {
             observer.Warn(
                 $"The newest image of {chain.Folder.Name} can't be built on, so this one follows image {parent.Header.Sequence}. "

@@ -25,7 +25,7 @@ internal static class LiveSource
             var where = usage.Mounts.First(m => !m.IsReadOnly).MountPoint;
             observer.Warn(
                 $"{source} is mounted read-write at {where} and nothing holds it still: {Torn}. Image a snapshot of it, remount it read-only, "
-                + "or freeze it (fsfreeze -f) meanwhile.");
+                + "or freeze it meanwhile (tidemark-frozen does).");
             return;
         }
 
