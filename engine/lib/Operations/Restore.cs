@@ -109,7 +109,7 @@ public static class Restore
             TargetBytes = target.Device.Length,
             Resumed = target.Resumed,
             Fitted = target.Fit.Notes,
-            Notes = [.. new[] { rewritten, unseen }.OfType<string>()],
+            Notes = [.. new[] { rewritten, unseen, target.Fit.Growth }.OfType<string>()],
             ReadBytes = read,
         };
 
@@ -189,7 +189,10 @@ public static class Restore
         var (length, sector) = (device.Length, device.Geometry.LogicalSectorSize);
         try
         {
-            return TargetFit.Of(source, whole, length, sector, request);
+            return TargetFit.Of(source, whole, length, sector, request) with
+            {
+                Growth = request.AsIs ? null : GrowthAdvice.Of(source, whole, length, request.Target),
+            };
         }
         catch (TidemarkException e) when (request.Salvage && e.Error == TidemarkError.Damaged)
         {

@@ -8,6 +8,9 @@ namespace Tidemark.Engine.Operations;
 /// <param name="Notes">What was done beside copying, for people.</param>
 internal sealed record TargetFit(long CopyBytes, IReadOnlyList<DiskEdit> Edits, IReadOnlyList<string> Notes)
 {
+    /// <summary>How all of a larger target comes into use, for people; null where nothing grows.</summary>
+    public string? Growth { get; init; }
+
     public static TargetFit Plain(long bytes) => new(bytes, [], []);
 
     /// <summary>Decides for a block device.</summary>
