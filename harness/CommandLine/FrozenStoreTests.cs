@@ -5,6 +5,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Sources that are held still from outside, and stores that lie on them.</summary>
+[DiffersBySystem]
 [Case("5.1")]
 public sealed class FrozenStoreTests : IDisposable
 {
