@@ -61,7 +61,7 @@ public sealed class PointTimeTests : IDisposable
     }
 
     private static long SequenceOf(string image, string zone = "UTC") =>
-        TidemarkCli.Run(["show", image, "--json"], new Dictionary<string, string?> { ["TZ"] = zone }).Succeeded().Result.Number("sequence");
+        TidemarkCli.Run(["show", image, "--json"], new Dictionary<string, string?> { ["TZ"] = zone }).Succeeded().Result.GetProperty("image").Number("sequence");
 
     /// <summary>Three images, each made at noon of a day.</summary>
     private string ThreeDays()

@@ -81,12 +81,16 @@ public static class Backup
     {
         using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
             TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
-        ImageFiles.RemoveLeftovers(folder);
+        if (!request.DryRun)
+        {
+            ImageFiles.RemoveLeftovers(folder);
+        }
+
         using var chain = Chain.Load(folder, request.MaxLineage);
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
         using var run = new BackupRun(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
-        plan = plan with { Workers = workers ?? plan.Workers };
+        plan = plan with { Workers = workers ?? plan.Workers, IsTrial = request.DryRun };
         var outcome = new BackupPipeline(plan, observer, clock).Run(cancellation);
         return Result(request, source, plan, outcome, clock);
     }
@@ -165,6 +169,9 @@ public static class Backup
             ImageId = header.ImageId,
             Sequence = header.Sequence,
             Kind = header.Kind,
+            IsNewChain = header.Sequence == 1,
+            IsDryRun = request.DryRun,
+            DataBytes = Math.Min(header.SourceBytes, outcome.Counts.DataBlocks * header.BlockSize),
             Source = request.Source,
             Identity = header.Identity.ToString(),
             SourceBytes = header.SourceBytes,

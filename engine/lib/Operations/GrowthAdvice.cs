@@ -63,7 +63,7 @@ internal static class GrowthAdvice
     private static string FileSystem(string type, string path) => type switch
     {
         _ when OperatingSystem.IsWindows() => "Disk Management (diskmgmt.msc) extends it",
-        "ext2" or "ext3" or "ext4" => $"To grow the file system: e2fsck -f {path} && resize2fs {path}",
+        "ext2" or "ext3" or "ext4" => $"To grow the file system: e2fsck -f -p {path} && resize2fs {path}",
         "xfs" => $"To grow the file system: mount {path} /mnt && xfs_growfs /mnt",
         "btrfs" => $"To grow the file system: mount {path} /mnt && btrfs filesystem resize max /mnt",
         "ntfs" => $"To grow the file system: ntfsresize {path}, or Disk Management on Windows",
