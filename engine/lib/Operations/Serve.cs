@@ -35,12 +35,18 @@ public static class Serve
             throw TidemarkException.WrongUse("Clients can be verified only over TLS: give a folder of certificates too.");
         }
 
+        foreach (var path in new[] { request.Overlay, request.Socket }.OfType<string>())
+        {
+            OutputPath.Require(path);
+        }
+
         var address = ImageAddress.Parse(request.Image);
         using var chain = address.OpenChain(request.Key);
         var image = address.Find(chain);
         var hasher = chain.Hasher(image);
         var lineage = chain.Lineage(image);
         var view = address.View(lineage, hasher);
+        Restore.WarnOfMetadata(image, observer);
         using var point = new ImageDevice(lineage, hasher, request.CacheBytes);
         using BlockDevice part = address.Partition is null ? point : new DevicePart(point, view.Offset, view.Length);
         using var overlay = OpenOverlay(request, part, image, view.Offset, observer);
