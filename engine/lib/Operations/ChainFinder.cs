@@ -25,6 +25,7 @@ internal static class ChainFinder
     /// <param name="observer">Told where it decided.</param>
     public static StoreFolder Find(BackupRequest request, SourceIdentity identity, SourceTrace? trace, IRunObserver observer)
     {
+        OutputPath.Require(request.Store);
         if (IsChainFolder(request.Store))
         {
             if (request.Chain is not null)
@@ -33,10 +34,13 @@ internal static class ChainFinder
                     $"{request.Store} is a chain's folder, so --chain has no meaning there. Give the store, or leave --chain out.");
             }
 
-            return LocalStoreFolder.Open(request.Store);
+            var folder = LocalStoreFolder.Open(request.Store);
+            return request.DryRun ? new TrialFolder(folder, folder.Name) : folder;
         }
 
-        return Find(FolderStore.Open(request.Store, create: true), request, identity, trace, observer);
+        return Find(
+            request.DryRun ? FolderStore.OpenTrial(request.Store) : FolderStore.Open(request.Store, create: true), request, identity, trace,
+            observer);
     }
 
     /// <summary>The same in a store that is open.</summary>

@@ -31,6 +31,7 @@ public static class Heal
         using var key = request.Key.Open();
         using var source = OpenedSource.Open(request.Source, request.Format, cancellation: cancellation);
         source.Tell(observer);
+        LiveSource.Warn(request.Source, isHeld: false, observer);
         StoreFolder folder = LocalStoreFolder.Open(request.Chain);
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         if (pacer is not null)

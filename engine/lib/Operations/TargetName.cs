@@ -11,7 +11,7 @@ namespace Tidemark.Engine.Operations;
 internal static class TargetName
 {
     /// <summary>Warns where the name promises a format, and what is restored is a raw disk.</summary>
-    public static void Warn(string target, IReadOnlyList<ImageReader> lineage, BlockHasher hasher, IRunObserver observer)
+    public static void Warn(string target, Lineage lineage, BlockHasher hasher, IRunObserver observer)
     {
         if (NbdAddress.IsMeant(target) || RawDevice.IsDevicePath(target) || ForeignFormat.ByName(target) is not { } format)
         {
