@@ -102,8 +102,7 @@ internal static class BackupVerb
     {
         var result = TraceRecording.Around(
             parsed, report, () => BackupSet.Run(sources, request, Tell, report, cancellation));
-        var code = ExitCodes.Worst(
-            [.. result.Images.Select(ExitCodes.Of), .. result.Failed.Select(failed => ExitCodes.Of(failed.Error))]);
+        var code = ExitCodes.Of(result);
         report.Tell(new BackupSetEvent(result, code), text => BackupSetText.Write(text, result));
         return code;
 

@@ -43,6 +43,7 @@ public static class Backup
         CancellationToken cancellation)
     {
         BackupOptionsCheck.Check(request);
+        request.Key.RequireApart([request.Source]);
         var clock = new RunClock(time);
         using var held = HeldSources.Hold([request.Source], request.Snapshot, provider, observer, cancellation);
         var result = Image(request, held.Of(request.Source), clock, observer, time, random, [], cancellation);
@@ -81,7 +82,7 @@ public static class Backup
         using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
             TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
         ImageFiles.RemoveLeftovers(folder);
-        using var chain = Chain.Load(folder);
+        using var chain = Chain.Load(folder, request.MaxLineage);
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
         using var run = new BackupRun(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
@@ -150,6 +151,7 @@ public static class Backup
             notes.Add(slower);
         }
 
+        notes.AddRange(plan.Folder.Notes);
         if (plan.Header.Codec == Codec.Zstd && ZstdCodec.Note is { } managed)
         {
             notes.Add(managed);
