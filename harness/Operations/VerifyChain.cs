@@ -86,8 +86,9 @@ internal sealed class VerifyChain : IDisposable
         workers: 0);
 
     /// <param name="through">What stands between the repair and the chain's folder; null for nothing.</param>
-    public RepairResult Repair(StoreFolder? through = null) => Tidemark.Engine.Operations.Repair.Run(
-        through ?? Folder, key, NoObserver.Instance, new SeededRandomSource(5), default, workers: 0);
+    /// <param name="seed">For the repair's own number.</param>
+    public RepairResult Repair(StoreFolder? through = null, ulong seed = 5) => Tidemark.Engine.Operations.Repair.Run(
+        through ?? Folder, key, NoObserver.Instance, new SeededRandomSource(seed), default, workers: 0);
 
     public byte[] Restore(long sequence, out List<BlockDamage> damage) => fixture.Restore(sequence, out damage);
 
