@@ -59,31 +59,6 @@ public class RepairNonceTests
         }
     }
 
-    [Fact]
-    public void An_index_that_turns_out_to_be_another_is_written_nowhere()
-    {
-        // Where an image is cut, nothing tells that frames are missing: its index is made to the end, and only its digest shows
-        // that it isn't the one that was. How much of it would have left the program before depends on where it is cut.
-        var random = Seed.Random();
-        using var chain = VerifyChain.OfThree(random, Size, codec: Codec.Lz4, hash: HashAlgorithm.Blake3, encrypted: true);
-        Dictionary<(Guid Image, long Ordinal), byte[]> sealedPages = [];
-        foreach (var file in chain.Folder.List())
-        {
-            Require(sealedPages, chain.Bytes(file.Name));
-        }
-
-        var files = chain.Folder.List().Select(f => f.Name).ToHashSet();
-        foreach (var cut in chain.Runs(1).Where(r => r.State == BlockState.Data).Select(r => r.Frame.Offset).Distinct().OrderDescending().Skip(1).Take(24).ToList())
-        {
-            chain.Cut(1, cut);
-            RepairWatched(chain, sealedPages, random);
-            foreach (var made in chain.Folder.List().Where(f => !files.Contains(f.Name)))
-            {
-                chain.Folder.Delete(made.Name);
-            }
-        }
-    }
-
     private static void RepairWatched(VerifyChain chain, Dictionary<(Guid Image, long Ordinal), byte[]> sealedPages, Random random)
     {
         var watched = new WatchedFolder(chain.Folder);
