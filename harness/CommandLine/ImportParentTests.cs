@@ -8,6 +8,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Parents of differencing disks: found among what is given first, and all of them before anything is stored.</summary>
+[DiffersBySystem]
 public sealed class ImportParentTests : IDisposable
 {
     private const int MiB = 1 << 20;

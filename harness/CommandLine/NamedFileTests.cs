@@ -8,6 +8,7 @@ namespace Tidemark.Harness.CommandLine;
 /// stated; everything else is refused with the reason, and nothing is stored.
 /// </summary>
 [Case("1.5")]
+[DiffersBySystem]
 public sealed class NamedFileTests : IDisposable
 {
     private const int MiB = 1 << 20;

@@ -10,6 +10,7 @@ namespace Tidemark.Harness.CommandLine;
 
 /// <summary>A file is taken for what it is, or is said to be; what can't be told is named, and --format settles it.</summary>
 [Case("2.6")]
+[DiffersBySystem]
 public sealed class SourceFormatTests : IDisposable
 {
     private const int MiB = 1 << 20;

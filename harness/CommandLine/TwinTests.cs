@@ -12,6 +12,7 @@ namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Two sources that carry one id, as machines made from a template do: who shares a chain is told, and who doesn't isn't.</summary>
 [Case("2.4")]
+[DiffersBySystem]
 public sealed class TwinTests : IDisposable
 {
     private const int MiB = 1 << 20;
