@@ -113,16 +113,17 @@ public static class Backup
 
         var usage = volumes.UsageOf(request.Source);
         // Where the system has snapshots, HeldSources has said already what isn't held.
-        if (usage.IsMountedReadWrite && !isHeld && !OperatingSystem.IsWindows())
+        if (usage.IsMountedReadWrite && !isHeld && request.Snapshot != SnapshotMode.Held && !OperatingSystem.IsWindows())
         {
             var where = usage.Mounts.First(m => !m.IsReadOnly).MountPoint;
             observer.Warn(
                 $"{request.Source} is mounted read-write at {where} and nothing holds it still: what changes while it is read "
-                + "may not fit together. Image a snapshot of it, remount it read-only, or freeze it (fsfreeze -f) meanwhile.");
+                + "may not fit together. Image a snapshot of it, remount it read-only, or freeze it meanwhile (tidemark-frozen does).");
         }
 
         if (volumes.LiesOn(request.Store, request.Source))
         {
+            FrozenStore.Refuse(request);
             observer.Warn(
                 $"The store {request.Store} lies on {request.Source} itself: the image holds its own beginning and is lost with the source.");
         }

@@ -6,6 +6,7 @@ using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Snapshots;
 
 namespace Tidemark.Engine.Operations;
 
@@ -78,7 +79,7 @@ internal sealed class BackupRun(
                 Description = source.Description,
                 Machine = Environment.MachineName,
                 System = RuntimeInformation.OSDescription,
-                Snapshot = source.Snapshot?.Kind ?? "none",
+                Snapshot = source.Snapshot?.Kind ?? (request.Snapshot == SnapshotMode.Held ? "held" : "none"),
                 SnapshotTime = source.Snapshot?.Created,
                 SnapshotId = source.Snapshot?.Id,
                 Writer = $"tidemark {typeof(BackupRun).Assembly.GetName().Version?.ToString(3)}",
