@@ -85,7 +85,7 @@ public sealed class MissingDiskTests : IDisposable
             var run = SupportTool.Start(
                 "unshare",
                 ["--mount", "sh", "-c", "mount --bind \"$0\" /etc/fstab && exec \"$@\"", place.At("fstab"), program, .. leading, .. arguments],
-                SupportTool.DefaultTimeout).Succeeded();
+                Patience.Limit).Succeeded();
             Assert.Contains($"Nothing is mounted at {place.At("disk")}", run.Error, StringComparison.Ordinal);
         }
     }
