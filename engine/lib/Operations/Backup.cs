@@ -86,9 +86,27 @@ public static class Backup
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
         using var run = new BackupRun(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
-        plan = plan with { Workers = workers ?? plan.Workers };
-        var outcome = new BackupPipeline(plan, observer, clock).Run(cancellation);
-        return Result(request, source, plan, outcome, clock);
+        try
+        {
+            return Made(plan);
+        }
+        catch (IndexDamageException e)
+        {
+            // Blocks can't be compared with what isn't known of them.
+            if (request.Kind != BackupKind.Auto)
+            {
+                throw TidemarkException.Damaged($"{e.Message} Or make a full image (--kind full).", e);
+            }
+
+            observer.Warn($"{e.Message} Until then nothing can be built on it, so the image that is made now is full.");
+            return Made(run.PlanFull());
+        }
+
+        BackupResult Made(BackupPlan its)
+        {
+            its = its with { Workers = workers ?? its.Workers };
+            return Result(request, source, its, new BackupPipeline(its, observer, clock).Run(cancellation), clock);
+        }
     }
 
     /// <summary>Copies of one volume carry its id, and would take turns in its chain without a word.</summary>

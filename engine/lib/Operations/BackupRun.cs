@@ -26,7 +26,14 @@ internal sealed class BackupRun(
     public BackupPlan Plan(IRunObserver observer)
     {
         RequireReadable();
-        var parent = Parent(observer);
+        return Plan(Parent(observer), observer);
+    }
+
+    /// <summary>The plan of a full image, after the one that was planned couldn't be made: with an id and a cipher of its own.</summary>
+    public BackupPlan PlanFull() => Plan(null, null);
+
+    private BackupPlan Plan(ImageReader? parent, IRunObserver? observer)
+    {
         var settings = chain.Tip?.Header;
         RequireSettings(settings);
         chain.Unlock(key);
@@ -36,6 +43,7 @@ internal sealed class BackupRun(
         var hash = settings?.Hash ?? request.Hash ?? (table is null ? HashAlgorithm.Xxh128 : HashAlgorithm.Blake3);
         var hashKey = HashKey(settings, keys);
         var imageId = random.NewGuid();
+        cipher?.Dispose();
         cipher = keys?.CreateCipher(imageId);
         var header = new ImageHeader
         {
@@ -64,7 +72,7 @@ internal sealed class BackupRun(
             Source = source.Device,
             Folder = chain.Folder,
             Header = header,
-            Lineage = parent is null ? [] : chain.Lineage(parent),
+            Lineage = parent is null ? null : chain.Lineage(parent),
             Hasher = BlockHasher.Create(hash, hashKey),
             Cipher = cipher,
             Level = request.Level ?? FrameCodec.DefaultLevel(request.Codec),
@@ -189,14 +197,14 @@ internal sealed class BackupRun(
         }
     }
 
-    private KeySlotTable? Table(Guid chainId, ImageHeader? settings, IRunObserver observer)
+    private KeySlotTable? Table(Guid chainId, ImageHeader? settings, IRunObserver? observer)
     {
         if (settings is { Encrypted: true })
         {
             var selected = chain.SelectKeys();
             if (selected.IsFallback)
             {
-                observer.Warn($"The newest key slots of {chain.Folder.Name} are damaged: {selected.Findings[0].Message}");
+                observer?.Warn($"The newest key slots of {chain.Folder.Name} are damaged: {selected.Findings[0].Message}");
             }
 
             return selected.Table;
