@@ -9,6 +9,7 @@ namespace Tidemark.Harness.Stores;
 
 /// <summary>Stores that belong to a group, and chains of a user that others can't read.</summary>
 [Case("3.11")]
+[DiffersBySystem]
 public sealed class SharedStoreTests : IDisposable
 {
     private const uint Group = 12345;
