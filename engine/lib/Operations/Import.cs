@@ -30,6 +30,7 @@ public static class Import
         ImportOrder.RequireDifferent(described);
         var files = ImportOrder.Of(ImportLinks.Find(described), unlinked: request.Chain is not null);
         using var key = request.Key.Open();
+        MissingDisk.Warn(request.Store, "the store", observer);
         StoreFolder? folder = null;
         var time = DateTimeOffset.MinValue;
         List<ImportedFile> images = [];
