@@ -37,7 +37,7 @@ internal static class ExtractVerb
                 To = parsed.GetRequiredValue(To),
                 Key = key.Read(parsed),
             };
-            var result = VolumeFiles.Extract(request, cancellation);
+            var result = VolumeFiles.Extract(request, report, cancellation);
             var code = ExitCodes.Of(result.Problems);
             report.Tell(new ExtractEvent(result, code), text => FileText.Write(text, result));
             return code;

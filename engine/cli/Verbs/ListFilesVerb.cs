@@ -33,7 +33,7 @@ internal static class ListFilesVerb
                 Key = key.Read(parsed),
             };
             var result = VolumeFiles.List(
-                request, file => report.Tell(new FileEvent(file), text => text.WriteLine(FileText.Line(file))), cancellation);
+                request, file => report.Tell(new FileEvent(file), text => text.WriteLine(FileText.Line(file))), report, cancellation);
             var code = ExitCodes.Of(result.Problems);
             report.Tell(new ListFilesEvent(result, code), text => FileText.Write(text, result));
             return code;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Mounting;
 
@@ -23,9 +24,9 @@ internal sealed class LoopAttachment : IDisposable
     /// <param name="file">A file's full path.</param>
     /// <param name="offset">Where the device begins in it, in bytes.</param>
     /// <param name="length">Bytes of the device.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="wait">How it is waited for.</param>
     /// <exception cref="TidemarkException">There is no free loop device.</exception>
-    public static LoopAttachment Attach(string file, long offset, long length, CancellationToken cancellation)
+    public static LoopAttachment Attach(string file, long offset, long length, ProgramWait wait)
     {
         string[] arguments =
         [
@@ -34,14 +35,14 @@ internal sealed class LoopAttachment : IDisposable
         ];
         for (var attempt = 1; ; attempt++)
         {
-            var result = MountPrograms.Loop.Run(arguments, cancellation);
+            var result = MountPrograms.Loop.Run(arguments, wait);
             if (result.ExitCode == 0 || attempt == Attempts)
             {
                 return new LoopAttachment(result.OrFail("No loop device could be set up").Output.Trim(), file);
             }
 
-            cancellation.WaitHandle.WaitOne(20 * attempt);
-            cancellation.ThrowIfCancellationRequested();
+            wait.Cancellation.WaitHandle.WaitOne(20 * attempt);
+            wait.Cancellation.ThrowIfCancellationRequested();
         }
     }
 
@@ -50,7 +51,7 @@ internal sealed class LoopAttachment : IDisposable
     {
         foreach (var device in DevicesOf(file))
         {
-            MountPrograms.Loop.Run(["--detach", device]);
+            MountPrograms.Loop.Run(["--detach", device], ProgramWait.Silent);
         }
     }
 
@@ -64,7 +65,7 @@ internal sealed class LoopAttachment : IDisposable
         // Asked once: the kernel remembers it for a busy device, and asked again it could hit the device's next user.
         if (DevicesOf(file).Contains(Device))
         {
-            MountPrograms.Loop.Run(["--detach", Device]);
+            MountPrograms.Loop.Run(["--detach", Device], ProgramWait.Silent);
         }
 
         var clock = Stopwatch.StartNew();

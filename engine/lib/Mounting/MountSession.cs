@@ -1,4 +1,5 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Mounting;
 
@@ -17,11 +18,11 @@ internal sealed class MountSession : IDisposable
     private readonly List<(VolumePlace Place, string? Path, string? Problem)> volumes = [];
     private readonly ImageFile file;
 
-    private MountSession(string folder, string runtime, StartServer start, CancellationToken cancellation)
+    private MountSession(string folder, string runtime, StartServer start, ProgramWait wait)
     {
         this.folder = folder;
         this.runtime = runtime;
-        file = ImageFile.Open(runtime, start, cancellation);
+        file = ImageFile.Open(runtime, start, wait);
         layers.Push(file);
     }
 
@@ -34,16 +35,16 @@ internal sealed class MountSession : IDisposable
     /// <param name="folder">The full path of an empty folder.</param>
     /// <param name="image">The image as the user named it.</param>
     /// <param name="start">Starts its server.</param>
-    /// <param name="cancellation">Ends it before it is complete.</param>
-    public static MountSession Open(string folder, string image, StartServer start, CancellationToken cancellation)
+    /// <param name="wait">How helpers are waited for; its cancellation ends it before it is complete.</param>
+    public static MountSession Open(string folder, string image, StartServer start, ProgramWait wait)
     {
         var runtime = MountRecord.CreateRuntime();
         MountSession? session = null;
         try
         {
             MountRecord.Save(runtime, folder, image);
-            session = new MountSession(folder, runtime, start, cancellation);
-            session.MountVolumes(cancellation);
+            session = new MountSession(folder, runtime, start, wait);
+            session.MountVolumes(wait);
             return session;
         }
         catch
@@ -94,7 +95,7 @@ internal sealed class MountSession : IDisposable
         }
     }
 
-    private void MountVolumes(CancellationToken cancellation)
+    private void MountVolumes(ProgramWait wait)
     {
         IReadOnlyList<VolumePlace> places;
         using (var device = RawDevice.OpenRead(file.Path))
@@ -111,7 +112,7 @@ internal sealed class MountSession : IDisposable
             if (Environment.IsPrivilegedProcess)
             {
                 Directory.CreateDirectory(path);
-                mounted = MountedVolume.TryMount(file.Path, place, path, out problem, cancellation);
+                mounted = MountedVolume.TryMount(file.Path, place, path, out problem, wait);
             }
 
             if (mounted is not null)

@@ -1,5 +1,6 @@
 using Tidemark.Engine.Mounting;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Operations;
 
@@ -20,7 +21,7 @@ public static class ImageMount
         RequireLinux("mount");
         var folder = Prepare(request.Folder);
         using var image = ServedImage.Open(request.Image, request.Key);
-        using var session = MountSession.Open(folder, request.Image, image.Start, cancellation);
+        using var session = MountSession.Open(folder, request.Image, image.Start, new ProgramWait(observer.Warn, cancellation));
         var result = new MountResult
         {
             Chain = image.Chain,
@@ -32,6 +33,14 @@ public static class ImageMount
         foreach (var volume in result.Volumes.Where(volume => volume.Problem is not null))
         {
             observer.Warn($"{(volume.Name.Length > 0 ? volume.Name : "The image")} isn't mounted: {volume.Problem}.");
+        }
+
+        foreach (var (place, _, _) in session.Volumes.Where(volume => volume.Path is not null))
+        {
+            if (MountedVolume.Caution(place) is { } caution)
+            {
+                observer.Warn($"{(place.Name.Length > 0 ? place.Name : "The image")} is mounted as it stands: {caution}.");
+            }
         }
 
         ready(result);

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Tidemark.Engine.Files;
 using Tidemark.Engine.Mounting;
+using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Operations;
 
@@ -10,19 +12,21 @@ public static class VolumeFiles
     /// <summary>Lists a folder, or a single file.</summary>
     /// <param name="request">Which.</param>
     /// <param name="found">Is called for each, in the order of names.</param>
+    /// <param name="observer">Is told what the reader should know of the volume, and of what takes long.</param>
     /// <param name="cancellation">Ends the listing.</param>
     /// <exception cref="TidemarkException">There is no such path, or nothing here reads it.</exception>
-    public static ListFilesResult List(ListFilesRequest request, Action<ListedFile> found, CancellationToken cancellation)
+    public static ListFilesResult List(ListFilesRequest request, Action<ListedFile> found, IRunObserver observer, CancellationToken cancellation)
     {
         ImageMount.RequireLinux("ls");
+        var wait = new ProgramWait(observer.Warn, cancellation);
         using var served = ServedImage.Open(request.Image, request.Key);
-        using var image = OpenedImage.Open(served.Start, cancellation);
+        using var image = OpenedImage.Open(served.Start, wait);
         var problems = new List<FileProblem>();
         string? reader = null;
         var count = 0L;
         if (image.Locate(request.Path) is { } located)
         {
-            using var tree = image.OpenTree(located.Place, cancellation);
+            using var tree = image.OpenTree(located.Place, wait);
             reader = tree.Reader;
             var entry = Find(tree, located, request.Path, cancellation);
             var path = Joined(located.Place.Name, located.Path);
@@ -75,13 +79,14 @@ public static class VolumeFiles
     /// <exception cref="TidemarkException">
     /// A path isn't there or would overwrite something, or nothing here reads it; nothing was copied then.
     /// </exception>
-    public static ExtractResult Extract(ExtractRequest request, CancellationToken cancellation)
+    public static ExtractResult Extract(ExtractRequest request, IRunObserver observer, CancellationToken cancellation)
     {
         ImageMount.RequireLinux("extract");
         var clock = Stopwatch.StartNew();
         var folder = Path.GetFullPath(request.To);
+        var wait = new ProgramWait(observer.Warn, cancellation);
         using var served = ServedImage.Open(request.Image, request.Key);
-        using var image = OpenedImage.Open(served.Start, cancellation);
+        using var image = OpenedImage.Open(served.Start, wait);
         var copies = new List<TreeCopy>();
         var reader = "";
         // By volume, so that each is opened once, and everything is found before anything is copied.
@@ -90,7 +95,7 @@ public static class VolumeFiles
         var targets = new HashSet<string>();
         foreach (var volume in located.GroupBy(item => item.At.Place))
         {
-            using var tree = image.OpenTree(volume.Key, cancellation);
+            using var tree = image.OpenTree(volume.Key, wait);
             reader = tree.Reader;
             var wanted = volume.Select(item => Wanted(tree, item.At, item.Asked)).ToArray();
             Directory.CreateDirectory(folder);
