@@ -116,7 +116,7 @@ internal sealed class MountedVolume : IDisposable
     /// Why a volume can't be mounted, by what it is; null where a driver may try. What needs other devices is refused before
     /// a loop device stands over it: a system that sees one may put the array together with disks of its own.
     /// </summary>
-    public static string? WhyNone(VolumePlace place) => place.Content switch
+    public static string? WhyNone(VolumePlace place) => place.Problem ?? place.Content switch
     {
         null => "nothing is recognised in it",
         { Type: "luks" } => $"it is encrypted by LUKS: open {ImageFile.Name} with cryptsetup (its part is at byte {place.Offset})",

@@ -9,10 +9,11 @@ namespace Tidemark.Engine.Mounting;
 /// <param name="Offset">Where it begins, in bytes.</param>
 /// <param name="Length">Its bytes; cut at the device's end.</param>
 /// <param name="Content">What it holds; null where nothing is recognised.</param>
-internal sealed record VolumePlace(string Name, long Offset, long Length, VolumeContent? Content)
+/// <param name="Problem">Why it can't be reached, though the partition table names it; null where it can.</param>
+internal sealed record VolumePlace(string Name, long Offset, long Length, VolumeContent? Content, string? Problem = null)
 {
     /// <summary>What it holds in a few words.</summary>
-    public string Summary => Content is null ? "unrecognised content" : Content.Label is { } label ? $"{Content.Type} \"{label}\"" : Content.Type;
+    public string Summary => Problem is not null ? "out of reach" : Content is null ? "unrecognised content" : Content.Label is { } label ? $"{Content.Type} \"{label}\"" : Content.Type;
 
     /// <summary>All volumes of a device: those of its partition table in its order, or the device itself.</summary>
     public static IReadOnlyList<VolumePlace> Of(BlockDevice device)
@@ -24,17 +25,24 @@ internal sealed record VolumePlace(string Name, long Offset, long Length, Volume
         }
 
         var places = new List<VolumePlace>();
-        foreach (var partition in table.Partitions.OrderBy(p => p.Number))
+        foreach (var partition in table.Partitions)
         {
             // An extended partition is cut into the logical ones, which come by themselves.
-            if (whole.Slice(partition.Offset, partition.Length) is { } view)
+            var name = $"p{partition.Number}";
+            if (whole.Slice(partition.Offset, partition.Length) is not { } view)
             {
-                var (inner, content) = Within(view);
-                places.Add(new VolumePlace($"p{partition.Number}", inner.Offset, inner.Length, content ?? VolumeProbe.TryReadContent(inner)));
+                places.Add(OutOfReach(partition.Number, $"begins at byte {partition.Offset}, and the disk has {whole.Length}"));
+                continue;
             }
+
+            var (inner, content) = Within(view);
+            places.Add(new VolumePlace(name, inner.Offset, inner.Length, content ?? VolumeProbe.TryReadContent(inner)));
         }
 
-        return places;
+        places.AddRange(table.Odd.Select(entry => OutOfReach(entry.Number, entry.Reason)));
+        return [.. places.OrderBy(place => int.Parse(place.Name.AsSpan(1), CultureInfo.InvariantCulture))];
+
+        static VolumePlace OutOfReach(int number, string reason) => new($"p{number}", 0, 0, null, $"its entry in the partition table {reason}");
     }
 
     /// <summary>

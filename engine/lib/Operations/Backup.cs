@@ -137,12 +137,7 @@ public static class Backup
     private static BackupResult Result(
         BackupRequest request, OpenedSource source, BackupPlan plan, BackupOutcome outcome, RunClock clock)
     {
-        var notes = new List<string>();
-        if (source.Note is { } buffered)
-        {
-            notes.Add(buffered);
-        }
-
+        List<string> notes = [.. source.Notes];
         if (outcome.ReaderNote is { } slower)
         {
             notes.Add(slower);

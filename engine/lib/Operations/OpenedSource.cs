@@ -11,14 +11,15 @@ namespace Tidemark.Engine.Operations;
 internal sealed class OpenedSource : IDisposable
 {
     private OpenedSource(
-        BlockDevice device, string path, SourceDescription description, string? format, string? note, VolumeSnapshot? snapshot = null)
+        BlockDevice device, string path, SourceDescription description, string? format, IEnumerable<string?> notes,
+        VolumeSnapshot? snapshot = null)
     {
         Device = device;
         Path = path;
         Snapshot = snapshot;
         Description = format is null ? description.Summary : $"{description.Summary} in {format}";
         Identity = description.Identity;
-        Note = note;
+        Notes = [.. notes.OfType<string>(), .. (description.Table?.Odd ?? []).Select(odd => $"of {path}'s partition table, {odd}: no partition is there")];
     }
 
     public BlockDevice Device { get; }
@@ -30,8 +31,8 @@ internal sealed class OpenedSource : IDisposable
 
     public SourceIdentity Identity { get; }
 
-    /// <summary>Why it can't be read around the page cache; null if it can.</summary>
-    public string? Note { get; }
+    /// <summary>What is odd about it, and why it can't be read around the page cache, for people.</summary>
+    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>What holds it still; null where nothing does.</summary>
     public VolumeSnapshot? Snapshot { get; }
@@ -49,7 +50,7 @@ internal sealed class OpenedSource : IDisposable
         }
 
         var device = RawDevice.OpenRead(snapshot.DevicePath);
-        return new OpenedSource(device, path, description, null, device.BufferedNote, snapshot);
+        return new OpenedSource(device, path, description, null, [device.BufferedNote], snapshot);
     }
 
     /// <summary>Opens a file, block device, VHD, VHDX or the export of an NBD server for reading.</summary>
@@ -77,7 +78,7 @@ internal sealed class OpenedSource : IDisposable
             }
 
             var description = SourceProbe.Probe(device, path, diskId, RawDevice.OpenRead);
-            return new OpenedSource(device, path, description, format, raw.BufferedNote);
+            return new OpenedSource(device, path, description, format, [raw.BufferedNote]);
         }
         catch
         {
@@ -88,13 +89,13 @@ internal sealed class OpenedSource : IDisposable
 
     /// <summary>A device that is open already, known by an identity that somebody else found; it is disposed with this.</summary>
     public static OpenedSource Of(BlockDevice device, string path, SourceIdentity identity) =>
-        new(device, path, new SourceDescription(identity, null, null), null, null);
+        new(device, path, new SourceDescription(identity, null, null), null, []);
 
     /// <summary>A disk that another reader opened from a file; it is disposed with this.</summary>
     /// <param name="path">The file, which names the disk where nothing in it does.</param>
     /// <param name="format">What people call the file's format.</param>
     public static OpenedSource Of(BlockDevice device, string path, string format) =>
-        new(device, path, SourceProbe.Probe(device, path, null, RawDevice.OpenRead), format, null);
+        new(device, path, SourceProbe.Probe(device, path, null, RawDevice.OpenRead), format, []);
 
     public void Dispose() => Device.Dispose();
 
@@ -105,7 +106,7 @@ internal sealed class OpenedSource : IDisposable
         {
             var found = SourceProbe.Probe(device);
             var identity = SourceIdentity.Of([.. found.Identity.Items, FileHints.OfAddress(address.ToString())]);
-            return new OpenedSource(device, path, found with { Identity = identity }, "NBD", null);
+            return new OpenedSource(device, path, found with { Identity = identity }, "NBD", []);
         }
         catch
         {

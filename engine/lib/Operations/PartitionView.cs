@@ -15,6 +15,11 @@ internal static class PartitionView
         var image = $"Image {lineage[0].Header.Sequence}";
         var table = VolumeProbe.TryReadTable(new VolumeView(device)) ?? throw TidemarkException.WrongUse(
             $"{image} holds no partition table, so it has no partition {number}. Leave #{number} out for all of it.");
+        if (table.Odd.FirstOrDefault(entry => entry.Number == number) is { } odd)
+        {
+            throw TidemarkException.Failed($"Partition {number} of {image} can't be reached: its {odd}. Leave #{number} out and restore the disk.");
+        }
+
         var partition = table.Partitions.FirstOrDefault(p => p.Number == number) ?? throw TidemarkException.WrongUse(
             $"{image} has no partition {number}; it has {Numbers(table)}.");
         if (partition.Offset >= device.Length || partition.Length > device.Length - partition.Offset)

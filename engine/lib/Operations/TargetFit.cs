@@ -33,9 +33,15 @@ internal sealed record TargetFit(long CopyBytes, IReadOnlyList<DiskEdit> Edits, 
         }
 
         return table.Scheme == PartitionScheme.Gpt && GptTable.TryReadParts(source) is { } gpt
-            ? OfGpt(source, table, gpt, length, sectorSize, request)
-            : OfMbr(source, table, length, sectorSize, request);
+            ? OfGpt(source, table, gpt, length, sectorSize, request).WithOdd(table)
+            : OfMbr(source, table, length, sectorSize, request).WithOdd(table);
     }
+
+    /// <summary>What means no place on the disk needs none on the target, and is restored as it stands in the table.</summary>
+    private TargetFit WithOdd(PartitionTable table) => table.Odd.Count == 0 ? this : this with
+    {
+        Notes = [.. Notes, .. table.Odd.Select(entry => $"of the partition table, {entry}: it was left as it is, and nothing was fitted to it")],
+    };
 
     private static void RequireRoom(long need, long length, string target, string why)
     {

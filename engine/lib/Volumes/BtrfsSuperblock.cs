@@ -66,7 +66,7 @@ internal static class BtrfsSuperblock
         };
 
         // The devices of one file system share its id; all but the first say which of them they are.
-        return id is not null && deviceId != 1 ? content with { IdentityText = $"btrfs:{id}/{deviceId}" } : content;
+        return content.Id is not null && deviceId != 1 ? content with { IdentityText = $"btrfs:{id}/{deviceId}" } : content;
     }
 
     /// <summary>

@@ -23,6 +23,11 @@ internal readonly record struct GptEntry(Guid Type, Guid UniqueId, long FirstLba
             : new GptEntry(type, new Guid(entry.Slice(16, 16)), first, last, DiskText.Utf16(entry.Slice(56, 72)));
     }
 
+    /// <summary>First and last sector as they stand in an entry that has a type, whatever they are; null where it is unused.</summary>
+    public static (long First, long Last)? RangeOf(ReadOnlySpan<byte> entry) => new Guid(entry[..16]) == Guid.Empty
+        ? null
+        : (BinaryPrimitives.ReadInt64LittleEndian(entry[32..]), BinaryPrimitives.ReadInt64LittleEndian(entry[40..]));
+
     /// <summary>Puts an entry's first and last sector in place of those that are there.</summary>
     public static void WriteRange(Span<byte> entry, long firstLba, long lastLba)
     {

@@ -18,6 +18,19 @@ internal sealed record GptParts(GptHeader Header, byte[] Entries, int SectorSize
         }
     }
 
+    /// <summary>The entries that have a type and mean no range of sectors.</summary>
+    public IEnumerable<OddEntry> Odd()
+    {
+        var used = Used().Select(entry => entry.Index).ToHashSet();
+        for (var i = 0; i < Header.EntryCount; i++)
+        {
+            if (!used.Contains(i) && GptEntry.RangeOf(EntryAt(Entries, i)) is var (first, last))
+            {
+                yield return new OddEntry(i + 1, $"reaches from sector {(ulong)first} to {(ulong)last}, which no partition does");
+            }
+        }
+    }
+
     /// <summary>An entry of an array like the table's.</summary>
     public Span<byte> EntryAt(byte[] entries, int index) => entries.AsSpan(index * Header.EntrySize, Header.EntrySize);
 }

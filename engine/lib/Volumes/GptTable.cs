@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Tidemark.Engine.Devices;
 
 namespace Tidemark.Engine.Volumes;
 
@@ -65,8 +66,8 @@ internal static class GptTable
         var (header, sectorSize) = (parts.Header, parts.SectorSize);
         var partitions = parts.Used().Select(used => new Partition(
             used.Index + 1, used.Entry.FirstLba * sectorSize, (used.Entry.LastLba - used.Entry.FirstLba + 1) * sectorSize,
-            used.Entry.Type.ToString("D"), used.Entry.UniqueId == Guid.Empty ? null : used.Entry.UniqueId, used.Entry.Name)).ToList();
-        var diskId = header.DiskGuid == Guid.Empty ? null : header.DiskGuid.ToString("D");
-        return new PartitionTable(PartitionScheme.Gpt, diskId, sectorSize, partitions);
+            used.Entry.Type.ToString("D"), KnownId.IsId(used.Entry.UniqueId) ? used.Entry.UniqueId : null, used.Entry.Name)).ToList();
+        var diskId = KnownId.IsId(header.DiskGuid) ? header.DiskGuid.ToString("D") : null;
+        return new PartitionTable(PartitionScheme.Gpt, diskId, sectorSize, partitions) { Odd = [.. parts.Odd()] };
     }
 }

@@ -8,6 +8,9 @@ internal readonly record struct MbrEntry(byte Status, byte Type, uint FirstSecto
     /// <summary>The type of the partition that stands before a GPT (UEFI specification 2.10, table 5.4).</summary>
     public const byte ProtectiveType = 0xEE;
 
+    /// <summary>Whether the status is one that an entry may have: bootable or not.</summary>
+    public bool HasStatus => Status is 0 or 0x80;
+
     public bool IsUsed => Type != 0 && SectorCount != 0;
 
     /// <summary>Extended partitions: CHS, LBA and Linux.</summary>
@@ -36,8 +39,8 @@ internal sealed class MbrSector
     public bool IsProtective => Entries.Any(entry => entry.Type == MbrEntry.ProtectiveType);
 
     /// <summary>
-    /// Reads a sector that ends in 55 AA and whose entries all have a status that an entry may have; null otherwise.
-    /// A file system's boot sector may pass: callers look for those first.
+    /// Reads a sector that ends in 55 AA and whose entries have a status that an entry may have, all but one at most; null
+    /// otherwise. A file system's boot sector may pass: callers look for those first.
     /// </summary>
     public static MbrSector? TryRead(ReadOnlySpan<byte> sector)
     {
@@ -50,16 +53,13 @@ internal sealed class MbrSector
         for (var i = 0; i < entries.Length; i++)
         {
             var entry = sector.Slice(EntriesOffset + (i * EntrySize), EntrySize);
-            if (entry[0] is not 0 and not 0x80)
-            {
-                return null;
-            }
-
             entries[i] = new MbrEntry(
                 entry[0], entry[4], BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]));
         }
 
-        return new MbrSector(BinaryPrimitives.ReadUInt32LittleEndian(sector[SignatureOffset..]), entries);
+        return entries.Count(entry => !entry.HasStatus) > 1
+            ? null
+            : new MbrSector(BinaryPrimitives.ReadUInt32LittleEndian(sector[SignatureOffset..]), entries);
     }
 }

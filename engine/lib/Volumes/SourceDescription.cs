@@ -8,7 +8,7 @@ internal sealed record SourceDescription(SourceIdentity Identity, PartitionTable
 {
     public string? Label => Content?.Label;
 
-    /// <summary>What it is in a few words: "disk with GPT, 3 partitions", "ext4 volume", "unrecognised content".</summary>
+    /// <summary>What it is in a few words: "disk with GPT, 3 partitions", "disk with MBR, 1 partition; entry 2 begins at …", "ext4 volume", "unrecognised content".</summary>
     public string Summary
     {
         get
@@ -17,7 +17,8 @@ internal sealed record SourceDescription(SourceIdentity Identity, PartitionTable
             {
                 var count = table.Partitions.Count;
                 var scheme = table.Scheme == PartitionScheme.Gpt ? "GPT" : "MBR";
-                return $"disk with {scheme}, {count} {(count == 1 ? "partition" : "partitions")}";
+                var odd = table.Odd.Count == 0 ? "" : $"; {string.Join(", ", table.Odd)}";
+                return $"disk with {scheme}, {count} {(count == 1 ? "partition" : "partitions")}{odd}";
             }
 
             return Content is null ? "unrecognised content" : $"{Content.Type} volume";

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tidemark.Engine.Devices;
 
 namespace Tidemark.Engine.Volumes;
 
@@ -61,7 +62,8 @@ public sealed class SourceIdentity : IEquatable<SourceIdentity>
         ArgumentNullException.ThrowIfNull(b);
         for (var kind = IdentityKind.VhdxDiskId; kind <= IdentityKind.DeviceSerial; kind++)
         {
-            if (a[kind] is { } left && b[kind] is { } right)
+            // Images of older versions know their source by ids that are none.
+            if (a[kind] is { } left && b[kind] is { } right && KnownId.IsId(left) && KnownId.IsId(right))
             {
                 return string.Equals(left, right, StringComparison.Ordinal);
             }

@@ -38,7 +38,7 @@ internal static partial class SourceProbe
                 items.AddRange(FileHints.Of(file));
             }
         }
-        else if (items.Count == 0 && block.Serial is { } serial)
+        else if (items.Count == 0 && block.Serial is { } serial && KnownId.IsId(serial))
         {
             // Only where nothing on the disk names it: a card reader's serial number is the same for every card.
             items.Add(new IdentityItem(IdentityKind.DeviceSerial, Shorten(serial)));

@@ -20,7 +20,7 @@ internal static partial class SourceProbe
                 // Only where nothing on the disk names it: a card reader's serial number is the same for every card.
                 using (var disk = DeviceQuery.Open(place.Device))
                 {
-                    if (DeviceQuery.Describe(disk).Serial is { } serial)
+                    if (DeviceQuery.Describe(disk).Serial is { } serial && KnownId.IsId(serial))
                     {
                         items.Add(new IdentityItem(IdentityKind.DeviceSerial, Shorten(serial)));
                     }
@@ -47,7 +47,7 @@ internal static partial class SourceProbe
 
     /// <summary>What names a partition by its disk's driver: the GUID in a GPT.</summary>
     internal static IdentityItem? OfPartition(PARTITION_INFORMATION_EX info) =>
-        info.PartitionStyle == PARTITION_STYLE.PARTITION_STYLE_GPT && info.Gpt.PartitionId != Guid.Empty
+        info.PartitionStyle == PARTITION_STYLE.PARTITION_STYLE_GPT && KnownId.IsId(info.Gpt.PartitionId)
             ? new IdentityItem(IdentityKind.GptPartition, info.Gpt.PartitionId.ToString("D"))
             : null;
 }

@@ -15,7 +15,7 @@ internal static partial class SourceProbe
     /// Where the source is on this machine, for what only the operating system knows: the partition's entry on its
     /// disk, the device's serial number, a file's inode or number. Null for what has no path.
     /// </param>
-    /// <param name="virtualDisk">The unique id of a VHD or VHDX.</param>
+    /// <param name="virtualDisk">The unique id of a VHD or VHDX; one that is none doesn't count.</param>
     /// <param name="open">Opens the disk on which a partition lies, for its table. Null: the partition goes without.</param>
     public static SourceDescription Probe(
         BlockDevice device, string? path = null, IdentityItem? virtualDisk = null, Func<string, BlockDevice>? open = null)
@@ -26,7 +26,7 @@ internal static partial class SourceProbe
         var content = table is null ? VolumeProbe.TryReadContent(view) : null;
 
         var items = new List<IdentityItem>();
-        if (virtualDisk is { } item)
+        if (virtualDisk is { } item && KnownId.IsId(item.Value))
         {
             items.Add(item);
         }

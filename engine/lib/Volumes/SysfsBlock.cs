@@ -85,7 +85,8 @@ internal sealed class SysfsBlock
         {
             foreach (var attribute in (ReadOnlySpan<string>)["wwid", "device/wwid", "dm/uuid", "md/uuid", "serial", "device/serial"])
             {
-                if (Attribute(attribute) is { } text && text.AsSpan().ContainsAnyExcept('0', ' ', '-'))
+                // "naa.", "eui." and the like say whose numbers they are.
+                if (Attribute(attribute) is { } text && KnownId.IsId(text[(text.IndexOf('.', StringComparison.Ordinal) is > 0 and < 5 and var dot ? dot + 1 : 0)..]))
                 {
                     return text;
                 }

@@ -1,8 +1,10 @@
+using Tidemark.Engine.Devices;
+
 namespace Tidemark.Engine.Volumes;
 
 /// <summary>What a volume holds, by its own superblock.</summary>
 /// <param name="Type">A file system ("ext4", "xfs", "btrfs", "ntfs", "fat32", "exfat") or "swap", "luks", "lvm".</param>
-/// <param name="Id">UUID or serial as common tools print it; null where the volume has none (all zeros).</param>
+/// <param name="Id">UUID or serial as common tools print it; null where the volume has none (<see cref="KnownId.IsId(string)"/>).</param>
 /// <param name="Label">The volume's name, free of control characters; null where it has none.</param>
 /// <param name="IdentityText">The text of <see cref="IdentityKind.FileSystem"/>; null without an id.</param>
 internal sealed record VolumeContent(string Type, string? Id, string? Label, string? IdentityText)
@@ -12,5 +14,5 @@ internal sealed record VolumeContent(string Type, string? Id, string? Label, str
 
     /// <summary>Content whose identity is its family's name and its id.</summary>
     public static VolumeContent Of(string type, string family, string? id, string? label) =>
-        new(type, id, label, id is null ? null : $"{family}:{id}");
+        id is not null && KnownId.IsId(id) ? new(type, id, label, $"{family}:{id}") : new(type, null, label, null);
 }
