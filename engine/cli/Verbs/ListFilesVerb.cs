@@ -3,6 +3,7 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Engine.Operations;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Cli.Verbs;
 
@@ -25,6 +26,7 @@ internal static class ListFilesVerb
         var key = new KeyArguments(command, "of the encrypted chain");
         return command.Runs(streams: true, (parsed, report, cancellation) =>
         {
+            PrivateMounts.Enter();
             var request = new ListFilesRequest
             {
                 Image = parsed.GetRequiredValue(Image),

@@ -15,7 +15,7 @@ internal sealed class MountSession : IDisposable
     private readonly string folder;
     private readonly string runtime;
     private readonly Stack<IDisposable> layers = new();
-    private readonly List<(VolumePlace Place, string? Path, string? Problem)> volumes = [];
+    private readonly List<(VolumePlace Place, MountedVolume? Mounted, string? Problem)> volumes = [];
     private readonly ImageFile file;
 
     private MountSession(string folder, string runtime, StartServer start, ProgramWait wait)
@@ -30,7 +30,7 @@ internal sealed class MountSession : IDisposable
     public string File => file.Path;
 
     /// <summary>The volumes, where each is mounted, or why it isn't.</summary>
-    public IReadOnlyList<(VolumePlace Place, string? Path, string? Problem)> Volumes => volumes;
+    public IReadOnlyList<(VolumePlace Place, MountedVolume? Mounted, string? Problem)> Volumes => volumes;
 
     /// <param name="folder">The full path of an empty folder.</param>
     /// <param name="image">The image as the user named it.</param>
@@ -38,7 +38,8 @@ internal sealed class MountSession : IDisposable
     /// <param name="wait">How helpers are waited for; its cancellation ends it before it is complete.</param>
     public static MountSession Open(string folder, string image, StartServer start, ProgramWait wait)
     {
-        var runtime = MountRecord.CreateRuntime();
+        Unmounting.Sweep();
+        var runtime = RuntimeFolder.Create();
         MountSession? session = null;
         try
         {
@@ -50,7 +51,7 @@ internal sealed class MountSession : IDisposable
         catch
         {
             session?.Dispose();
-            MountRecord.Remove(runtime);
+            RuntimeFolder.Remove(runtime);
             throw;
         }
     }
@@ -71,7 +72,7 @@ internal sealed class MountSession : IDisposable
             layer.Dispose();
         }
 
-        MountRecord.Remove(runtime);
+        RuntimeFolder.Remove(runtime);
         Clear(folder);
     }
 
@@ -125,7 +126,7 @@ internal sealed class MountSession : IDisposable
                 Directory.Delete(path);
             }
 
-            volumes.Add((place, mounted?.Folder, mounted is null ? problem : null));
+            volumes.Add((place, mounted, mounted is null ? problem : null));
         }
 
         if (!onFolder)

@@ -12,10 +12,15 @@ internal sealed class MountedVolume : IDisposable
     // Somebody's shell may stand in it for a moment.
     private static readonly TimeSpan UnmountPatience = TimeSpan.FromSeconds(3);
 
-    private readonly LoopAttachment loop;
+    /// <summary>A server whose file system was unmounted has no more to do than to close files.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
 
-    private MountedVolume(string folder, string driver, LoopAttachment loop)
+    private readonly LoopAttachment loop;
+    private readonly Process? server;
+
+    private MountedVolume(string folder, string driver, LoopAttachment loop, Process? server)
     {
+        this.server = server;
         Folder = folder;
         Driver = driver;
         this.loop = loop;
@@ -25,6 +30,9 @@ internal sealed class MountedVolume : IDisposable
 
     /// <summary>What reads it.</summary>
     public string Driver { get; }
+
+    /// <summary>The subvolume that the imaged system mounts where it names none; null where that is the top, or there are none.</summary>
+    public string? DefaultSubvolume { get; private init; }
 
     /// <param name="file">The image file.</param>
     /// <param name="place">The volume in it.</param>
@@ -60,9 +68,11 @@ internal sealed class MountedVolume : IDisposable
         {
             foreach (var driver in drivers)
             {
-                if (driver.TryMount(loop.Device, folder, wait) is not { } complaint)
+                if (driver.TryMount(loop.Device, folder, wait, out var server) is not { } complaint)
                 {
-                    return new MountedVolume(folder, driver.Name, loop);
+                    loop.HandOver();
+                    var mounted = new MountedVolume(folder, driver.Name, loop, server);
+                    return content.Type == "btrfs" ? WithDefault(mounted, file, place, wait) : mounted;
                 }
 
                 problem = problem.Length > 0 ? problem : $"{driver.Name} doesn't take it: {complaint}";
@@ -76,6 +86,26 @@ internal sealed class MountedVolume : IDisposable
 
         loop.Dispose();
         return null;
+    }
+
+    private static MountedVolume WithDefault(MountedVolume mounted, string file, VolumePlace place, ProgramWait wait)
+    {
+        try
+        {
+            var folder = Path.Combine(Path.GetDirectoryName(file)!, $"default{place.Name}");
+            var subvolume = BtrfsDefault.Find(mounted.loop.Device, folder, wait, out var problem);
+            if (problem is not null)
+            {
+                wait.Tell($"The default subvolume of {(place.Name.Length > 0 ? place.Name : "the image")} isn't there, or can't be read ({problem}). All others are shown.");
+            }
+
+            return new MountedVolume(mounted.Folder, mounted.Driver, mounted.loop, mounted.server) { DefaultSubvolume = subvolume };
+        }
+        catch
+        {
+            mounted.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Unmounts a folder; waits for moments where it is in use, and then gives up or takes it away anyway.</summary>
@@ -109,6 +139,12 @@ internal sealed class MountedVolume : IDisposable
             TryUnmount(Folder, force: true);
         }
 
+        if (server?.WaitForExit(EndPatience) == false)
+        {
+            SystemProgram.Stop(server);
+        }
+
+        server?.Dispose();
         loop.Dispose();
     }
 

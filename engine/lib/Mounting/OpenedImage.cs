@@ -20,12 +20,16 @@ internal sealed class OpenedImage : IDisposable
     /// <summary>Its volumes: one without a name, or those of its partition table.</summary>
     public IReadOnlyList<VolumePlace> Places { get; }
 
+    /// <summary>The default subvolumes of volumes that were opened, by the volumes' names; of those that have one.</summary>
+    public Dictionary<string, string> DefaultSubvolumes { get; } = [];
+
     /// <summary>Whether it is a disk with partitions.</summary>
     public bool IsDisk => Places is not [{ Name: "" }];
 
     public static OpenedImage Open(StartServer start, ProgramWait wait)
     {
-        var runtime = MountRecord.CreateRuntime();
+        Unmounting.Sweep();
+        var runtime = RuntimeFolder.Create();
         ImageFile? file = null;
         try
         {
@@ -36,7 +40,7 @@ internal sealed class OpenedImage : IDisposable
         catch
         {
             file?.Dispose();
-            MountRecord.Remove(runtime);
+            RuntimeFolder.Remove(runtime);
             throw;
         }
     }
@@ -78,6 +82,11 @@ internal sealed class OpenedImage : IDisposable
             var folder = Directory.CreateDirectory(Path.Combine(runtime, $"volume{place.Name}")).FullName;
             if (MountedVolume.TryMount(file.Path, place, folder, out problem, wait) is { } mounted)
             {
+                if (mounted.DefaultSubvolume is { } subvolume)
+                {
+                    DefaultSubvolumes[place.Name] = subvolume;
+                }
+
                 return new MountedTree(folder, mounted.Driver, mounted);
             }
         }
@@ -95,6 +104,6 @@ internal sealed class OpenedImage : IDisposable
     public void Dispose()
     {
         file.Dispose();
-        MountRecord.Remove(runtime);
+        RuntimeFolder.Remove(runtime);
     }
 }

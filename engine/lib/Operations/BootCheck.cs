@@ -1,5 +1,6 @@
 using Tidemark.Engine.Booting;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Operations;
 
@@ -23,7 +24,7 @@ public static class BootCheck
         }
 
         using var image = ServedImage.Open(request.Image, request.Key);
-        var folder = Directory.CreateTempSubdirectory("tidemark-boot-").FullName;
+        var folder = RuntimeFolder.Create();
         try
         {
             var socket = Path.Combine(folder, "disk");
@@ -51,7 +52,7 @@ public static class BootCheck
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            RuntimeFolder.Remove(folder);
         }
     }
 }

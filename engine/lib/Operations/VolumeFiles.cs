@@ -28,7 +28,12 @@ public static class VolumeFiles
         {
             using var tree = image.OpenTree(located.Place, wait);
             reader = tree.Reader;
-            var entry = Find(tree, located, request.Path, cancellation);
+            var entry = Find(image, tree, located, request.Path, cancellation);
+            if (located.Path.Trim('/').Length == 0 && image.DefaultSubvolumes.TryGetValue(located.Place.Name, out var subvolume))
+            {
+                observer.Warn($"These are all subvolumes, from the top; the imaged system's default is '{subvolume}'.");
+            }
+
             var path = Joined(located.Place.Name, located.Path);
             if (entry.Kind == FileKind.Folder)
             {
@@ -68,7 +73,7 @@ public static class VolumeFiles
             Chain = served.Chain,
             Sequence = served.Sequence,
             Path = request.Path,
-            Volumes = [.. image.Places.Select(place => ImageVolume.Of(place))],
+            Volumes = [.. image.Places.Select(place => ImageVolume.Of(place, defaultSubvolume: image.DefaultSubvolumes.GetValueOrDefault(place.Name)))],
             Reader = reader,
             Entries = count,
             Problems = problems,
@@ -124,7 +129,7 @@ public static class VolumeFiles
 
         (FileEntry Entry, string From, string To) Wanted(FileTree tree, (VolumePlace Place, string Path) at, string asked)
         {
-            var entry = Find(tree, at, asked, cancellation);
+            var entry = Find(image, tree, at, asked, cancellation);
             // A whole volume is called as it is in a mount.
             var name = entry.Name.Length > 0 ? entry.Name : at.Place.Name.Length > 0 ? at.Place.Name : "volume";
             var target = Path.Combine(folder, name);
@@ -137,9 +142,10 @@ public static class VolumeFiles
         }
     }
 
-    private static FileEntry Find(FileTree tree, (VolumePlace Place, string Path) at, string asked, CancellationToken cancellation) =>
+    private static FileEntry Find(OpenedImage image, FileTree tree, (VolumePlace Place, string Path) at, string asked, CancellationToken cancellation) =>
         tree.Find(at.Path, cancellation) ?? throw TidemarkException.WrongUse(
-            $"There is no '{asked}' in the image. 'tidemark ls' shows what there is.");
+            $"There is no '{asked}' in the image. 'tidemark ls' shows what there is."
+            + (image.DefaultSubvolumes.TryGetValue(at.Place.Name, out var subvolume) ? $" Paths begin at the top; the default subvolume is '{Joined(at.Place.Name, subvolume)}'." : ""));
 
     private static string Joined(string volume, string path) => $"{volume}/{path.Trim('/')}";
 

@@ -8,7 +8,8 @@ namespace Tidemark.Engine.Programs;
 /// </summary>
 /// <param name="tell">Is told what is waited for.</param>
 /// <param name="cancellation">Ends the wait.</param>
-internal sealed class ProgramWait(Action<string> tell, CancellationToken cancellation)
+/// <param name="quiet">How long nothing is told; 20 s by default.</param>
+internal sealed class ProgramWait(Action<string> tell, CancellationToken cancellation, TimeSpan? quiet = null)
 {
     /// <summary>Longer than what these programs do takes on a machine that is well.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(20);
@@ -35,10 +36,10 @@ internal sealed class ProgramWait(Action<string> tell, CancellationToken cancell
         while (!holds(Slice))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!told && Stopwatch.GetElapsedTime(began) > Quiet)
+            if (!told && Stopwatch.GetElapsedTime(began) > (quiet ?? Quiet))
             {
                 told = true;
-                tell($"{what} is at work for {Quiet.TotalSeconds:0} s now and is waited for. Ctrl-C ends it.");
+                tell($"{what} is at work for {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s now and is waited for. Ctrl-C ends it.");
             }
         }
     }

@@ -13,6 +13,12 @@ internal static class TiedStart
     private static readonly SystemProgram OwnSession = new("setsid", "util-linux");
     private static readonly SystemProgram Tie = new("setpriv", "util-linux");
 
+    /// <summary>
+    /// Others' servers unmount what they serve. Root's leave that as it is, dead, so that the kernel's tables still say which
+    /// loop devices stood over it.
+    /// </summary>
+    private static string Signal => Environment.IsPrivilegedProcess ? "KILL" : "TERM";
+
     private static readonly Lazy<string[]> Leading = new(FindLeading);
     private static readonly Lazy<BlockingCollection<Action>> Orders = new(BeginThread);
 
@@ -45,7 +51,7 @@ internal static class TiedStart
 
     private static string[] FindLeading() =>
         OperatingSystem.IsLinux() && OwnSession.Find() is { } session && Tie.Find() is { } tie && File.ResolveLinkTarget(tie, returnFinalTarget: true)?.Name != "busybox"
-            ? [session, tie, "--pdeathsig", "TERM"]
+            ? [session, tie, "--pdeathsig", Signal]
             : [];
 
     private static BlockingCollection<Action> BeginThread()
