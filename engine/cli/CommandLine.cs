@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Cli.Verbs;
@@ -9,31 +10,56 @@ namespace Tidemark.Cli;
 /// <summary>The verbs together: parses the arguments, runs the verb named, and turns its end into an exit code.</summary>
 internal static class CommandLine
 {
-    // Descriptions wider than this are hard to read; narrower terminals wrap by themselves.
-    private const int HelpWidth = 110;
+    /// <summary>Before a verb it means the same as the option behind it.</summary>
+    private const string HelpVerb = "help";
+
+    private const string HelpName = "--help";
 
     public static int Run(string[] arguments)
     {
         var root = Create();
+        if (arguments is [HelpVerb, ..])
+        {
+            arguments = [.. arguments[1..], HelpName];
+        }
+
+        if (arguments.All(a => a == VerbRun.JsonName))
+        {
+            return ShowVerbs(root, json: arguments.Length > 0);
+        }
+
+        if (ArgumentCheck.Problem(root, arguments, out var verb) is { } problem)
+        {
+            return Refuse(verb?.Name, problem, arguments);
+        }
+
         // "@" belongs to the names of images, and words after a dash are never several options.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
         {
-            return Refuse(parsed, arguments);
+            var command = parsed.CommandResult.Command;
+            // The first error is the cause; what follows it is often its echo.
+            return Refuse(command is RootCommand ? null : command.Name, parsed.Errors[0].Message, arguments);
         }
 
-        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        using var output = StandardStreams.OutputText();
+        return parsed.Invoke(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Output = output,
+            Error = StandardStreams.Error,
+        });
     }
 
     internal static RootCommand Create()
     {
         var root = new RootCommand(
             "Images volumes, keeps what changed, and brings any point in time back, bit for bit.\n\n"
-            + "CHAIN is a chain's folder. IMAGE is CHAIN@SEQUENCE, CHAIN@latest, or CHAIN for its newest image;\n"
-            + "IMAGE#N is the N-th partition of a disk's image, for restore, export, serve, mount\n"
-            + "and verify --against.\n"
+            + "CHAIN is a chain's folder. IMAGE is CHAIN@SEQUENCE, CHAIN@latest, or CHAIN for its newest image; "
+            + "IMAGE#N is the N-th partition of a disk's image, for restore, export, serve, mount and verify --against. "
             + "Sizes are bytes, or take K, M, G, T in powers of 1024: 16K, 4G.\n\n"
-            + "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but blocks were unreadable, 4 damage found,\n"
+            + "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but blocks were unreadable, 4 damage found, "
             + "5 chain busy, 6 wrong or missing key, 130 interrupted.")
         {
             BackupVerb.Create(),
@@ -65,8 +91,16 @@ internal static class CommandLine
                     version.Description = "Show the version";
                     version.Action = new VersionAction();
                     break;
-                case HelpOption { Action: HelpAction help }:
-                    help.MaxWidth = HelpWidth;
+                case HelpOption help:
+                    help.Description = "Show the verbs, or how a verb is used";
+                    help.Action = new HelpAction(root);
+                    if (!OperatingSystem.IsWindows())
+                    {
+                        // Names of files elsewhere.
+                        help.Aliases.Remove("/h");
+                        help.Aliases.Remove("/?");
+                    }
+
                     break;
             }
         }
@@ -74,14 +108,23 @@ internal static class CommandLine
         return root;
     }
 
-    private static int Refuse(ParseResult parsed, string[] arguments)
+    /// <summary>What somebody sees who gives no verb: wrong use, but most likely the wish to know which there are.</summary>
+    private static int ShowVerbs(RootCommand root, bool json)
     {
-        var command = parsed.CommandResult.Command;
-        var verb = command is RootCommand ? null : command.Name;
+        if (json)
+        {
+            return Refuse(null, "No verb is given", [VerbRun.JsonName]);
+        }
+
+        HelpText.WriteOverview(StandardStreams.Error, root, Terminal.Width);
+        return ExitCodes.WrongUse;
+    }
+
+    private static int Refuse(string? verb, string problem, string[] arguments)
+    {
         var help = verb is null ? "tidemark --help" : $"tidemark {verb} --help";
-        // The first error is the cause; what follows it is often its echo.
-        var message = $"{parsed.Errors[0].Message.TrimEnd('.')}. '{help}' shows how it is used.";
-        using var report = Report.Create(verb, arguments.Contains(VerbRun.JsonName), streams: true);
+        var message = $"{(problem.EndsWith('?') || problem.EndsWith(')') ? problem : problem.TrimEnd('.') + ".")} '{help}' shows how it is used.";
+        using var report = Report.Create(verb, ArgumentCheck.Has(arguments, VerbRun.JsonName), streams: true);
         report.Fail(new ErrorEvent(verb, ExitCodes.WrongUse, message));
         return ExitCodes.WrongUse;
     }

@@ -45,6 +45,16 @@ internal static class ExitCodes
     /// <summary>Of an image that was made.</summary>
     public static int Of(BackupResult result) => result.UnreadableBytes > 0 ? Unreadable : Done;
 
+    /// <summary>
+    /// Of several sources. Wrong use means that nothing was begun, so where something was imaged a source that couldn't be
+    /// is one that failed.
+    /// </summary>
+    public static int Of(BackupSetResult result) => Worst(
+    [
+        .. result.Images.Select(Of),
+        .. result.Failed.Select(failed => Of(failed.Error) is var code && code == WrongUse && result.Images.Count > 0 ? Failed : code),
+    ]);
+
     /// <summary>Of files that were listed or brought back: a damaged one outranks one that couldn't be made here.</summary>
     public static int Of(IReadOnlyList<FileProblem> problems) =>
         problems.Any(problem => problem.IsDamage) ? Damaged : problems.Count > 0 ? Failed : Done;

@@ -14,7 +14,6 @@ public sealed class ExitCodeTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData]
     [InlineData("nothing-known")]
     [InlineData("backup")]
     [InlineData("backup", "/dev/null")]

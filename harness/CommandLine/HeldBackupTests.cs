@@ -94,8 +94,8 @@ public sealed class HeldBackupTests : IDisposable
     [Fact]
     public void What_was_not_held_does_not_abort_what_was()
     {
-        string[] sources = [folder.At("missing"), Cli.Noise(folder, "d.vol", 100_000, 3)];
-        var provider = new CopyingProvider();
+        string[] sources = [Cli.Noise(folder, "plain", 100_000), Cli.Noise(folder, "d.vol", 100_000, 3)];
+        var provider = new CopyingProvider { Held = () => File.Delete(sources[0]) };
         Assert.Single(Run(sources, provider).Failed);
         Assert.Equal(["hold d.vol", "complete", "delete"], provider.Calls);
     }

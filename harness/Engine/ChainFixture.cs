@@ -110,6 +110,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
             Hasher = BlockHasher.Create(hash, hashKey),
             Cipher = cipher,
             Level = Level ?? FrameCodec.DefaultLevel(Codec),
+            MaxUnreadable = long.MaxValue,
             Workers = 2,
             Queue = Queue,
             Metadata = Metadata,

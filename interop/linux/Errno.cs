@@ -19,18 +19,25 @@ public static class Errno
     public const int ENOTDIR = 20;
     public const int EISDIR = 21;
     public const int EINVAL = 22;
+    public const int ENFILE = 23;
     public const int EMFILE = 24;
     public const int ENOTTY = 25;
     public const int ETXTBSY = 26;
     public const int EFBIG = 27;
     public const int ENOSPC = 28;
+    public const int ESPIPE = 29;
     public const int EROFS = 30;
     public const int EMLINK = 31;
     public const int ENOSYS = 38;
     public const int ENOTEMPTY = 39;
     public const int ELOOP = 40;
     public const int ENODATA = 61;
+    public const int ENOLINK = 67;
     public const int EOPNOTSUPP = 95;
+    public const int ENOTCONN = 107;
+    public const int ESHUTDOWN = 108;
     public const int ENOLCK = 37;
+    public const int ESTALE = 116;
     public const int EDQUOT = 122;
+    public const int ENOMEDIUM = 123;
 }

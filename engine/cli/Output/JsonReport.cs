@@ -18,7 +18,7 @@ internal sealed class JsonReport : Report
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    private readonly Stream output = Console.OpenStandardOutput();
+    private readonly Stream output = StandardStreams.Output;
     private readonly ArrayBufferWriter<byte> held = new();
     private readonly ProgressRate rate = new();
 
@@ -44,11 +44,7 @@ internal sealed class JsonReport : Report
         held.ResetWrittenCount();
     }
 
-    public override void Dispose()
-    {
-        Flush();
-        output.Dispose();
-    }
+    public override void Dispose() => Flush();
 
     private void Write(CliEvent item)
     {

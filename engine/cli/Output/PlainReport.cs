@@ -1,4 +1,3 @@
-using System.Text;
 using Tidemark.Cli.Json;
 using Tidemark.Engine.Pipelines;
 
@@ -11,18 +10,18 @@ internal class PlainReport : Report
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly ProgressRate rate = new();
-    private readonly StreamWriter output = new(Console.OpenStandardOutput(), new UTF8Encoding(false));
+    private readonly StreamWriter output = StandardStreams.OutputText();
 
     public override void Progress(in RunProgress progress)
     {
         // The first line comes after an interval: short runs have none.
         if (rate.Take(progress, Interval) && progress.Seconds >= Interval.TotalSeconds)
         {
-            Console.Error.WriteLine($"{progress.Phase} {PeopleText.Progress(progress, rate)}");
+            StandardStreams.Error.WriteLine($"{progress.Phase} {PeopleText.Progress(progress, rate)}");
         }
     }
 
-    public override void Warn(string message) => Console.Error.WriteLine($"tidemark: warning: {message}");
+    public override void Warn(string message) => StandardStreams.Error.WriteLine($"tidemark: warning: {message}");
 
     public override void Tell(CliEvent item, Action<TextWriter> forPeople) => forPeople(output);
 
@@ -31,7 +30,7 @@ internal class PlainReport : Report
     public override void Fail(ErrorEvent error)
     {
         output.Flush();
-        Console.Error.WriteLine($"tidemark: {error.Message}");
+        StandardStreams.Error.WriteLine($"tidemark: {error.Message}");
     }
 
     public override void Dispose() => output.Dispose();

@@ -4,35 +4,31 @@ namespace Tidemark.Cli.Output;
 
 /// <summary>
 /// A Spectre bar turned inside out: it draws on a thread of its own, since the run here calls it and not the other way
-/// round.
+/// round. Where it can't be drawn, for whatever reason, there is none: the run matters more.
 /// </summary>
 internal sealed class ProgressBarRun : IDisposable
 {
     private readonly ManualResetEventSlim ended = new();
-    private readonly Thread thread;
-    private readonly ProgressTask task;
+    private readonly ManualResetEventSlim begun = new();
+    private readonly Thread? thread;
+    private ProgressTask? task;
 
     public ProgressBarRun(string name)
     {
-        Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
-        using var begun = new ManualResetEventSlim();
-        ProgressTask? first = null;
-        thread = new Thread(() => Console.Progress()
-            .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new DetailsColumn(this))
-            .Start(context =>
-            {
-                first = context.AddTask(name, maxValue: 1);
-                begun.Set();
-                ended.Wait();
-            }))
+        Console = Terminal.Create(StandardStreams.Error, isError: true);
+        var drawing = new Thread(() => Draw(name)) { IsBackground = true, Name = "progress bar" };
+        try
         {
-            IsBackground = true,
-            Name = "progress bar",
-        };
-        thread.Start();
+            drawing.Start();
+            thread = drawing;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            // There may be no more threads.
+            return;
+        }
+
         begun.Wait();
-        task = first!;
     }
 
     /// <summary>Where other lines may be written while the bar stands.</summary>
@@ -45,16 +41,48 @@ internal sealed class ProgressBarRun : IDisposable
     /// <param name="share">From 0 to 1.</param>
     public void Show(string phase, double share)
     {
-        task.Description = phase;
-        task.Value = share;
+        if (task is { } shown)
+        {
+            shown.Description = phase;
+            shown.Value = share;
+        }
     }
 
     /// <summary>Takes the bar away.</summary>
     public void Dispose()
     {
         ended.Set();
-        thread.Join();
+        thread?.Join();
         ended.Dispose();
+        begun.Dispose();
+    }
+
+    private void Draw(string name)
+    {
+        try
+        {
+            Console.Progress()
+                .AutoClear(true)
+                .Columns(
+                    new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 },
+                    new PercentageColumn(), new DetailsColumn(this))
+                .Start(context =>
+                {
+                    task = context.AddTask(name, maxValue: 1);
+                    begun.Set();
+                    ended.Wait();
+                });
+        }
+#pragma warning disable CA1031 // A bar is no reason to end a run, and on a thread of its own nobody else would catch it.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            task = null;
+        }
+        finally
+        {
+            begun.Set();
+        }
     }
 
     private sealed class DetailsColumn(ProgressBarRun run) : ProgressColumn

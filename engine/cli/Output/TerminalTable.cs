@@ -8,7 +8,7 @@ internal static class TerminalTable
     // Dates, kinds and sizes stay in one piece; names, messages and identities give way.
     private const int WidestWhole = 24;
 
-    public static void Write(TextTable table)
+    public static void Write(TextTable table, TextWriter output)
     {
         var drawn = new Table { Border = TableBorder.Simple };
         var columns = table.Columns;
@@ -27,6 +27,6 @@ internal static class TerminalTable
             drawn.AddRow(columns.Select(c => new Text(row[c])));
         }
 
-        AnsiConsole.Write(drawn);
+        Terminal.Create(output, isError: false).Write(drawn);
     }
 }

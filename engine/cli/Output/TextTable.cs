@@ -32,9 +32,7 @@ internal sealed class TextTable(params string[] headings)
     {
         if (Terminal.CanShowTables)
         {
-            // The writer's text comes first; both end in the same terminal.
-            output.Flush();
-            TerminalTable.Write(this);
+            TerminalTable.Write(this, output);
             return;
         }
 

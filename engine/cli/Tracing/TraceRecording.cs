@@ -59,7 +59,7 @@ internal sealed class TraceRecording : IDisposable
             if (recording.Stop() is { } problem)
             {
                 // What was asked for besides the trace is done or has failed by itself, so this is a remark.
-                report.Warn($"The trace {path} isn't complete: {problem}");
+                report.Warn($"The trace {path} isn't complete: {problem.TrimEnd('.')}. The rest of it is given up; the run is none the worse for it.");
             }
         }
     }
@@ -67,7 +67,20 @@ internal sealed class TraceRecording : IDisposable
     public void Dispose()
     {
         session.Dispose();
-        file.Dispose();
+        Close(file);
+    }
+
+    // What couldn't be written is told of by then.
+    private static void Close(FileStream file)
+    {
+        try
+        {
+            file.Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A network's file system may say only now that its disk is full.
+        }
     }
 
     private static TraceRecording Start(string path)
@@ -78,7 +91,8 @@ internal sealed class TraceRecording : IDisposable
             throw new TidemarkException(TidemarkError.WrongUse, $"{path} is there already. Give --trace the name of a new file.");
         }
 
-        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        // The stream brings large pieces, and a buffer of the file's own would be written when it is closed.
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         try
         {
             // Neither stacks nor the names of methods: the events say themselves where they come from.
@@ -88,7 +102,7 @@ internal sealed class TraceRecording : IDisposable
         }
         catch (Exception e) when (e is DiagnosticsClientException or IOException or TimeoutException)
         {
-            file.Dispose();
+            Close(file);
             File.Delete(path);
             throw new TidemarkException(
                 TidemarkError.Failed,
@@ -143,7 +157,7 @@ internal sealed class TraceRecording : IDisposable
                 file.Write(data);
             }
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             failure = e;
         }

@@ -64,13 +64,17 @@ internal static class BackupVerb
         "--vss-type", "What VSS tells applications: copy disturbs no other backup of theirs, full is recorded by them [default: copy]",
         ("copy", VssBackupType.Copy), ("full", VssBackupType.Full));
 
+    private static readonly Option<long?> MaxUnreadable = SizeText.Option(
+        "--max-unreadable", $"Bytes of a source that may be unreadable; with more nothing is committed [default: {Backup.DefaultMaxUnreadable >> 20}M]");
+
     private static readonly Option<bool> Adopt = new("--adopt") { Description = "Continue a chain that was made of another source" };
 
     public static Command Create()
     {
         var command = new Command("backup", "Image sources, each into its chain")
         {
-            Sources, To, Chain, Kind, BlockSize, Hash, Compress, Level, Split, Snapshot, VssType, QueueDepth, RequestSize, Adopt,
+            Sources, To, Chain, Kind, BlockSize, Hash, Compress, Level, Split, Snapshot, VssType, QueueDepth, RequestSize,
+            MaxUnreadable, Adopt,
             TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain, or that encrypts a new one");
@@ -98,8 +102,7 @@ internal static class BackupVerb
     {
         var result = TraceRecording.Around(
             parsed, report, () => BackupSet.Run(sources, request, Tell, report, cancellation));
-        var code = ExitCodes.Worst(
-            [.. result.Images.Select(ExitCodes.Of), .. result.Failed.Select(failed => ExitCodes.Of(failed.Error))]);
+        var code = ExitCodes.Of(result);
         report.Tell(new BackupSetEvent(result, code), text => BackupSetText.Write(text, result));
         return code;
 
@@ -121,6 +124,7 @@ internal static class BackupVerb
         Key = key.Read(parsed),
         QueueDepth = parsed.GetValue(QueueDepth),
         RequestSize = SizeText.Narrow(parsed, RequestSize),
+        MaxUnreadable = parsed.GetValue(MaxUnreadable),
         Adopt = parsed.GetValue(Adopt),
         Snapshot = parsed.GetValue(Snapshot) ?? SnapshotMode.Auto,
         VssType = parsed.GetValue(VssType) ?? VssBackupType.Copy,

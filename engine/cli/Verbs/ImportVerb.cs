@@ -46,13 +46,16 @@ internal static class ImportVerb
 
     private static readonly Option<long?> Split = SizeText.Option("--split", "Split each image into files of at most this size, for example 4G");
 
+    private static readonly Option<long?> MaxUnreadable = SizeText.Option(
+        "--max-unreadable", $"Bytes of a file that may be unreadable; with more nothing is committed [default: {Backup.DefaultMaxUnreadable >> 20}M]");
+
     private static readonly Option<bool> Adopt = new("--adopt") { Description = "Continue a chain that was made of another source" };
 
     public static Command Create()
     {
         var command = new Command("import", "Make a chain of disk files, one point in time of each")
         {
-            Files, To, Chain, BlockSize, Hash, Compress, Level, Split, Adopt, TraceRecording.Option,
+            Files, To, Chain, BlockSize, Hash, Compress, Level, Split, MaxUnreadable, Adopt, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain, or that encrypts a new one");
         var pace = new PaceArguments(command, "read");
@@ -70,6 +73,7 @@ internal static class ImportVerb
                 SplitSize = parsed.GetValue(Split) ?? 0,
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),
+                MaxUnreadable = parsed.GetValue(MaxUnreadable),
                 Adopt = parsed.GetValue(Adopt),
             };
             var result = TraceRecording.Around(parsed, report, () => Import.Run(request, Tell, report, cancellation));

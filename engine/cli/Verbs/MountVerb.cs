@@ -38,7 +38,7 @@ internal static class MountVerb
             if (OperatingSystem.IsLinux() && !detach && !parsed.GetValue(Foreground))
             {
                 return DetachedRun.Start(
-                    [.. Environment.GetCommandLineArgs().AsSpan(1), DetachName], Console.OpenStandardOutput(), Console.OpenStandardError(), cancellation);
+                    ArgumentCheck.With(Environment.GetCommandLineArgs()[1..], DetachName), StandardStreams.Output, StandardStreams.ErrorBytes, cancellation);
             }
 
             if (detach)

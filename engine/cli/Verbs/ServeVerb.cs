@@ -9,6 +9,8 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark serve IMAGE</c>: a point in time as a network block device.</summary>
 internal static class ServeVerb
 {
+    public const string ExportNameName = "--export-name";
+
     private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
 
     private static readonly Option<string?> Listen = new("--listen")
@@ -19,7 +21,7 @@ internal static class ServeVerb
 
     private static readonly Option<string?> Socket = new("--unix") { Description = "Make a Unix socket and listen there", HelpName = "PATH" };
 
-    private static readonly Option<string?> ExportName = new("--export-name") { Description = "Name of the export, empty by default", HelpName = "NAME" };
+    private static readonly Option<string?> ExportName = new(ExportNameName) { Description = "Name of the export, empty by default", HelpName = "NAME" };
 
     private static readonly Option<bool> ExitWhenIdle = new("--exit-when-idle") { Description = "End when the last client has gone" };
 

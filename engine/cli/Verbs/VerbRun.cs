@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.ComponentModel;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Engine;
@@ -45,14 +46,14 @@ internal static class VerbRun
         {
             return Fail(report, verb, ExitCodes.Of(e.Error), e.Message, e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
         {
             return Fail(report, verb, ExitCodes.Failed, e.Message, e);
         }
         catch (OutOfMemoryException e)
         {
             return Fail(
-                report, verb, ExitCodes.Failed, "There isn't enough memory. Give less with --queue-depth or --request-size.", e);
+                report, verb, ExitCodes.Failed, "There isn't enough memory, or no more threads can be made. Give less with --queue-depth or --request-size, or raise the limits.", e);
         }
 #pragma warning disable CA1031 // Whatever happens ends with a message and an exit code of the contract.
         catch (Exception e)

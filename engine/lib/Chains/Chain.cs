@@ -16,9 +16,11 @@ internal sealed class Chain : IDisposable
     private readonly Dictionary<ImageReader, ImageReader[]> healings = [];
     private ChainKeys? keys;
 
-    private Chain(StoreFolder folder, List<ChainMember> members, Guid id)
+    private Chain(StoreFolder folder, List<ChainMember> members, Guid id, IReadOnlyList<long> uncommitted, int maxLineage)
     {
         Folder = folder;
+        Uncommitted = uncommitted;
+        MaxLineage = maxLineage;
         this.members = members;
         Id = id;
         foreach (var member in members)
@@ -39,6 +41,14 @@ internal sealed class Chain : IDisposable
 
     /// <summary>All images, readable or not, by sequence.</summary>
     public IReadOnlyList<ChainMember> Members => members;
+
+    /// <summary>
+    /// The numbers of images in parts whose commit isn't over, or never was; they aren't there for anybody.
+    /// </summary>
+    public IReadOnlyList<long> Uncommitted { get; }
+
+    /// <summary>Images that one point in time may be made of.</summary>
+    public int MaxLineage { get; }
 
     /// <summary>The newest readable image; null in a chain without one.</summary>
     public ImageReader? Tip => members.FindLast(m => m.Image is not null)?.Image;
@@ -61,9 +71,11 @@ internal sealed class Chain : IDisposable
     /// <summary>
     /// Reads the headers and footers of a folder's images. Damage to one becomes that member's problem, not an exception.
     /// </summary>
-    public static Chain Load(StoreFolder folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="maxLineage">Images that one point in time may be made of; less only in tests.</param>
+    public static Chain Load(StoreFolder folder, int maxLineage = ImageFormat.MaxLineage)
     {
-        var opened = ImageFiles.Group(folder.List())
+        var opened = ImageFiles.Read(folder, out var uncommitted)
             .Select(g => (Member: ChainMember.Open(folder, g), g.Healings))
             .ToList();
         var members = opened.ConvertAll(o => o.Member);
@@ -90,7 +102,7 @@ internal sealed class Chain : IDisposable
             }
         }
 
-        return new Chain(folder, members, id);
+        return new Chain(folder, members, id, uncommitted, maxLineage);
     }
 
     /// <summary>
@@ -109,8 +121,16 @@ internal sealed class Chain : IDisposable
             : null;
     }
 
-    /// <summary>Whether a folder holds anything that looks like an image.</summary>
+    /// <summary>Whether a folder holds anything that looks like an image, or like one that is being committed.</summary>
     public static bool IsChain(StoreFolder folder) => folder.List().Any(e => ImageNames.TryParse(e.Name, out _, out _));
+
+    /// <summary>Whether a folder holds anything that looks like an image and isn't known to be uncommitted.</summary>
+    public static bool HasImages(StoreFolder folder)
+    {
+        var entries = folder.List();
+        return entries.Any(e => ImageNames.TryParse(e.Name, out _, out var part) && part == 0)
+            || (entries.Any(e => ImageNames.TryParse(e.Name, out _, out _)) && ImageFiles.Read(folder, out _).Count > 0);
+    }
 
     /// <summary>
     /// Opens an encrypted chain; does nothing for one that isn't. An image that doesn't authenticate with the chain's key
@@ -197,6 +217,7 @@ internal sealed class Chain : IDisposable
     {
         List<ImageReader> lineage = [.. Healings(image), image];
         var newest = image;
+        var count = 1;
         while (newest.Header.Parent is { } link)
         {
             var child = newest.Header;
@@ -218,9 +239,11 @@ internal sealed class Chain : IDisposable
                     $"images {link.Sequence} and {child.Sequence} differ in block size, hash or encryption, so one of them is forged.");
             }
 
-            if (lineage.Count >= ImageFormat.MaxLineage)
+            // Healing images don't count: healing a point must never take it, or another one, away.
+            if (++count > MaxLineage)
             {
-                return new SalvagedLineage(lineage, link.Sequence, $"it has more than {ImageFormat.MaxLineage} ancestors.");
+                return new SalvagedLineage(
+                    lineage, link.Sequence, $"it is made of more than {MaxLineage} images. Points from before can be restored, and the next backup builds on them.");
             }
 
             // Sequences fall strictly from child to parent (a header says so), so this can't loop.
@@ -231,6 +254,10 @@ internal sealed class Chain : IDisposable
 
         return new SalvagedLineage(lineage, 0, "");
     }
+
+    /// <summary>Whether a child of an image could be restored, as far as the number of images it would be made of goes.</summary>
+    public bool MayHaveChild(ImageReader image) =>
+        TryLineage(image, out _) is { } lineage && lineage.Count(i => i.Header.Kind != ImageKind.Healing) < MaxLineage;
 
     /// <summary>
     /// The images that heal an image, newest first. In a lineage they stand right before it: what was damaged in it comes

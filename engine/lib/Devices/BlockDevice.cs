@@ -22,6 +22,19 @@ internal abstract class BlockDevice : IDisposable
     /// <exception cref="DeviceIoException">The range, or a part of it, can't be read.</exception>
     public abstract void ReadAt(long offset, Span<byte> buffer);
 
+    /// <summary>
+    /// Reads from the medium itself, past whatever remembers it on the way; for one who doubts that the medium is there.
+    /// </summary>
+    /// <exception cref="DeviceIoException">The range, or a part of it, can't be read.</exception>
+    public virtual void ReadAnew(long offset, Span<byte> buffer) => ReadAt(offset, buffer);
+
+    /// <summary>
+    /// After a transfer failed: why the device as a whole isn't there any more, in words that follow a colon; null as long as
+    /// nothing says so, and the failure may be that of a few sectors.
+    /// </summary>
+    /// <param name="error">The failure's error number, as a completion or <see cref="DeviceIoException"/> has it.</param>
+    public virtual string? WhyGone(int error) => null;
+
     /// <exception cref="DeviceIoException">The range, or a part of it, can't be written.</exception>
     public virtual void WriteAt(long offset, ReadOnlySpan<byte> buffer) =>
         throw new NotSupportedException($"{Name} is open for reading only.");

@@ -24,6 +24,10 @@ internal sealed class DevicePart : BlockDevice
 
     public override void ReadAt(long offset, Span<byte> buffer) => whole.ReadAt(start + offset, buffer);
 
+    public override void ReadAnew(long offset, Span<byte> buffer) => whole.ReadAnew(start + offset, buffer);
+
+    public override string? WhyGone(int error) => whole.WhyGone(error);
+
     public override void WriteAt(long offset, ReadOnlySpan<byte> buffer) => whole.WriteAt(start + offset, buffer);
 
     public override void WriteZeros(long offset, long length) => whole.WriteZeros(start + offset, length);

@@ -113,8 +113,8 @@ internal sealed unsafe partial class LinuxRawDevice
         if (result == -Errno.EFBIG)
         {
             throw TidemarkException.Failed(
-                $"{path} can't become {length} bytes long: its file system has no files as large. " +
-                "Put it on another file system.");
+                $"{path} can't become {length} bytes long: its file system has no files as large, or a limit forbids them. " +
+                "Put it on another file system, or raise the limit (ulimit -f).");
         }
 
         Require(result, path, write: true);

@@ -43,6 +43,14 @@ internal abstract class IoQueue : IDisposable
     /// </summary>
     public abstract int Reap(Span<IoCompletion> completions, bool wait);
 
+    /// <summary>
+    /// Called from any thread when nobody wants the transfers any more: those that nobody works on yet, or that wait for the
+    /// other end of a connection, end soon, with an error. The queue is only reaped and disposed afterwards.
+    /// </summary>
+    public virtual void GiveUp()
+    {
+    }
+
     public void Dispose()
     {
         Dispose(true);

@@ -85,7 +85,9 @@ internal sealed unsafe class NbdIoQueue : IoQueue, INbdCompletion
         return taken;
     }
 
-    /// <summary>Told by the connection's own thread.</summary>
+    public override void GiveUp() => connection.Abort();
+
+    /// <summary>Told by the connection's own thread, or by that of <see cref="Send"/>.</summary>
     public void Finished(int slot, int error)
     {
         lock (gate)

@@ -26,6 +26,7 @@ internal sealed unsafe class PreadIoQueue : IoQueue
     private readonly Thread[] workers;
     private int inFlight;
     private bool closing;
+    private volatile bool givenUp;
     private bool disposed;
 
     /// <param name="note">Why this queue and no faster one.</param>
@@ -91,6 +92,8 @@ internal sealed unsafe class PreadIoQueue : IoQueue
         inFlight -= taken;
         return taken;
     }
+
+    public override void GiveUp() => givenUp = true;
 
     protected override void Dispose(bool disposing)
     {
@@ -162,6 +165,12 @@ internal sealed unsafe class PreadIoQueue : IoQueue
         long result;
         do
         {
+            if (givenUp)
+            {
+                result = -Errno.EIO;
+                continue;
+            }
+
             var fd = transfer.NextIsDirect(file, BufferSize, out var count) ? file.Direct! : file.Buffered;
             var buffer = memory.Pointer + ((nuint)slot * (nuint)BufferSize) + (nuint)transfer.Done;
             var offset = transfer.Offset + transfer.Done;
@@ -169,6 +178,6 @@ internal sealed unsafe class PreadIoQueue : IoQueue
                 ? FileCalls.Write(fd, buffer, (nuint)count, offset)
                 : FileCalls.Read(fd, buffer, (nuint)count, offset);
         }
-        while (!transfer.Ended(result));
+        while (!transfer.Ended(result, file));
     }
 }

@@ -56,6 +56,8 @@ internal sealed class ShuffledIoQueue(IoQueue inner, int seed) : IoQueue
         return taken;
     }
 
+    public override void GiveUp() => inner.GiveUp();
+
     protected override void Dispose(bool disposing) => inner.Dispose();
 
     [Conditional("DEBUG")]

@@ -20,6 +20,13 @@ public static class Backup
     /// </summary>
     public const int DefaultBlockSize = 4096;
 
+    /// <summary>
+    /// Bytes of a source that may be unreadable if nothing else is said: 64 MiB. A disk with more bad sectors is failing, or a
+    /// part of it is missing, and somebody has to look at it: giving up as many sectors takes it days, and an image with such
+    /// gaps would be the newest point of its chain.
+    /// </summary>
+    public const long DefaultMaxUnreadable = 64 << 20;
+
     /// <exception cref="TidemarkException">The backup wasn't made; the chain is as it was.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the chain is as it was.</exception>
     public static BackupResult Run(BackupRequest request, IRunObserver observer, CancellationToken cancellation = default) =>
@@ -36,6 +43,7 @@ public static class Backup
         CancellationToken cancellation)
     {
         BackupOptionsCheck.Check(request);
+        request.Key.RequireApart([request.Source]);
         var clock = new RunClock(time);
         using var held = HeldSources.Hold([request.Source], request.Snapshot, provider, observer, cancellation);
         var result = Image(request, held.Of(request.Source), clock, observer, time, random, [], cancellation);
@@ -74,7 +82,7 @@ public static class Backup
         using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
             TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
         ImageFiles.RemoveLeftovers(folder);
-        using var chain = Chain.Load(folder);
+        using var chain = Chain.Load(folder, request.MaxLineage);
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
         using var run = new BackupRun(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
@@ -143,6 +151,7 @@ public static class Backup
             notes.Add(slower);
         }
 
+        notes.AddRange(plan.Folder.Notes);
         if (plan.Header.Codec == Codec.Zstd && ZstdCodec.Note is { } managed)
         {
             notes.Add(managed);

@@ -66,6 +66,15 @@ public sealed record BackupRequest
     /// <summary>Bytes of the source read a second at most, more than 0; null for full speed.</summary>
     public long? MaxRate { get; init; }
 
+    /// <summary>
+    /// Bytes of the source that may be unreadable, 0 or more; with more nothing is committed. Null for
+    /// <see cref="Backup.DefaultMaxUnreadable"/>.
+    /// </summary>
+    public long? MaxUnreadable { get; init; }
+
     /// <summary>Continues a chain that was made of another source.</summary>
     public bool Adopt { get; init; }
+
+    /// <summary>Images that a point in time may be made of; tests have a lower limit.</summary>
+    internal int MaxLineage { get; init; } = Images.ImageFormat.MaxLineage;
 }

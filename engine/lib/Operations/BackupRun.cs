@@ -18,6 +18,7 @@ internal sealed class BackupRun(
     /// </summary>
     private const int MaxWorkers = 64;
 
+    private bool atLimit;
     private ImageCipher? cipher;
     private ChainKeys? newKeys;
 
@@ -69,6 +70,7 @@ internal sealed class BackupRun(
             Workers = Math.Min(Environment.ProcessorCount, MaxWorkers),
             Queue = BackupOptionsCheck.Queue(request),
             Pacer = RatePacer.For(request.MaxRate, time),
+            MaxUnreadable = request.MaxUnreadable ?? Backup.DefaultMaxUnreadable,
             Metadata = new ImageMetadata
             {
                 CopiesHeader = true,
@@ -92,7 +94,7 @@ internal sealed class BackupRun(
 
     private ImageKind Kind(ImageReader? parent) => parent is null
         ? ImageKind.Full
-        : request.Kind == BackupKind.Differential ? ImageKind.Differential : ImageKind.Incremental;
+        : request.Kind == BackupKind.Differential || atLimit ? ImageKind.Differential : ImageKind.Incremental;
 
     private ImageReader? Parent(IRunObserver observer)
     {
@@ -125,7 +127,15 @@ internal sealed class BackupRun(
                 $"Image {parent.Header.Sequence} of {chain.Folder.Name} was written by a newer Tidemark, and only that may add to the chain.");
         }
 
-        if (request.Kind != BackupKind.Differential && parent.Header.Sequence != chain.Members[^1].Sequence)
+        if (!chain.MayHaveChild(parent) && NewestFull() is { } full)
+        {
+            atLimit = true;
+            observer.Warn(
+                $"Image {parent.Header.Sequence} of {chain.Folder.Name} is made of {chain.MaxLineage} images, and no point in time may be made of more: "
+                + $"this image is differential instead, and follows full image {full.Header.Sequence}. A full image now and then (--kind full) keeps chains short.");
+            parent = full;
+        }
+        else if (request.Kind != BackupKind.Differential && parent.Header.Sequence != chain.Members[^1].Sequence)
         {
             observer.Warn(
                 $"The newest image of {chain.Folder.Name} can't be built on, so this one follows image {parent.Header.Sequence}. "

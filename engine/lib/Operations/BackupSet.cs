@@ -1,3 +1,4 @@
+using Tidemark.Engine.Devices.Nbd;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Snapshots;
 
@@ -34,6 +35,7 @@ public static class BackupSet
     {
         Check(sources, request);
         var clock = new RunClock(time);
+        LookAt(sources);
         using var held = HeldSources.Hold(sources, request.Snapshot, provider, observer, cancellation);
         List<BackupResult> images = [];
         List<FailedSource> failed = [];
@@ -48,7 +50,7 @@ public static class BackupSet
             }
             catch (TidemarkException e)
             {
-                Fail(source, e.Error, e.Message);
+                Fail(source, e.Error, e.Message, e.IsCommitted);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -67,16 +69,54 @@ public static class BackupSet
             CpuSeconds = clock.CpuSeconds,
         };
 
-        void Fail(string source, TidemarkError error, string message)
+        void Fail(string source, TidemarkError error, string message, bool isCommitted = false)
         {
             failed.Add(new FailedSource(source, error, message));
-            observer.Warn($"{source} wasn't imaged: {message}");
+            observer.Warn($"{source} {(isCommitted ? "is imaged" : "wasn't imaged")}: {message}");
+        }
+    }
+
+    /// <summary>
+    /// Opens each source before the first is imaged: what was mistyped shall be found before hours are spent. One whose
+    /// disk fails is no mistake, and is told of in its turn.
+    /// </summary>
+    private static void LookAt(IReadOnlyList<string> sources)
+    {
+        List<string> problems = [];
+        foreach (var source in sources)
+        {
+            try
+            {
+                // A server may count its clients, and end with the last one: its address has to do.
+                if (NbdAddress.IsMeant(source))
+                {
+                    NbdAddress.Parse(source);
+                }
+                else
+                {
+                    using var opened = OpenedSource.Open(source);
+                }
+            }
+            catch (TidemarkException e) when (e.Error == TidemarkError.WrongUse)
+            {
+                problems.Add(e.Message);
+            }
+            catch (Exception e) when (e is TidemarkException or IOException or UnauthorizedAccessException)
+            {
+                // In its turn.
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            throw TidemarkException.WrongUse($"{string.Join(' ', problems)} Nothing was imaged.");
         }
     }
 
     private static void Check(IReadOnlyList<string> sources, BackupRequest request)
     {
         BackupOptionsCheck.Check(request);
+        request.Key.RequireApart(sources);
         if (sources.Count == 0)
         {
             throw TidemarkException.WrongUse("Give a source to image.");

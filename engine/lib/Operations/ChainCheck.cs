@@ -27,6 +27,12 @@ internal sealed class ChainCheck(
             CheckMember(member);
         }
 
+        if (chain.Uncommitted is [.., var begun])
+        {
+            report.Note(
+                $"Image {begun} of {chain.Folder.Name} isn't there yet: it is being committed, or its run died before it was. The next backup clears away what is left of it.");
+        }
+
         CheckKeys();
         var images = members.Where(m => m.Image is not null).ToList();
         totalBytes = images.Sum(Weight);

@@ -107,7 +107,7 @@ public static class Heal
             ReadBytes = run.ReadBytes,
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
-            Notes = notes,
+            Notes = [.. notes, .. folder.Notes],
         });
 
         void Tell(long position)

@@ -54,7 +54,8 @@ internal sealed class HeldSources : IDisposable
     public VolumeSnapshot? Of(string source) => snapshots.GetValueOrDefault(source);
 
     /// <summary>
-    /// After a good run: tells whoever took part. A failure of that is a warning, since the images are whole and committed.
+    /// After a good run: tells whoever took part. A failure of that, or an interruption, is a note, since the images are whole
+    /// and committed.
     /// </summary>
     /// <returns>What is worth knowing about how it went, for people.</returns>
     public IReadOnlyList<string> Complete(CancellationToken cancellation)
@@ -72,6 +73,10 @@ internal sealed class HeldSources : IDisposable
         catch (TidemarkException e)
         {
             notes.Add($"What was imaged is whole, but applications may not know of it. {e.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            notes.Add("What was imaged is whole, but applications may not know of it: the run was interrupted while they were told.");
         }
 
         return notes;

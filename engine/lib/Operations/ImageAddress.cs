@@ -110,6 +110,12 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
         if (chain.Members.Count == 0)
         {
             chain.Dispose();
+            if (chain.Uncommitted.Count > 0)
+            {
+                throw TidemarkException.WrongUse(
+                    $"{ChainPath} holds no image yet: image {chain.Uncommitted[0]} is being committed, or its run died before it was.");
+            }
+
             throw TidemarkException.WrongUse(
                 $"{ChainPath} holds no images. Give a chain's folder; 'tidemark list STORE' shows those of a store.");
         }

@@ -65,6 +65,9 @@ public sealed record ChainSummary
 
     public required IReadOnlyList<BrokenImage> Broken { get; init; }
 
+    /// <summary>The sequences of images that are being committed, or whose run died before they were: they aren't there yet.</summary>
+    public IReadOnlyList<long> Uncommitted { get; init; } = [];
+
     /// <summary>The sequences that can be restored, as far as headers and links tell.</summary>
     public required IReadOnlyList<long> Restorable { get; init; }
 }

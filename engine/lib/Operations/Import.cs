@@ -85,6 +85,7 @@ public static class Import
         SplitSize = request.SplitSize,
         Key = request.Key,
         MaxRate = request.MaxRate,
+        MaxUnreadable = request.MaxUnreadable,
         Adopt = adopt,
     };
 }

@@ -34,6 +34,9 @@ public sealed record ImportRequest
     /// <summary>Bytes read a second at most, more than 0; null for full speed.</summary>
     public long? MaxRate { get; init; }
 
+    /// <summary>Bytes of a file that may be unreadable, 0 or more; null for <see cref="Backup.DefaultMaxUnreadable"/>.</summary>
+    public long? MaxUnreadable { get; init; }
+
     /// <summary>Continues a chain that was made of another source.</summary>
     public bool Adopt { get; init; }
 }

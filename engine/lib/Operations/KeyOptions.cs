@@ -1,4 +1,5 @@
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Operations;
 
@@ -9,6 +10,21 @@ public sealed record KeyOptions(string? PassphraseFile = null, string? KeyFile =
 {
     /// <summary>No key: for chains that aren't encrypted.</summary>
     public static KeyOptions None { get; } = new();
+
+    /// <summary>Refuses a key's own file among the files to image: in a store it would open what it locks.</summary>
+    /// <exception cref="TidemarkException">One of them is the key's file, whatever path leads to it.</exception>
+    internal void RequireApart(IEnumerable<string> sources)
+    {
+        if ((PassphraseFile ?? KeyFile) is not { } file || PathStatus.TryOf(file) is not { Kind: PathKind.File } key)
+        {
+            return;
+        }
+
+        if (sources.FirstOrDefault(s => PathStatus.TryOf(s) is { Kind: PathKind.File } source && source.Storage == key.Storage) is { } same)
+        {
+            throw TidemarkException.WrongUse($"{same} is the file of the key, and would be imaged into the store beside what it opens. Leave it out of the sources.");
+        }
+    }
 
     /// <summary>Reads the key; null where none is given. The caller disposes it.</summary>
     internal KeySource? Open() => (PassphraseFile, KeyFile) switch

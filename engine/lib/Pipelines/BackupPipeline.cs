@@ -38,6 +38,9 @@ internal sealed record BackupPlan
     /// <summary>Holds the reads of the source to a rate; null for full speed.</summary>
     public RatePacer? Pacer { get; init; }
 
+    /// <summary>Bytes of the source that may be unreadable.</summary>
+    public required long MaxUnreadable { get; init; }
+
     /// <summary>What is known before the scan; the pipeline adds what it counts.</summary>
     public required ImageMetadata Metadata { get; init; }
 }
@@ -60,12 +63,20 @@ internal sealed class BackupPipeline(BackupPlan plan, IRunObserver observer, Run
         Debug.Assert(header.SourceBytes == plan.Source.Length);
         var chain = plan.Lineage.Count == 0 ? null : new MergeCursor(plan.Lineage);
         using var image = new ImageWriter(plan.Folder, header, plan.Cipher);
-        using var scan = new SourceScan(plan.Source, plan.Hasher, header.BlockSize, plan.Queue, pacer: plan.Pacer);
+        using var scan = new SourceScan(plan.Source, plan.Hasher, header.BlockSize, plan.Queue, pacer: plan.Pacer, mostBad: plan.MaxUnreadable);
         using (var packer = new FramePacker(image, header, plan.Level, plan.Cipher, plan.Workers))
         {
             var comparer = new BlockComparer(chain, packer, plan.Hasher, header.BlockSize);
             Tracer.EnterStage("scan");
-            scan.Run(comparer, () => Tell(scan, comparer), cancellation);
+            try
+            {
+                scan.Run(comparer, () => Tell(scan, comparer), cancellation);
+            }
+            catch (DeviceGoneException e)
+            {
+                throw TidemarkException.Failed($"{e.Message} No image was made, and the chain is as it was.", e);
+            }
+
             packer.Complete();
         }
 

@@ -7,7 +7,8 @@ namespace Tidemark.Engine.Pipelines;
 /// Reads what can be read of a range that failed: bisects it down to the sector, fills bad sectors with a pattern that
 /// nobody takes for content, and keeps the list of them.
 /// </summary>
-internal sealed class SectorSalvage(BlockDevice device)
+/// <param name="mostBad">Bytes of bad sectors that are borne; a bad sector beyond ends the run.</param>
+internal sealed class SectorSalvage(BlockDevice device, long mostBad = long.MaxValue)
 {
     /// <summary>Ranges kept apart at most; past that a range is joined with the one before it in the list.</summary>
     private const int MaxRanges = Images.ImageMetadata.MaxUnreadableRanges;
@@ -31,16 +32,29 @@ internal sealed class SectorSalvage(BlockDevice device)
         }
     }
 
-    /// <summary>Reads the range, filling what can't be read; ranges come in order.</summary>
-    public void Read(long offset, Span<byte> buffer)
+    /// <summary>Whether the device is there at all.</summary>
+    public DevicePresence Presence { get; } = new(device);
+
+    /// <summary>
+    /// Reads the range, filling what can't be read; ranges come in order. A cancellation costs no more than the read that is
+    /// under way.
+    /// </summary>
+    /// <exception cref="DeviceGoneException">The device is gone, so that nothing can be said of its sectors.</exception>
+    /// <exception cref="TidemarkException">More is bad than is borne.</exception>
+    public void Read(long offset, Span<byte> buffer, CancellationToken cancellation)
     {
         Debug.Assert(bad.Count == 0 || offset >= bad[^1].Offset + bad[^1].Length);
+        cancellation.ThrowIfCancellationRequested();
         try
         {
             device.ReadAt(offset, buffer);
+            Presence.Answered();
         }
-        catch (DeviceIoException)
+        catch (DeviceIoException e)
         {
+            // The one who cancels may have broken what is read through.
+            cancellation.ThrowIfCancellationRequested();
+            Presence.Failed(offset, e.NativeError, cancellation);
             var sector = device.Geometry.LogicalSectorSize;
             if (buffer.Length <= sector)
             {
@@ -50,8 +64,8 @@ internal sealed class SectorSalvage(BlockDevice device)
             }
 
             var half = Math.Max(sector, buffer.Length / 2 / sector * sector);
-            Read(offset, buffer[..half]);
-            Read(offset + half, buffer[half..]);
+            Read(offset, buffer[..half], cancellation);
+            Read(offset + half, buffer[half..], cancellation);
         }
     }
 
@@ -72,6 +86,14 @@ internal sealed class SectorSalvage(BlockDevice device)
     private void Add(long offset, long length)
     {
         BadBytes += length;
+        if (BadBytes > mostBad)
+        {
+            throw TidemarkException.Failed(
+                $"{BadBytes} bytes of {device.Name} couldn't be read up to byte {offset + length} of {device.Length}, and the run may bear "
+                + $"{mostBad}. If its cable or power is to blame, see to that and run again. If the disk is failing, give a larger "
+                + "--max-unreadable to image what can be read, or copy it with ddrescue first and image the copy.");
+        }
+
         if (bad.Count > 0 && (bad[^1].Offset + bad[^1].Length == offset || bad.Count == MaxRanges))
         {
             bad[^1] = (bad[^1].Offset, offset + length - bad[^1].Offset);

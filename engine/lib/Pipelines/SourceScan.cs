@@ -39,8 +39,10 @@ internal sealed class SourceScan : IDisposable
 
     /// <param name="length">Bytes to scan, from the beginning; null for all.</param>
     /// <param name="pacer">Holds the reads to a rate; null for full speed.</param>
+    /// <param name="mostBad">Bytes of bad sectors that are borne.</param>
     public SourceScan(
-        BlockDevice device, BlockHasher hasher, int blockSize, IoQueueOptions options, long? length = null, RatePacer? pacer = null)
+        BlockDevice device, BlockHasher hasher, int blockSize, IoQueueOptions options, long? length = null, RatePacer? pacer = null,
+        long mostBad = long.MaxValue)
     {
         Debug.Assert(length is null || length <= device.Length);
         this.device = device;
@@ -65,7 +67,7 @@ internal sealed class SourceScan : IDisposable
         freeSlots = new Stack<int>(Enumerable.Range(0, queue.Depth));
         hashes = new UInt128[queue.BufferSize / blockSize];
         lastBlock = new byte[blockSize];
-        Salvage = new SectorSalvage(device);
+        Salvage = new SectorSalvage(device, mostBad);
     }
 
     /// <summary>How the source is read.</summary>
@@ -87,8 +89,12 @@ internal sealed class SourceScan : IDisposable
     /// <summary>Bytes of the source dealt with so far, read or known to be empty.</summary>
     public long DoneBytes { get; private set; }
 
+    /// <exception cref="DeviceGoneException">The device went away.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void Run(IScanSink sink, Action tick, CancellationToken cancellation)
     {
+        // What is written as well needs its connection to the end.
+        using var giveUp = device.CanWrite ? default : cancellation.Register(static its => ((IoQueue)its!).GiveUp(), queue);
         var more = true;
         while (true)
         {
@@ -96,6 +102,7 @@ internal sealed class SourceScan : IDisposable
             if (count == 0)
             {
                 Debug.Assert(!more && DoneBytes == length);
+                Salvage.Presence.Settle(cancellation);
                 return;
             }
 
@@ -103,7 +110,7 @@ internal sealed class SourceScan : IDisposable
             var piece = pieces[head];
             if (piece.Slot >= 0)
             {
-                HandRead(piece.Item, piece.Slot, sink);
+                HandRead(piece.Item, piece.Slot, sink, cancellation);
                 freeSlots.Push(piece.Slot);
             }
             else
@@ -118,7 +125,15 @@ internal sealed class SourceScan : IDisposable
         }
     }
 
-    public void Dispose() => queue.Dispose();
+    public void Dispose()
+    {
+        if (count > 0 && !device.CanWrite)
+        {
+            queue.GiveUp();
+        }
+
+        queue.Dispose();
+    }
 
     // What the user asked for stays the most.
     private static IoQueueOptions CachedOptions(IoQueueOptions asked) => cachedOptions with
@@ -142,6 +157,8 @@ internal sealed class SourceScan : IDisposable
             var slot = -1;
             if (item.Read)
             {
+                // Of a device that has only positional calls the read happens here.
+                cancellation.ThrowIfCancellationRequested();
                 slot = freeSlots.Pop();
                 finished[slot] = null;
                 pacer?.Take(item.Length, cancellation);
@@ -160,13 +177,18 @@ internal sealed class SourceScan : IDisposable
         return true;
     }
 
-    private void HandRead(ScanItem item, int slot, IScanSink sink)
+    private void HandRead(ScanItem item, int slot, IScanSink sink, CancellationToken cancellation)
     {
         while (finished[slot] is null)
         {
             var waiting = Tracer.Begin();
             var reaped = queue.Reap(completions, wait: true);
             Tracer.WaitedForInput(waiting);
+            if (reaped == 0)
+            {
+                throw new UnreachableException($"the transfer at {item.Offset} has ended without a completion");
+            }
+
             for (var i = 0; i < reaped; i++)
             {
                 finished[completions[i].Slot] = completions[i];
@@ -189,10 +211,16 @@ internal sealed class SourceScan : IDisposable
         }
 
         var badBefore = Salvage.BadBytes;
-        if (completion.Error != 0)
+        if (completion.Error == 0)
         {
+            Salvage.Presence.Read(item.Offset);
+        }
+        else
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Salvage.Presence.Require(item.Offset, completion.Error);
             var salvaging = Tracer.Begin();
-            Salvage.Read(item.Offset, data);
+            Salvage.Read(item.Offset, data, cancellation);
             if (salvaging != 0)
             {
                 Tracer.Log.ReadSalvaged(item.Offset, data.Length, Salvage.BadBytes - badBefore, Tracer.Since(salvaging));

@@ -77,7 +77,14 @@ internal sealed class BlockHealer
         if (there > 0)
         {
             Pacer?.Take(there, cancellation);
-            salvage.Read(offset, buffer.AsSpan(0, there));
+            var badBefore = salvage.BadBytes;
+            salvage.Read(offset, buffer.AsSpan(0, there), cancellation);
+            salvage.Presence.Settle(cancellation);
+            if (salvage.BadBytes == badBefore)
+            {
+                salvage.Presence.Read(offset);
+            }
+
             ReadBytes += there;
         }
 

@@ -61,7 +61,7 @@ internal sealed class OverlayDevice : BlockDevice
         var path = Path.Combine(TemporaryFolder, $"tidemark-{Guid.NewGuid():N}.tdo");
         try
         {
-            var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+            var file = OpenFile(path, FileMode.CreateNew, FileOptions.DeleteOnClose);
             if (!OperatingSystem.IsWindows())
             {
                 // Without a name it is gone however the program ends.
@@ -87,7 +87,7 @@ internal sealed class OverlayDevice : BlockDevice
         var header = HeaderFor(below, chainId, imageId, start);
         try
         {
-            var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var file = OpenFile(path, FileMode.OpenOrCreate, FileOptions.None);
             try
             {
                 return RandomAccess.GetLength(file) == 0 ? Begin(below, header, file, path) : Continue(below, header, file, path);
@@ -253,6 +253,25 @@ internal sealed class OverlayDevice : BlockDevice
         return below.Length > 0 && header.Chunks <= OverlayHeader.MaxChunks
             ? header
             : throw TidemarkException.WrongUse($"A volume of {below.Length} bytes can't be served writable.");
+    }
+
+    /// <summary>A new one is its owner's alone from the start: it holds what a volume held, whoever may read that.</summary>
+    private static SafeFileHandle OpenFile(string path, FileMode mode, FileOptions more)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            Options = more,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options).SafeFileHandle;
     }
 
     private static OverlayDevice Begin(BlockDevice below, OverlayHeader header, SafeFileHandle file, string path)

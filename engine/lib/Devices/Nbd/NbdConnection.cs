@@ -97,22 +97,23 @@ internal sealed unsafe class NbdConnection : IDisposable
     /// <summary>Sends a request with its payload, if it has one; its end comes to the transfer.</summary>
     public void Submit(NbdTransfer transfer, NbdCommand command, NbdCommandFlags flags, long offset, uint length, byte* target, ReadOnlySpan<byte> payload)
     {
+        // From where it is pending on, the transfer's end is the receiver's alone, and may come before this call returns.
+        bool isPending;
+        var made = default(NbdRequest);
         lock (gate)
         {
-            var made = new NbdRequest(flags, command, ++lastCookie, (ulong)offset, length);
+            made = new NbdRequest(flags, command, ++lastCookie, (ulong)offset, length);
             transfer.Start(made, target);
-            if (broken is null)
+            isPending = broken is null;
+            if (isPending)
             {
                 pending.Add(made.Cookie, transfer);
             }
-            else
-            {
-                transfer.Fail(BrokenError);
-            }
         }
 
-        if (transfer.Error != 0)
+        if (!isPending)
         {
+            transfer.Fail(BrokenError);
             transfer.Finish();
             return;
         }
@@ -121,7 +122,7 @@ internal sealed unsafe class NbdConnection : IDisposable
         {
             lock (sending)
             {
-                transfer.Request.Write(request);
+                made.Write(request);
                 stream.Write(request);
                 if (!payload.IsEmpty)
                 {
@@ -134,6 +135,9 @@ internal sealed unsafe class NbdConnection : IDisposable
             Break(e.Message);
         }
     }
+
+    /// <summary>Breaks the connection, from any thread: all that is under way fails, and what comes later at once.</summary>
+    public void Abort() => stream.Abort();
 
     /// <summary>Says good-bye, and fails what is still under way.</summary>
     public void Dispose()

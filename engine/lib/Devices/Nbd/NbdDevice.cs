@@ -74,6 +74,10 @@ internal sealed unsafe class NbdDevice : BlockDevice
         }
     }
 
+    public override string? WhyGone(int error) => connection.Problem is { } problem
+        ? $"the connection broke ({problem})"
+        : error == (int)NbdError.Shutdown ? "its server is being shut down" : null;
+
     public override void WriteAt(long offset, ReadOnlySpan<byte> buffer)
     {
         Debug.Assert(CanWrite && offset >= 0 && offset + buffer.Length <= Length);

@@ -90,6 +90,20 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
         }
     }
 
+    public sealed override void ReadAnew(long offset, Span<byte> buffer)
+    {
+        if (PlaceInFile(offset, buffer.Length) is >= 0 and var position)
+        {
+            File.ReadAnew(position, buffer);
+        }
+        else
+        {
+            ReadAt(offset, buffer);
+        }
+    }
+
+    public sealed override string? WhyGone(int error) => File.WhyGone(error) ?? Parent?.WhyGone(error);
+
     public sealed override DeviceExtent ExtentAt(long offset)
     {
         Debug.Assert(offset >= 0 && offset < Length);

@@ -70,6 +70,8 @@ internal sealed class VirtualDiskQueue(VirtualDisk disk, IoQueue inner) : IoQueu
         return taken;
     }
 
+    public override void GiveUp() => inner.GiveUp();
+
     protected override void Dispose(bool disposing) => inner.Dispose();
 
     private void Finish(IoCompletion completion)

@@ -64,6 +64,10 @@ internal sealed class QemuDisk : BlockDevice
 
     public override void ReadAt(long offset, Span<byte> buffer) => device.ReadAt(offset, buffer);
 
+    public override string? WhyGone(int error) => device.WhyGone(error) is { } broken
+        ? server.HasExited ? $"{Server.Name}, which reads it, has ended" : broken
+        : null;
+
     public override DeviceExtent ExtentAt(long offset) => device.ExtentAt(offset);
 
     public override IoQueue OpenQueue(IoQueueOptions options) => device.OpenQueue(options);

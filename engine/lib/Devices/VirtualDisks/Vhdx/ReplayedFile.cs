@@ -56,6 +56,8 @@ internal sealed class ReplayedFile : BlockDevice
         }
     }
 
+    public override string? WhyGone(int error) => file.WhyGone(error);
+
     public override DeviceExtent ExtentAt(long offset)
     {
         Debug.Assert(offset >= 0 && offset < Length);
