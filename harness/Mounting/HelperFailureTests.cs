@@ -37,7 +37,7 @@ public sealed class HelperFailureTests : IDisposable
     [InlineData("ls", "nbdfuse")]
     [InlineData("extract", "mount")]
     [InlineData("mount", "nbdfuse")]
-    public void An_interruption_of_a_wait_ends_it_in_order(string verb, string helper)
+    public async Task An_interruption_of_a_wait_ends_it_in_order(string verb, string helper)
     {
         var image = Image();
         if (helper == "mount")
@@ -69,7 +69,7 @@ public sealed class HelperFailureTests : IDisposable
         Tool.Run("kill", "-INT", process.Id.ToString(CultureInfo.InvariantCulture));
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(1)), "It goes on.");
         Assert.Equal(Interrupted, process.ExitCode);
-        Assert.Contains("Interrupted", error.Result, StringComparison.Ordinal);
+        Assert.Contains("Interrupted", await error, StringComparison.Ordinal);
         Assert.False(Directory.Exists($"/proc/{File.ReadAllText(folder.At("reached")).Trim()}"));
     }
 

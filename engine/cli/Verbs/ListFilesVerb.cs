@@ -3,7 +3,6 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Engine.Operations;
-using Tidemark.Engine.Programs;
 
 namespace Tidemark.Cli.Verbs;
 
@@ -26,7 +25,7 @@ internal static class ListFilesVerb
         var key = new KeyArguments(command, "of the encrypted chain");
         return command.Runs(streams: true, (parsed, report, cancellation) =>
         {
-            PrivateMounts.Enter();
+            VolumeFiles.EnterPrivateMounts();
             var request = new ListFilesRequest
             {
                 Image = parsed.GetRequiredValue(Image),

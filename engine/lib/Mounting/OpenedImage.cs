@@ -28,7 +28,11 @@ internal sealed class OpenedImage : IDisposable
 
     public static OpenedImage Open(StartServer start, ProgramWait wait)
     {
-        Unmounting.Sweep();
+        if (!PrivateMounts.AreEntered)
+        {
+            Unmounting.Sweep();
+        }
+
         var runtime = RuntimeFolder.Create();
         ImageFile? file = null;
         try

@@ -1,6 +1,6 @@
-using Tidemark.Engine.Devices.VirtualDisks.Qcow2;
-using Tidemark.Engine.Devices.VirtualDisks;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Devices.VirtualDisks;
+using Tidemark.Engine.Devices.VirtualDisks.Qcow2;
 using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Operations;

@@ -9,6 +9,19 @@ namespace Tidemark.Engine.Operations;
 /// <summary>Single files of an image. Linux only.</summary>
 public static class VolumeFiles
 {
+    /// <summary>
+    /// Comes before all else that a verb does which lists or extracts: takes down what runs that were killed have left, and,
+    /// for root, starts this program anew with mounts that nobody else sees and that go with it.
+    /// </summary>
+    public static void EnterPrivateMounts()
+    {
+        if (OperatingSystem.IsLinux() && !PrivateMounts.AreEntered)
+        {
+            Unmounting.Sweep();
+            PrivateMounts.Enter();
+        }
+    }
+
     /// <summary>Lists a folder, or a single file.</summary>
     /// <param name="request">Which.</param>
     /// <param name="found">Is called for each, in the order of names.</param>

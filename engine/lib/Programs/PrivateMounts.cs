@@ -6,10 +6,15 @@ namespace Tidemark.Engine.Programs;
 /// Mounts that only this process and what it starts can see, and that the kernel takes away with the last of them, however
 /// they end. Linux only, and root's alone; elsewhere nothing changes.
 /// </summary>
-public static class PrivateMounts
+internal static class PrivateMounts
 {
     /// <summary>Says to this program, started anew, that it has its own mounts; by its number, which stays.</summary>
     private const string Variable = "TIDEMARK_PRIVATE_MOUNTS";
+
+    /// <summary>Whether this process has mounts of its own: what it unmounts stays mounted for all others.</summary>
+    public static bool AreEntered => Environment.GetEnvironmentVariable(Variable) == Self;
+
+    private static string Self => Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Goes on in mounts of its own: where this process has none yet, it starts this program anew in its place, with the same
@@ -17,10 +22,9 @@ public static class PrivateMounts
     /// </summary>
     public static void Enter()
     {
-        var self = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        if (OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Environment.GetEnvironmentVariable(Variable) != self)
+        if (OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && !AreEntered)
         {
-            PrivateMountCalls.StartAnew(Variable, self, RemoveDiagnosticsPort);
+            PrivateMountCalls.StartAnew(Variable, Self, RemoveDiagnosticsPort);
         }
     }
 
