@@ -13,6 +13,7 @@ using TestCli = Tidemark.Harness.CommandLine.Cli;
 namespace Tidemark.Harness.Stores;
 
 /// <summary>A chain has any number of images and parts, and a process a few descriptors.</summary>
+[DiffersBySystem]
 [Case("2.2")]
 public sealed class OpenFilesTests : IDisposable
 {
@@ -120,7 +121,7 @@ public sealed class OpenFilesTests : IDisposable
             var (program, leading) = TidemarkCli.Command;
             var result = Tool.Start(
                 "prlimit", [$"--nofile={Descriptors}:{Descriptors}", program, .. leading, .. arguments, .. json.Length > 0 ? new[] { json } : []],
-                Tool.DefaultTimeout);
+                Patience.Limit);
             Assert.True(result.ExitCode == TestCli.Done, $"{result.Command} ended with {result.ExitCode}: {result.Output} {result.Error}");
         }
     }

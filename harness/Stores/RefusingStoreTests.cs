@@ -13,6 +13,7 @@ namespace Tidemark.Harness.Stores;
 /// File systems that lack a call, in whatever words they say so: a run does without, or fails with a reason and leaves
 /// nothing; and what is committed is told.
 /// </summary>
+[DiffersBySystem]
 [Case("3.2")]
 public sealed class RefusingStoreTests : IDisposable
 {

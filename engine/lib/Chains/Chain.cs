@@ -190,7 +190,7 @@ internal sealed class Chain : IDisposable
 
     /// <summary>The image and all it descends from, newest first, down to a full image.</summary>
     /// <exception cref="TidemarkException">A member is missing or isn't the one a child was made from; it is named.</exception>
-    public IReadOnlyList<ImageReader> Lineage(ImageReader image)
+    public Lineage Lineage(ImageReader image)
     {
         if (TryLineage(image, out var problem) is { } lineage)
         {
@@ -205,17 +205,17 @@ internal sealed class Chain : IDisposable
     }
 
     /// <summary>Null and why, if the image can't be restored.</summary>
-    public IReadOnlyList<ImageReader>? TryLineage(ImageReader image, out string problem)
+    public Lineage? TryLineage(ImageReader image, out string problem)
     {
         var found = Salvage(image);
         problem = found.Problem;
-        return found.IsCutOff ? null : found.Images;
+        return found.IsCutOff ? null : found;
     }
 
     /// <summary>The image and its ancestors down to a full image, or to the first that isn't there as it should be.</summary>
-    public SalvagedLineage Salvage(ImageReader image)
+    public Lineage Salvage(ImageReader image)
     {
-        List<ImageReader> lineage = [.. Healings(image), image];
+        List<(ImageReader Image, LevelRole Role)> levels = [.. Itself(image)];
         var newest = image;
         var count = 1;
         while (newest.Header.Parent is { } link)
@@ -223,41 +223,45 @@ internal sealed class Chain : IDisposable
             var child = newest.Header;
             if (!byId.TryGetValue(link.ImageId, out var parent))
             {
-                return new SalvagedLineage(lineage, link.Sequence, Missing(child, link));
+                return CutOff(link, Missing(child, link));
             }
 
             if (parent.Header.Sequence != link.Sequence || parent.Footer.IndexDigest != link.IndexDigest)
             {
-                return new SalvagedLineage(lineage, link.Sequence, $"image {link.Sequence} ({parent.Name}) isn't as it was when image {child.Sequence} was made from it.");
+                return CutOff(link, $"image {link.Sequence} ({parent.Name}) isn't as it was when image {child.Sequence} was made from it.");
             }
 
             if (parent.Header.BlockSize != child.BlockSize || parent.Header.Hash != child.Hash
                 || parent.Header.Encrypted != child.Encrypted || !parent.Header.HashKey.Span.SequenceEqual(child.HashKey.Span))
             {
-                return new SalvagedLineage(
-                    lineage, link.Sequence,
-                    $"images {link.Sequence} and {child.Sequence} differ in block size, hash or encryption, so one of them is forged.");
+                return CutOff(link, $"images {link.Sequence} and {child.Sequence} differ in block size, hash or encryption, so one of them is forged.");
             }
 
             // Healing images don't count: healing a point must never take it, or another one, away.
             if (++count > MaxLineage)
             {
-                return new SalvagedLineage(
-                    lineage, link.Sequence, $"it is made of more than {MaxLineage} images. Points from before can be restored, and the next backup builds on them.");
+                return CutOff(link, $"it is made of more than {MaxLineage} images. Points from before can be restored, and the next backup builds on them.");
             }
 
             // Sequences fall strictly from child to parent (a header says so), so this can't loop.
-            lineage.AddRange(Healings(parent));
-            lineage.Add(parent);
+            levels.AddRange(Itself(parent));
             newest = parent;
         }
 
-        return new SalvagedLineage(lineage, 0, "");
+        return new Lineage(image, levels);
+
+        Lineage CutOff(in ParentLink missing, string problem) => new(image, levels, missing.Sequence, problem);
     }
+
+    /// <summary>An image without its ancestors: its healing images and itself.</summary>
+    public Lineage Alone(ImageReader image) => new(image, [.. Itself(image)]);
+
+    private IEnumerable<(ImageReader Image, LevelRole Role)> Itself(ImageReader image) =>
+        [.. Healings(image).Select(h => (h, LevelRole.Healing)), (image, LevelRole.Image)];
 
     /// <summary>Whether a child of an image could be restored, as far as the number of images it would be made of goes.</summary>
     public bool MayHaveChild(ImageReader image) =>
-        TryLineage(image, out _) is { } lineage && lineage.Count(i => i.Header.Kind != ImageKind.Healing) < MaxLineage;
+        TryLineage(image, out _) is { } lineage && lineage.Levels.Count(i => i.Header.Kind != ImageKind.Healing) < MaxLineage;
 
     /// <summary>
     /// The images that heal an image, newest first. In a lineage they stand right before it: what was damaged in it comes

@@ -60,7 +60,8 @@ internal sealed class OverlappedFile : IDisposable
     public static OverlappedFile OfFile(SafeFileHandle buffered, bool write)
     {
         var access = write ? GENERIC_READ | GENERIC_WRITE : GENERIC_READ;
-        if (WindowsFileCalls.GetInfo(buffered, FILE_INFO_BY_HANDLE_CLASS.FileStorageInfo, out FILE_STORAGE_INFO storage) == 0
+        if (OperatingSystem.IsWindowsVersionAtLeast(6, 2)
+            && WindowsFileCalls.GetInfo(buffered, FILE_INFO_BY_HANDLE_CLASS.FileStorageInfo, out FILE_STORAGE_INFO storage) == 0
             && storage.LogicalBytesPerSector > FileAlignment)
         {
             return new OverlappedFile(

@@ -6,6 +6,7 @@ using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Snapshots;
 
 namespace Tidemark.Engine.Operations;
 
@@ -25,7 +26,14 @@ internal sealed class BackupRun(
     public BackupPlan Plan(IRunObserver observer)
     {
         RequireReadable();
-        var parent = Parent(observer);
+        return Plan(Parent(observer), observer);
+    }
+
+    /// <summary>The plan of a full image, after the one that was planned couldn't be made: with an id and a cipher of its own.</summary>
+    public BackupPlan PlanFull() => Plan(null, null);
+
+    private BackupPlan Plan(ImageReader? parent, IRunObserver? observer)
+    {
         var settings = chain.Tip?.Header;
         RequireSettings(settings);
         chain.Unlock(key);
@@ -35,6 +43,7 @@ internal sealed class BackupRun(
         var hash = settings?.Hash ?? request.Hash ?? (table is null ? HashAlgorithm.Xxh128 : HashAlgorithm.Blake3);
         var hashKey = HashKey(settings, keys);
         var imageId = random.NewGuid();
+        cipher?.Dispose();
         cipher = keys?.CreateCipher(imageId);
         var header = new ImageHeader
         {
@@ -63,7 +72,7 @@ internal sealed class BackupRun(
             Source = source.Device,
             Folder = chain.Folder,
             Header = header,
-            Lineage = parent is null ? [] : chain.Lineage(parent),
+            Lineage = parent is null ? null : chain.Lineage(parent),
             Hasher = BlockHasher.Create(hash, hashKey),
             Cipher = cipher,
             Level = request.Level ?? FrameCodec.DefaultLevel(request.Codec),
@@ -78,7 +87,7 @@ internal sealed class BackupRun(
                 Description = source.Description,
                 Machine = Environment.MachineName,
                 System = RuntimeInformation.OSDescription,
-                Snapshot = source.Snapshot?.Kind ?? "none",
+                Snapshot = source.Snapshot?.Kind ?? (request.Snapshot == SnapshotMode.Held ? "held" : "none"),
                 SnapshotTime = source.Snapshot?.Created,
                 SnapshotId = source.Snapshot?.Id,
                 Writer = $"tidemark {typeof(BackupRun).Assembly.GetName().Version?.ToString(3)}",
@@ -188,14 +197,14 @@ internal sealed class BackupRun(
         }
     }
 
-    private KeySlotTable? Table(Guid chainId, ImageHeader? settings, IRunObserver observer)
+    private KeySlotTable? Table(Guid chainId, ImageHeader? settings, IRunObserver? observer)
     {
         if (settings is { Encrypted: true })
         {
             var selected = chain.SelectKeys();
             if (selected.IsFallback)
             {
-                observer.Warn($"The newest key slots of {chain.Folder.Name} are damaged: {selected.Findings[0].Message}");
+                observer?.Warn($"The newest key slots of {chain.Folder.Name} are damaged: {selected.Findings[0].Message}");
             }
 
             return selected.Table;

@@ -127,7 +127,7 @@ public sealed record ImageDetails
 
     public string? System { get; init; }
 
-    /// <summary>What held the source still: "none", "vss".</summary>
+    /// <summary>What held the source still: "none", "vss", "held" (by the user).</summary>
     public string? Snapshot { get; init; }
 
     /// <summary>The point in time it was held at; null without a snapshot.</summary>
