@@ -82,7 +82,7 @@ public sealed class PlaceTests : IDisposable
         Tool.Run("chmod", "a+rwx", work);
         foreach (var arguments in new[] { new[] { "ls", image }, ["import", folder.At("disk.qcow2"), "--to", folder.At("imported")] })
         {
-            Tool.Start("unshare", ["--mount", "sh", "-c", Script(variables), folder.Path, .. Program(), .. arguments], Tool.DefaultTimeout).Succeeded();
+            Tool.Start("unshare", ["--mount", "sh", "-c", Script(variables), folder.Path, .. Program(), .. arguments], TimeSpan.FromMinutes(5)).Succeeded();
         }
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(work));
