@@ -24,6 +24,12 @@ public static class BootCheck
         }
 
         using var image = ServedImage.Open(request.Image, request.Key);
+        if (request.Screenshot is { } file)
+        {
+            OutputPath.Require(file);
+            ChainGuard.Require(file, image.Chain);
+        }
+
         var folder = RuntimeFolder.Create();
         try
         {

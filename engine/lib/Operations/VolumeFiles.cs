@@ -101,6 +101,7 @@ public static class VolumeFiles
     {
         ImageMount.RequireLinux("extract");
         var clock = Stopwatch.StartNew();
+        OutputPath.Require(request.To);
         var folder = Path.GetFullPath(request.To);
         var wait = new ProgramWait(observer.Warn, cancellation);
         using var served = ServedImage.Open(request.Image, request.Key);
