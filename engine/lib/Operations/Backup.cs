@@ -5,6 +5,7 @@ using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 using Tidemark.Engine.Snapshots;
 using Tidemark.Engine.Stores;
 using Tidemark.Engine.Tracing;
@@ -57,7 +58,7 @@ public static class Backup
         IReadOnlyList<BackupResult> earlier, CancellationToken cancellation)
     {
         using var traced = new TracedRun("backup", request.Source);
-        using var source = snapshot is null ? OpenedSource.Open(request.Source, request.Format, cancellation: cancellation) : OpenedSource.Open(request.Source, snapshot);
+        using var source = snapshot is null ? OpenedSource.Open(request.Source, request.Format, wait: new ProgramWait(observer.Warn, cancellation)) : OpenedSource.Open(request.Source, snapshot);
         if (source.Doubt is { } doubt)
         {
             observer.Warn(doubt);

@@ -1,4 +1,5 @@
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 using Tidemark.Engine.Stores;
 using Tidemark.Engine.Tracing;
 
@@ -41,7 +42,7 @@ public static class Import
             var backup = Request(request, file.Path, adopt: request.Adopt || folder is not null);
             using var traced = new TracedRun("import", file.Path);
             LiveSource.Warn(file.Path, isHeld: false, observer);
-            using var source = file.Open(described, cancellation);
+            using var source = file.Open(described, new ProgramWait(observer.Warn, cancellation));
             folder ??= ChainFinder.Find(backup, source.Identity, null, observer);
             var into = folder;
             var image = traced.Completed(Backup.OrNothing(into, () => Backup.Into(

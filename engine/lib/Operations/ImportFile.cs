@@ -2,6 +2,7 @@ using System.Globalization;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Devices.VirtualDisks;
 using Tidemark.Engine.Devices.VirtualDisks.Qcow2;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Operations;
 
@@ -66,7 +67,7 @@ internal sealed record ImportFile(string Path, FileIdentity Identity, SourceForm
 
     /// <summary>Opens the disk in the file, with everything it builds on.</summary>
     /// <param name="files">All that are imported, which it may name.</param>
-    /// <param name="cancellation">Ends a wait.</param>
-    public OpenedSource Open(IReadOnlyList<ImportFile> files, CancellationToken cancellation) =>
-        OpenedSource.Open(Path, Format, [.. files.Where(f => f != this)], cancellation);
+    /// <param name="wait">For another program.</param>
+    public OpenedSource Open(IReadOnlyList<ImportFile> files, ProgramWait wait) =>
+        OpenedSource.Open(Path, Format, [.. files.Where(f => f != this)], wait);
 }

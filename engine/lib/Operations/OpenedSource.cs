@@ -4,6 +4,7 @@ using Tidemark.Engine.Devices.VirtualDisks;
 using Tidemark.Engine.Devices.VirtualDisks.Qcow2;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 using Tidemark.Engine.Snapshots;
 using Tidemark.Engine.Volumes;
 
@@ -69,9 +70,9 @@ internal sealed class OpenedSource : IDisposable
     /// <param name="path">As the user named it.</param>
     /// <param name="format">What it is, where that was said.</param>
     /// <param name="given">Other files that were given, which it may name.</param>
-    /// <param name="cancellation">Ends the wait for another program.</param>
+    /// <param name="wait">For another program; without one nobody hears of it.</param>
     public static OpenedSource Open(
-        string path, SourceFormat format = SourceFormat.Auto, IReadOnlyList<ImportFile>? given = null, CancellationToken cancellation = default)
+        string path, SourceFormat format = SourceFormat.Auto, IReadOnlyList<ImportFile>? given = null, ProgramWait? wait = null)
     {
         if (NbdAddress.IsMeant(path))
         {
@@ -81,7 +82,7 @@ internal sealed class OpenedSource : IDisposable
 
         if (format == SourceFormat.Qcow2)
         {
-            return OpenQcow2(path, given ?? [], cancellation);
+            return OpenQcow2(path, given ?? [], wait ?? new ProgramWait(_ => { }, CancellationToken.None));
         }
 
         var raw = RawDevice.OpenSource(path);
@@ -130,9 +131,9 @@ internal sealed class OpenedSource : IDisposable
 
     public void Dispose() => Device.Dispose();
 
-    private static OpenedSource OpenQcow2(string path, IReadOnlyList<ImportFile> given, CancellationToken cancellation)
+    private static OpenedSource OpenQcow2(string path, IReadOnlyList<ImportFile> given, ProgramWait wait)
     {
-        var device = QemuDisk.Open(path, [.. given.Select(file => file.Given)], cancellation);
+        var device = QemuDisk.Open(path, [.. given.Select(file => file.Given)], wait);
         try
         {
             return new OpenedSource(device, path, SourceProbe.Probe(device, path, null, RawDevice.OpenRead), "qcow2", []);

@@ -3,6 +3,7 @@ using Tidemark.Engine.Devices;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 using Tidemark.Engine.Stores;
 using Tidemark.Engine.Tracing;
 using Tidemark.Engine.Volumes;
@@ -85,7 +86,7 @@ public static class Verify
         }
 
         RequireKey(folders, key);
-        using var source = against is null ? null : OpenedSource.Open(against, format, cancellation: cancellation);
+        using var source = against is null ? null : OpenedSource.Open(against, format, wait: new ProgramWait(observer.Warn, cancellation));
         source?.Tell(observer);
         var compared = source is null ? null : Compared(folders, source);
         List<VerifiedChain> chains = [];
