@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary><c>-</c>, <c>/dev/stdout</c> and their kin are streams where a stream makes sense, and nowhere files of that name.</summary>
+[DiffersBySystem]
 [Case("3.14")]
 public sealed class StreamTests : IDisposable
 {
