@@ -22,6 +22,8 @@ public static class Export
         using var traced = new TracedRun("export", request.Image);
         var clock = new RunClock(TimeProvider.System);
         var address = ImageAddress.Parse(request.Image);
+        MissingDisk.Warn(request.File, "the file's place", observer);
+        MissingDisk.Warn(address.ChainPath, "the store", observer);
         using var chain = address.OpenChain(request.Key);
         var image = address.Find(chain);
         var lineage = chain.Lineage(image);
@@ -30,11 +32,10 @@ public static class Export
         var below = request.Base is { } path ? Base(path) : null;
         Restore.WarnOfMetadata(image, observer);
         IndexLookAhead.Run(chain, image, new MergeCursor(lineage), salvages: false, view, cancellation);
-        using var target = ExportTarget.Open(request.File, request.Force, chain.Folder.Name);
         var point = new ExportPoint(chain, lineage, view, layout, new LostBlocks(lineage));
-        var pipeline = Write(point, below, target, request, observer, clock, cancellation);
-        Tracer.EnterStage("commit");
-        var length = target.Complete(image.Header.Created);
+        var (pipeline, length) = StreamTarget.DescriptorOf(request.File) is { } descriptor
+            ? StreamExport.Run(point, descriptor, request, observer, clock, cancellation)
+            : ToFile();
         var scope = new ViewScope(view, image.Header.BlockSize);
         var unreadable = pipeline.UnreadableBlocks == 0 ? [] : scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
         return traced.Completed(new ExportResult
@@ -57,6 +58,14 @@ public static class Export
             CpuSeconds = clock.CpuSeconds,
             Notes = layout.SectorNote is { } note ? [note] : [],
         });
+
+        (WindowPipeline Pipeline, long Length) ToFile()
+        {
+            using var target = ExportTarget.Open(request.File, request.Force, chain.Folder.Name);
+            var written = Write(point, below, target, request, observer, clock, cancellation);
+            Tracer.EnterStage("commit");
+            return (written, target.Complete(image.Header.Created));
+        }
 
         ExportBase Base(string file)
         {
