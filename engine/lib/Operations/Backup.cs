@@ -137,23 +137,13 @@ public static class Backup
 
     private static void WarnOfLiveSource(BackupRequest request, bool isHeld, IRunObserver observer)
     {
-        var volumes = VolumeTable.Load();
+        LiveSource.Warn(request.Source, isHeld || request.Snapshot == SnapshotMode.Held, observer);
         if (NbdAddress.IsMeant(request.Source))
         {
             return;
         }
 
-        var usage = volumes.UsageOf(request.Source);
-        // Where the system has snapshots, HeldSources has said already what isn't held.
-        if (usage.IsMountedReadWrite && !isHeld && request.Snapshot != SnapshotMode.Held && !OperatingSystem.IsWindows())
-        {
-            var where = usage.Mounts.First(m => !m.IsReadOnly).MountPoint;
-            observer.Warn(
-                $"{request.Source} is mounted read-write at {where} and nothing holds it still: what changes while it is read "
-                + "may not fit together. Image a snapshot of it, remount it read-only, or freeze it meanwhile (tidemark-frozen does).");
-        }
-
-        if (volumes.LiesOn(request.Store, request.Source))
+        if (VolumeTable.Load().LiesOn(request.Store, request.Source))
         {
             FrozenStore.Refuse(request);
             observer.Warn(

@@ -20,6 +20,7 @@ internal static class ChainFinder
     /// <summary>The folder to continue, or a new one where the store has no chain for the source.</summary>
     public static StoreFolder Find(BackupRequest request, SourceIdentity identity)
     {
+        OutputPath.Require(request.Store);
         if (IsChainFolder(request.Store))
         {
             if (request.Chain is not null)
