@@ -3,10 +3,11 @@ using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Stores;
+using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;
 using Xunit;
 
-namespace Tidemark.Harness.CommandLine;
+namespace Tidemark.Harness.Damage;
 
 /// <summary>What the verbs do about a chain with a damaged index page, metadata or frame, and what they say of it.</summary>
 public sealed class DamagedChainTests : IDisposable
