@@ -81,7 +81,11 @@ public static class Backup
     {
         using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
             TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
-        ImageFiles.RemoveLeftovers(folder);
+        if (!request.DryRun)
+        {
+            ImageFiles.RemoveLeftovers(folder);
+        }
+
         using var chain = Chain.Load(folder, request.MaxLineage);
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
         using var run = new BackupRun(request, source, chain, key, time, random);
@@ -104,7 +108,7 @@ public static class Backup
 
         BackupResult Made(BackupPlan its)
         {
-            its = its with { Workers = workers ?? its.Workers };
+            its = its with { Workers = workers ?? its.Workers, IsTrial = request.DryRun };
             return Result(request, source, its, new BackupPipeline(its, observer, clock).Run(cancellation), clock);
         }
     }
@@ -173,6 +177,9 @@ public static class Backup
             ImageId = header.ImageId,
             Sequence = header.Sequence,
             Kind = header.Kind,
+            IsNewChain = header.Sequence == 1,
+            IsDryRun = request.DryRun,
+            DataBytes = Math.Min(header.SourceBytes, outcome.Counts.DataBlocks * header.BlockSize),
             Source = request.Source,
             Identity = header.Identity.ToString(),
             SourceBytes = header.SourceBytes,

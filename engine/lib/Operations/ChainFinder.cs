@@ -29,10 +29,12 @@ internal static class ChainFinder
                     $"{request.Store} is a chain's folder, so --chain has no meaning there. Give the store, or leave --chain out.");
             }
 
-            return LocalStoreFolder.Open(request.Store);
+            var folder = LocalStoreFolder.Open(request.Store);
+            return request.DryRun ? new TrialFolder(folder, folder.Name) : folder;
         }
 
-        return Find(FolderStore.Open(request.Store, create: true), request, identity);
+        return Find(
+            request.DryRun ? FolderStore.OpenTrial(request.Store) : FolderStore.Open(request.Store, create: true), request, identity);
     }
 
     /// <summary>The same in a store that is open.</summary>

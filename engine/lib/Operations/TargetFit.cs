@@ -8,6 +8,9 @@ namespace Tidemark.Engine.Operations;
 /// <param name="Notes">What was done beside copying, for people.</param>
 internal sealed record TargetFit(long CopyBytes, IReadOnlyList<DiskEdit> Edits, IReadOnlyList<string> Notes)
 {
+    /// <summary>How all of a larger target comes into use, for people; null where nothing grows.</summary>
+    public string? Growth { get; init; }
+
     /// <summary>What is left on the target and may be taken for its content, for people; null where nothing is.</summary>
     public string? Leftover { get; private init; }
 
