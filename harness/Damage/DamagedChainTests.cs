@@ -6,6 +6,7 @@ using Tidemark.Engine.Stores;
 using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;
 using Xunit;
+using TestCli = Tidemark.Harness.CommandLine.Cli;
 
 namespace Tidemark.Harness.Damage;
 
@@ -28,7 +29,7 @@ public sealed class DamagedChainTests : IDisposable
         var chain = Chain(2, out _);
         FlipPage(chain, 1, page);
         var target = folder.At("target");
-        var message = TidemarkCli.Run("restore", chain, target, "--json").Refused(Cli.Damaged, "damaged");
+        var message = TidemarkCli.Run("restore", chain, target, "--json").Refused(TestCli.Damaged, "damaged");
         Assert.Contains("nothing was written", message, StringComparison.Ordinal);
         Assert.Contains("repair", message, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("--salvage", message, StringComparison.Ordinal);
@@ -39,13 +40,13 @@ public sealed class DamagedChainTests : IDisposable
         File.WriteAllBytes(target, before);
         foreach (var how in new[] { "--force", "--delta", "--resume" })
         {
-            TidemarkCli.Run("restore", chain, target, how, "--force", "--json").EndedWith(Cli.Damaged);
+            TidemarkCli.Run("restore", chain, target, how, "--force", "--json").EndedWith(TestCli.Damaged);
             Assert.Equal(before, File.ReadAllBytes(target));
         }
 
-        TidemarkCli.Run("export", chain, folder.At("disk.raw"), "--json").EndedWith(Cli.Damaged);
+        TidemarkCli.Run("export", chain, folder.At("disk.raw"), "--json").EndedWith(TestCli.Damaged);
         Assert.False(File.Exists(folder.At("disk.raw")));
-        var salvaged = TidemarkCli.Run("restore", chain, target, "--force", "--salvage", "--json").EndedWith(Cli.Damaged).Result;
+        var salvaged = TidemarkCli.Run("restore", chain, target, "--force", "--salvage", "--json").EndedWith(TestCli.Damaged).Result;
         Assert.InRange(salvaged.Number("damagedBytes"), 1, Size);
         TidemarkCli.Run("repair", chain).Succeeded();
         TidemarkCli.Run("restore", chain, target, "--force").Succeeded();
@@ -57,10 +58,10 @@ public sealed class DamagedChainTests : IDisposable
     {
         var chain = Chain(2, out var source);
         FlipPage(chain, 1, int.MaxValue);
-        Cli.Overwrite(source, 1000, 5000, 9);
+        TestCli.Overwrite(source, 1000, 5000, 9);
         foreach (var kind in new[] { "incremental", "differential" })
         {
-            var message = TidemarkCli.Run("backup", source, "--to", folder.At("store"), "--kind", kind, "--json").Refused(Cli.Damaged, "damaged");
+            var message = TidemarkCli.Run("backup", source, "--to", folder.At("store"), "--kind", kind, "--json").Refused(TestCli.Damaged, "damaged");
             Assert.Contains("repair", message, StringComparison.OrdinalIgnoreCase);
             Assert.Contains("--kind full", message, StringComparison.Ordinal);
         }
@@ -69,7 +70,7 @@ public sealed class DamagedChainTests : IDisposable
         Assert.Equal("full", run.Result.Text("kind"));
         Assert.Contains(run.Events, e => e.Text("event") == "warning" && e.Text("message").Contains("repair", StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain(Directory.GetFiles(chain), f => f.EndsWith(".tmp", StringComparison.Ordinal));
-        var next = Cli.Backup(source, folder.At("store"));
+        var next = TestCli.Backup(source, folder.At("store"));
         Assert.Equal(("incremental", 0L), (next.Text("kind"), next.Number("changedBlocks")));
         TidemarkCli.Run("restore", chain, folder.At("target")).Succeeded();
         Assert.Equal(File.ReadAllBytes(source), File.ReadAllBytes(folder.At("target")));
@@ -82,7 +83,7 @@ public sealed class DamagedChainTests : IDisposable
         var chain = Chain(2, out var source);
         using (var opened = Tidemark.Engine.Chains.Chain.Load(LocalStoreFolder.Open(chain)))
         {
-            Cli.Flip(File0(chain, 2), ImageFormat.HeaderSize + opened.Get(2).Footer.MetadataOffset + 5);
+            TestCli.Flip(File0(chain, 2), ImageFormat.HeaderSize + opened.Get(2).Footer.MetadataOffset + 5);
         }
 
         foreach (var arguments in new[] { new[] { "restore", chain, folder.At("restored") }, ["export", chain, folder.At("exported.raw")] })
@@ -105,33 +106,33 @@ public sealed class DamagedChainTests : IDisposable
         {
             var cursor = new LevelCursor(opened.Get(1), long.MaxValue);
             Assert.True(cursor.MoveTo(2000));
-            Cli.Flip(File0(chain, 1), ImageFormat.HeaderSize + cursor.Current.Frame.Offset + 3000);
+            TestCli.Flip(File0(chain, 1), ImageFormat.HeaderSize + cursor.Current.Frame.Offset + 3000);
         }
 
-        var text = TidemarkCli.Run("verify", chain).EndedWith(Cli.Damaged).Output;
+        var text = TidemarkCli.Run("verify", chain).EndedWith(TestCli.Damaged).Output;
         Assert.Contains("restorable except 128.0 KiB: points 1 to 5; 'tidemark heal' may bring it back", text, StringComparison.Ordinal);
         Assert.DoesNotContain("none", text, StringComparison.Ordinal);
         Assert.DoesNotContain("--salvage", text, StringComparison.Ordinal);
         Assert.DoesNotContain("1 findings", text, StringComparison.Ordinal);
 
         FlipPage(chain, 5, 0);
-        text = TidemarkCli.Run("verify", chain).EndedWith(Cli.Damaged).Output;
+        text = TidemarkCli.Run("verify", chain).EndedWith(TestCli.Damaged).Output;
         Assert.Contains("restorable except 128.0 KiB: points 1 to 4; 'tidemark heal' may bring it back", text, StringComparison.Ordinal);
         Assert.Contains("restorable with --salvage, except", text, StringComparison.Ordinal);
         Assert.Contains("point 5; 'tidemark repair' may bring it back", text, StringComparison.Ordinal);
-        var points = TidemarkCli.Run("verify", chain, "--json").EndedWith(Cli.Damaged).Result.GetProperty("chains")[0].GetProperty("points");
+        var points = TidemarkCli.Run("verify", chain, "--json").EndedWith(TestCli.Damaged).Result.GetProperty("chains")[0].GetProperty("points");
         Assert.Equal([false, false, false, false, true], points.EnumerateArray().Select(p => p.GetProperty("needsSalvage").GetBoolean()));
     }
 
     /// <summary>A chain of images each of which changes one block; returns its folder.</summary>
     private string Chain(int images, out string source)
     {
-        source = Cli.Noise(folder, "source", Size);
+        source = TestCli.Noise(folder, "source", Size);
         JsonElement? last = null;
         for (var i = 0; i < images; i++)
         {
-            Cli.Overwrite(source, 4096 * (i + 1), 100, i);
-            last = Cli.Backup(source, folder.At("store"), "--compress", "none");
+            TestCli.Overwrite(source, 4096 * (i + 1), 100, i);
+            last = TestCli.Backup(source, folder.At("store"), "--compress", "none");
         }
 
         return last!.Value.Text("chain");
@@ -157,6 +158,6 @@ public sealed class DamagedChainTests : IDisposable
             }
         }
 
-        Cli.Flip(File0(chain, sequence), ImageFormat.HeaderSize + reference.Offset + 100);
+        TestCli.Flip(File0(chain, sequence), ImageFormat.HeaderSize + reference.Offset + 100);
     }
 }
