@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>The files of chains are written once: no restore or export goes over one, whatever path leads there.</summary>
+[DiffersBySystem]
 [Case("4.11")]
 public sealed class ChainGuardTests : IDisposable
 {

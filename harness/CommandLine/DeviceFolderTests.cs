@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>A mistyped device's name makes no file among the device files, whichever verb is given it and however it is spelled.</summary>
+[DiffersBySystem]
 [Case("1.3")]
 public sealed class DeviceFolderTests : IDisposable
 {

@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>What a run will cost, known before, and what it did, told plainly.</summary>
+[DiffersBySystem]
 [Case("5.7")]
 public sealed class DryRunTests : IDisposable
 {

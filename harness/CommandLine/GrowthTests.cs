@@ -5,6 +5,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>What was restored to a larger device says how all of it comes into use, in commands that work.</summary>
+[DiffersBySystem]
 [Case("5.11")]
 public sealed partial class GrowthTests : IDisposable
 {

@@ -7,6 +7,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>What a program holds by a lock isn't written to, with --force neither, and imaged with a warning.</summary>
+[DiffersBySystem]
 public sealed class HeldTargetTests : IDisposable
 {
     private const int Size = 1 << 20;

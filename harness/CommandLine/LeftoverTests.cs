@@ -7,6 +7,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>What a larger target holds at its end doesn't outlive a restore and win over it; judged by blkid and wipefs.</summary>
+[DiffersBySystem]
 [Case("2.10")]
 public sealed class LeftoverTests : IDisposable
 {

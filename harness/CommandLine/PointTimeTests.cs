@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Points that are named by their time, and times as people see them.</summary>
+[DiffersBySystem]
 [Case("5.10")]
 public sealed class PointTimeTests : IDisposable
 {

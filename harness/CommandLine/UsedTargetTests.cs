@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Devices that hold something are overwritten with consent only, and blank ones without a word.</summary>
+[DiffersBySystem]
 [Case("1.2")]
 public sealed class UsedTargetTests : IDisposable
 {
