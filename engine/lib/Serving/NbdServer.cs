@@ -27,6 +27,7 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
     private readonly HashSet<NbdStream> streams = [];
     private readonly ManualResetEventSlim empty = new(true);
     private bool ending;
+    private bool hadClient;
 
     /// <summary>Runs until <paramref name="cancellation"/>, which is an ordinary end.</summary>
     public void Run(CancellationToken cancellation)
@@ -98,11 +99,11 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
 
     private void Serve(Socket socket, NbdStream stream)
     {
+        var negotiation = new NbdNegotiation(stream, export, tls);
         try
         {
             socket.ReceiveTimeout = (int)HandshakePatience.TotalMilliseconds;
             socket.SendTimeout = (int)SendPatience.TotalMilliseconds;
-            var negotiation = new NbdNegotiation(stream, export, tls);
             if (negotiation.Run())
             {
                 socket.ReceiveTimeout = 0;
@@ -116,23 +117,25 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
         finally
         {
             stream.Dispose();
-            Left(stream);
+            Left(stream, negotiation.HasSpoken);
         }
     }
 
-    private void Left(NbdStream stream)
+    // Who came and went without a word is no client: another server looked whether this socket is used, or a scan of ports.
+    private void Left(NbdStream stream, bool wasClient)
     {
         lock (gate)
         {
             var removed = streams.Remove(stream);
             Debug.Assert(removed);
+            hadClient |= wasClient;
             if (streams.Count > 0)
             {
                 return;
             }
 
             empty.Set();
-            if (!exitWhenIdle)
+            if (!exitWhenIdle || !hadClient)
             {
                 return;
             }
