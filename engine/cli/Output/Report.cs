@@ -12,14 +12,16 @@ internal abstract class Report : IRunObserver, IDisposable
     /// <param name="verb">The verb, as far as it is known.</param>
     /// <param name="json">Whether programs read the output.</param>
     /// <param name="streams">Whether results are written while the run works, so that no bar may stand in the way.</param>
-    public static Report Create(string? verb, bool json, bool streams)
+    /// <param name="content">Whether standard output is what the verb's content goes to, so that all else goes to standard error.</param>
+    public static Report Create(string? verb, bool json, bool streams, bool content = false)
     {
+        var results = content ? StandardStreams.ErrorBytes : StandardStreams.Output;
         if (json)
         {
-            return new JsonReport();
+            return new JsonReport(results);
         }
 
-        return !streams && verb is not null && Terminal.CanShowBar ? new BarReport(verb) : new PlainReport();
+        return !streams && verb is not null && Terminal.CanShowBar ? new BarReport(verb, results) : new PlainReport(results);
     }
 
     public abstract void Progress(in RunProgress progress);
