@@ -24,7 +24,7 @@ internal sealed class BackgroundTool : IDisposable
     }
 
     // A socket has a name before anybody listens there, and to ask it would be to be a client.
-    private static bool IsReady(string path)
+    public static bool IsReady(string path)
     {
         const string Listening = " 00010000 ";
         return File.Exists(path) && (new FileInfo(path).Length > 0

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Tidemark.Harness.Support;
 
-/// <summary>A folder through a file system in user space: mergerfs over two folders, or an rclone mount of one.</summary>
+/// <summary>A folder through a file system in user space: mergerfs over two folders, an rclone mount or bindfs of one.</summary>
 internal sealed class UserMount : IDisposable
 {
     private readonly string log;
@@ -26,6 +26,11 @@ internal sealed class UserMount : IDisposable
         if (fileSystem == "mergerfs")
         {
             Tool.Run("mergerfs", "-o", "category.create=mfs", $"{place.Folder("branch1")}:{place.Folder("branch2")}", folder);
+        }
+        else if (fileSystem == "bindfs")
+        {
+            // It passes no locks on, so they are this machine's alone.
+            Tool.Run("bindfs", place.Folder("behind"), folder);
         }
         else
         {

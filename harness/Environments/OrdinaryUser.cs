@@ -1,0 +1,28 @@
+using Tidemark.Harness.Support;
+
+namespace Tidemark.Harness.Environments;
+
+/// <summary>Not root, at a store of one's own.</summary>
+internal sealed class OrdinaryUser : Surroundings
+{
+    public override string Name => "not root";
+
+    public override IReadOnlyList<string> Forms => ["a store of its own"];
+
+    public override IReadOnlyList<string>? MayRefuse => ["mount", "unmount"];
+
+    public override IReadOnlyList<string> Reasons => ["root", "permi", "denied", "No image is mounted"];
+
+    public override void Require(string form)
+    {
+        Root.Require();
+        Tool.Require("setpriv");
+    }
+
+    public override IDisposable? Prepare(Desk desk, string form)
+    {
+        desk.Lay();
+        desk.GiveToUser();
+        return null;
+    }
+}
