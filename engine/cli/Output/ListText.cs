@@ -10,7 +10,7 @@ internal static class ListText
     public static void WriteChain(TextWriter text, ChainSummary chain)
     {
         text.WriteLine(chain.Name.Length > 0 ? $"{chain.Folder} (chain {chain.Name})" : chain.Folder);
-        text.WriteLine($"  source {chain.Identity}");
+        text.WriteLine($"  source {chain.KnownBy}");
         text.WriteLine(
             $"  blocks of {PeopleText.Bytes(chain.BlockSize)}, {JsonShapes.Name(chain.Hash)}{(chain.Encrypted ? ", encrypted" : "")}, "
             + $"{PeopleText.Bytes(chain.StoredBytes)} stored");

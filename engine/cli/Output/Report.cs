@@ -11,9 +11,15 @@ internal abstract class Report : IRunObserver, IDisposable
 {
     /// <param name="verb">The verb, as far as it is known.</param>
     /// <param name="json">Whether programs read the output.</param>
+    /// <param name="quiet">Whether only what isn't well is to be told.</param>
     /// <param name="streams">Whether results are written while the run works, so that no bar may stand in the way.</param>
-    public static Report Create(string? verb, bool json, bool streams)
+    public static Report Create(string? verb, bool json, bool streams, bool quiet = false)
     {
+        if (quiet)
+        {
+            return new QuietReport(json ? new JsonReport() : new PlainReport());
+        }
+
         if (json)
         {
             return new JsonReport();
@@ -21,6 +27,9 @@ internal abstract class Report : IRunObserver, IDisposable
 
         return !streams && verb is not null && Terminal.CanShowBar ? new BarReport(verb) : new PlainReport();
     }
+
+    /// <summary>Images that this run has committed so far.</summary>
+    public int Committed { get; set; }
 
     public abstract void Progress(in RunProgress progress);
 
@@ -33,6 +42,11 @@ internal abstract class Report : IRunObserver, IDisposable
 
     /// <summary>Hands on what was told so far: whoever waits for it goes on with it while the run lasts.</summary>
     public abstract void Flush();
+
+    /// <summary>The end of a run that did what was asked for, perhaps with something to look at.</summary>
+    public virtual void End(int exitCode)
+    {
+    }
 
     /// <summary>The end of a run that failed.</summary>
     public abstract void Fail(ErrorEvent error);

@@ -62,6 +62,7 @@ public static class Catalog
             ChainId = chain.Id,
             Name = tip?.ChainName ?? "",
             Identity = tip?.Identity.ToString() ?? "unknown",
+            KnownBy = tip?.Identity.ToShortString() ?? "unknown",
             BlockSize = tip?.BlockSize ?? 0,
             Hash = tip?.Hash ?? default,
             Encrypted = chain.Encrypted,
