@@ -1,8 +1,10 @@
 using Tidemark.Engine.Hashing;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness;
 
+[DiffersBySystem]
 public class SmokeTests
 {
     [Fact]

@@ -37,11 +37,11 @@ internal sealed class SyntheticChain : IDisposable
             lineage.Insert(0, ImageReader.Open(folder, [ImageNames.Part(sequence, 0)]));
         }
 
-        Lineage = lineage;
+        Lineage = Lineage.Of(lineage[0], [.. lineage.Skip(1)]);
     }
 
     /// <summary>Newest first.</summary>
-    public IReadOnlyList<ImageReader> Lineage { get; }
+    public Lineage Lineage { get; }
 
     public void WriteImage(StoreFolder store, long sequence)
     {
@@ -64,7 +64,7 @@ internal sealed class SyntheticChain : IDisposable
 
     public void Dispose()
     {
-        foreach (var image in Lineage)
+        foreach (var image in Lineage.Levels)
         {
             image.Dispose();
         }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Tidemark.Cli;
 using Tidemark.Cli.Output;
+using Tidemark.Engine.Operations;
 using Tidemark.Engine.Programs;
 
 try
@@ -9,6 +10,7 @@ try
     StandardHandles.Ensure();
     StandardStreams.Begin();
     FileSizeLimit.MakeAnError();
+    ProcessLimits.Raise();
     if (OperatingSystem.IsWindows())
     {
         // Names of any language, whatever code page the console began with.

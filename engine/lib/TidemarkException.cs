@@ -30,6 +30,12 @@ public class TidemarkException : Exception
     /// <summary>The kind of error, which the command line turns into its exit code.</summary>
     public TidemarkError Error { get; }
 
+    /// <summary>Whether what the run was to store is there all the same: it failed after its commit.</summary>
+    public bool IsCommitted { get; private init; }
+
+    internal static TidemarkException AfterCommit(string what, TidemarkException cause) =>
+        new(cause.Error, $"{what}: {cause.Message}", cause) { IsCommitted = true };
+
     internal static TidemarkException Damaged(string message, Exception? inner = null) =>
         new(TidemarkError.Damaged, message, inner);
 

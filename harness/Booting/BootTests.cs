@@ -9,6 +9,9 @@ namespace Tidemark.Harness.Booting;
 /// <summary>Machines that are imaged through several increments and boot from each of them.</summary>
 public sealed class BootTests : IDisposable
 {
+    /// <summary>What a machine that lives, and one that says why it doesn't, never need.</summary>
+    private const string Seconds = "400";
+
     private readonly TempFolder folder = new("boot");
 
     public void Dispose() => folder.Dispose();
@@ -44,7 +47,7 @@ public sealed class BootTests : IDisposable
         void Check(int point, params string[] more)
         {
             var result = TidemarkCli.Run(
-                ["bootcheck", $"{chain}@{point}", "--bus", "virtio", "--memory", "256M", "--timeout", "120", "--expect", says[point - 1], "--json", .. more])
+                ["bootcheck", $"{chain}@{point}", "--bus", "virtio", "--memory", "256M", "--timeout", Seconds, "--expect", says[point - 1], "--json", .. more])
                 .Succeeded().Result;
             Assert.True(result.GetProperty("alive").GetBoolean());
             Assert.Equal(point, result.Number("sequence"));
@@ -60,10 +63,10 @@ public sealed class BootTests : IDisposable
         OnlyOn.Linux();
         Tool.Require("qemu-system-x86_64");
         var image = Backup(Noise(folder, "disk.img", 3 << 20), folder.At("store")).At(1);
-        var dead = TidemarkCli.Run("bootcheck", image, "--memory", "64M", "--timeout", "60", "--json").EndedWith(Failed).Result;
+        var dead = TidemarkCli.Run("bootcheck", image, "--memory", "64M", "--timeout", Seconds, "--json").EndedWith(Failed).Result;
         Assert.False(dead.GetProperty("alive").GetBoolean());
         Assert.Contains("nothing to boot", dead.Text("reason"), StringComparison.Ordinal);
-        var people = TidemarkCli.Run("bootcheck", image, "--memory", "64M", "--timeout", "60").EndedWith(Failed);
+        var people = TidemarkCli.Run("bootcheck", image, "--memory", "64M", "--timeout", Seconds).EndedWith(Failed);
         Assert.Contains("doesn't boot", people.Process.Output, StringComparison.Ordinal);
         Assert.Contains("No bootable device", people.Process.Output, StringComparison.Ordinal);
     }

@@ -43,7 +43,7 @@ public sealed partial class KernelClientTests : IDisposable
                 "-kernel", GuestKernel.Image, "-initrd", folder.At("initrd"), "-append", "console=ttyS0 quiet panic=1",
                 "-nic", "user,model=virtio-net-pci",
             ],
-            TimeSpan.FromMinutes(2)).Succeeded();
+            Patience.Limit).Succeeded();
         Assert.Contains($"TIDEMARK reads {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(source)))}", result.Output, StringComparison.Ordinal);
         Assert.True(served.Terminate()[^1].Number("readBytes") >= Length);
     }

@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Which chain a backup goes into, and what becomes of it.</summary>
+[DiffersBySystem]
 public sealed class ChainTests : IDisposable
 {
     private readonly TempFolder folder = new("chains");

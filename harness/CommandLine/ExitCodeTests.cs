@@ -7,6 +7,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>The exit code of each kind of end, and what is told with it.</summary>
+[DiffersBySystem]
 public sealed class ExitCodeTests : IDisposable
 {
     private readonly TempFolder folder = new("exit");
@@ -174,7 +175,7 @@ public sealed class ExitCodeTests : IDisposable
         Assert.NotNull(process.StandardOutput.ReadLine());
         Tool.Run("kill", "-s", signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
         var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)), "the program goes on");
+        Assert.True(process.WaitForExit(Patience.Limit), "the program goes on");
         Assert.Equal(Cli.Interrupted, process.ExitCode);
         Assert.Equal("interrupted", JsonElement.Parse(lines[^1]).Text("kind"));
         Assert.Equal(before, Directory.GetFiles(first.Text("chain")).Order(StringComparer.Ordinal));

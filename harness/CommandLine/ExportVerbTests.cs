@@ -65,7 +65,7 @@ public sealed class ExportVerbTests : IDisposable
         Assert.Contains("\"export\"", process.StandardOutput.ReadLine(), StringComparison.Ordinal);
         Assert.True(File.Exists(folder.At("disk.vhdx.part")));
         Tool.Run("kill", "-s", "INT", process.Id.ToString(CultureInfo.InvariantCulture));
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)), "the program goes on");
+        Assert.True(process.WaitForExit(Patience.Limit), "the program goes on");
         Assert.Equal(Cli.Interrupted, process.ExitCode);
         Assert.Empty(Directory.GetFiles(folder, "disk*"));
     }

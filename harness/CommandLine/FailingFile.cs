@@ -45,7 +45,7 @@ internal sealed class FailingFile : IDisposable
         var clock = Stopwatch.StartNew();
         while (new FileInfo(path).Length != new FileInfo(disk).Length)
         {
-            if (clock.Elapsed > TimeSpan.FromSeconds(20))
+            if (clock.Elapsed > Patience.Limit)
             {
                 served.Dispose();
                 Assert.Fail("nbdfuse doesn't serve the file");
@@ -68,7 +68,7 @@ internal sealed class FailingFile : IDisposable
             Tool.Try("umount", "--lazy", Path);
         }
 
-        server.WaitForExit(TimeSpan.FromSeconds(10));
+        server.WaitForExit(Patience.Limit);
         server.Dispose();
     }
 }

@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Whole disks restored to disks of another size or sector, judged by sgdisk, sfdisk and the file systems' checkers.</summary>
+[DiffersBySystem]
 public sealed class FitTests : IDisposable
 {
     private const int MiB = 1 << 20;
@@ -103,7 +104,7 @@ public sealed class FitTests : IDisposable
         Tool.Require("sfdisk");
         var source = folder.Sparse("mbr", DiskSize);
         Tool.Start(
-            "sfdisk", ["--quiet", source], Tool.DefaultTimeout,
+            "sfdisk", ["--quiet", source], Patience.Limit,
             "label: dos\nlabel-id: 0x1badf00d\nstart=2048, size=16384, type=83\nstart=20480, size=24576, type=5\nstart=22528, size=8192, type=83\n").Succeeded();
         var chain = Cli.Backup(source, folder.At("store")).Text("chain");
         const int need = (20480 + 24576) * 512;
@@ -257,7 +258,7 @@ public sealed class FitTests : IDisposable
         var sgdisk = Tool.Run("sgdisk", "--verify", device).Output;
         Assert.Contains("No problems found", sgdisk, StringComparison.Ordinal);
         Assert.Contains("No errors detected", Tool.Run("sfdisk", "--verify", device).Output, StringComparison.Ordinal);
-        Assert.Contains("Partition table scan:", Tool.Start("gdisk", ["-l", device], Tool.DefaultTimeout).Output, StringComparison.Ordinal);
+        Assert.Contains("Partition table scan:", Tool.Start("gdisk", ["-l", device], Patience.Limit).Output, StringComparison.Ordinal);
     }
 
     private static void AssertFileSystems(LoopDevice device, int first, int second)

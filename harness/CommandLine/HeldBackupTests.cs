@@ -9,6 +9,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Backups of sources that something holds still: what is read, what is recorded, and how it ends.</summary>
+[DiffersBySystem]
 public sealed class HeldBackupTests : IDisposable
 {
     private readonly TempFolder folder = new("held");

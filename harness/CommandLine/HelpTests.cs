@@ -8,6 +8,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>What is shown to somebody who doesn't know the verbs, or one of them, or its options.</summary>
+[DiffersBySystem]
 public sealed class HelpTests
 {
     private static readonly RootCommand Root = Tidemark.Cli.CommandLine.Create();
@@ -102,7 +103,7 @@ public sealed class HelpTests
         var (program, leading) = TidemarkCli.Command;
         var command = $"stty cols 57; {string.Join(' ', [program, .. leading, "backup", "--help"])}";
         var shown = Tool.Start(
-            "script", ["--quiet", "--return", "--command", command, "/dev/null"], Tool.DefaultTimeout,
+            "script", ["--quiet", "--return", "--command", command, "/dev/null"], Patience.Limit,
             environment: new Dictionary<string, string?> { ["COLUMNS"] = null, ["TERM"] = "xterm" });
         Assert.InRange(shown.Succeeded().Output.ReplaceLineEndings("\n").Split('\n').Max(l => l.Length), 50, 57);
     }

@@ -6,6 +6,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>What <c>--json</c> writes is what <c>engine/cli/JSON.md</c> says, field by field.</summary>
+[DiffersBySystem]
 public sealed class JsonContractTests : IDisposable
 {
     private readonly TempFolder folder = new("json");

@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Limits that a shell or a full disk sets, and what is left of a run then.</summary>
+[DiffersBySystem]
 [Case("3.20")]
 public sealed class LimitTests : IDisposable
 {

@@ -6,6 +6,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>A word with a dash before it is an option or refused; never a source, a path, or what another option takes.</summary>
+[DiffersBySystem]
 [Case("1.7")]
 public sealed class OptionTests : IDisposable
 {

@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Single partitions of a disk's image: restored, exported and compared as if they were volumes.</summary>
+[DiffersBySystem]
 public sealed class PartitionTests : IDisposable
 {
     private const int MiB = 1 << 20;
@@ -35,7 +36,7 @@ public sealed class PartitionTests : IDisposable
         Tool.Require("sfdisk", "qemu-img");
         var disk = Cli.Noise(folder, "disk.img", 16 * MiB);
         Cli.Overwrite(disk, 0, Sector, 0);
-        Tool.Start("sfdisk", ["--no-reread", "--wipe", "always", disk], Tool.DefaultTimeout, table).Succeeded();
+        Tool.Start("sfdisk", ["--no-reread", "--wipe", "always", disk], Patience.Limit, table).Succeeded();
         var first = Cli.Backup(disk, folder.At("store"));
         Cli.Overwrite(disk, ((long)partitions[^1].First * Sector) + 70_000, 5000, 9);
         var chain = Cli.Backup(disk, folder.At("store")).Text("chain");
@@ -75,7 +76,7 @@ public sealed class PartitionTests : IDisposable
         var part = folder.Sparse("part", 8 * MiB);
         Tool.Run("mkfs.ext4", "-q", part);
         var disk = folder.Sparse("disk.img", 12 * MiB);
-        Tool.Start("sfdisk", [disk], Tool.DefaultTimeout, "label: gpt\nstart=2048, size=16384\n").Succeeded();
+        Tool.Start("sfdisk", [disk], Patience.Limit, "label: gpt\nstart=2048, size=16384\n").Succeeded();
         Copy(part, disk, MiB);
         var first = Cli.Backup(disk, folder.At("store"));
         Cli.Overwrite(disk, 6 * MiB, 10_000, 3);
@@ -106,7 +107,7 @@ public sealed class PartitionTests : IDisposable
         Assert.Contains("whole images", Refused("verify", $"{plain}@1#1"), StringComparison.Ordinal);
         Tool.Require("sfdisk");
         var disk = Cli.Noise(folder, "disk", 4 * MiB, 0);
-        Tool.Start("sfdisk", ["--wipe", "always", disk], Tool.DefaultTimeout, "label: dos\nstart=2048, size=2048\n").Succeeded();
+        Tool.Start("sfdisk", ["--wipe", "always", disk], Patience.Limit, "label: dos\nstart=2048, size=2048\n").Succeeded();
         var chain = Cli.Backup(disk, folder.At("store")).Text("chain");
         Assert.Contains("has no partition 2; it has 1", Refused("restore", $"{chain}#2", folder.At("x")), StringComparison.Ordinal);
         using (var cut = new FileStream(disk, FileMode.Open, FileAccess.Write))

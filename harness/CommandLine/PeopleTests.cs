@@ -9,6 +9,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>What people see.</summary>
+[DiffersBySystem]
 public sealed class PeopleTests : IDisposable
 {
     private readonly TempFolder folder = new("people");
@@ -48,14 +49,14 @@ public sealed class PeopleTests : IDisposable
         var command = string.Join(' ', [program, .. leading, "backup", source, "--to", folder.At("store")]);
         var environment = new Dictionary<string, string?> { ["TERM"] = "xterm-256color", ["COLUMNS"] = "120" };
         // script gives the program a terminal of its own.
-        var result = Tool.Start("script", ["--quiet", "--return", "--command", command, "/dev/null"], Tool.DefaultTimeout, environment: environment);
+        var result = Tool.Start("script", ["--quiet", "--return", "--command", command, "/dev/null"], Patience.Limit, environment: environment);
         result.Succeeded();
         Assert.Contains("Image 1 (full)", result.Output, StringComparison.Ordinal);
         Assert.Contains("scan", result.Output, StringComparison.Ordinal);
         Assert.Contains('\e', result.Output);
         var listed = Tool.Start(
             "script", ["--quiet", "--return", "--command", string.Join(' ', [program, .. leading, "list", folder.At("store")]), "/dev/null"],
-            Tool.DefaultTimeout, environment: new Dictionary<string, string?>(environment) { ["NO_COLOR"] = "1" });
+            Patience.Limit, environment: new Dictionary<string, string?>(environment) { ["NO_COLOR"] = "1" });
         Assert.Contains("full", listed.Succeeded().Output, StringComparison.Ordinal);
     }
 

@@ -7,6 +7,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Restores that are interrupted or killed, and go on.</summary>
+[DiffersBySystem]
 public sealed class ResumeTests : IDisposable
 {
     private const int Size = 24 << 20;
@@ -114,11 +115,13 @@ public sealed class ResumeTests : IDisposable
         {
             var told = TidemarkCli.Run(["restore", chain, folder.At("target"), "--json", "--max-rate", "12M", .. more]).Succeeded().Events
                 .Where(e => e.Text("event") == "progress").ToList();
-            Assert.InRange(told.Count, 2, 20);
+            Assert.True(told.Count >= 2);
             Assert.All(told, e => Assert.Equal((long)Size, e.Number("totalBytes")));
             var last = told[^1];
-            Assert.InRange(last.Number("bytesPerSecond"), 1 << 20, 200 << 20);
-            Assert.InRange(last.Number("secondsLeft"), 0, 30);
+            Assert.InRange(last.Number("bytesPerSecond"), 1, 200 << 20);
+            // The speed of the last seconds tells the time; both are rounded.
+            var left = (double)(Size - last.Number("doneBytes")) / last.Number("bytesPerSecond");
+            Assert.InRange(last.Number("secondsLeft"), left - 1, left + 1);
             Assert.True(last.Number("doneBytes") > told[0].Number("doneBytes"));
         }
     }
@@ -147,7 +150,7 @@ public sealed class ResumeTests : IDisposable
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         var clock = Stopwatch.StartNew();
-        while (begun is not null && Marker(begun) is null && !process.HasExited && clock.Elapsed < TimeSpan.FromMinutes(1))
+        while (begun is not null && Marker(begun) is null && !process.HasExited && clock.Elapsed < Patience.Limit)
         {
             Thread.Sleep(10);
         }
@@ -157,7 +160,7 @@ public sealed class ResumeTests : IDisposable
             Tool.Try("kill", signal, $"{process.Id}");
         }
 
-        Assert.True(process.WaitForExit(60_000), "the run doesn't end");
+        Assert.True(process.WaitForExit(Patience.Limit), "the run doesn't end");
         Task.WaitAll(output, error);
         return process.ExitCode;
     }

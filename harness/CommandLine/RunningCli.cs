@@ -7,9 +7,6 @@ namespace Tidemark.Harness.CommandLine;
 /// <summary>The real program while it runs: what happens to it is the test's. Killed with the test.</summary>
 internal sealed class RunningCli : IDisposable
 {
-    /// <summary>No run of a test takes as long; one that does hangs.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
     private readonly Process process;
     private readonly Task<string> output;
     private readonly Task<string> error;
@@ -47,12 +44,11 @@ internal sealed class RunningCli : IDisposable
 
     /// <summary>Waits for its end.</summary>
     /// <exception cref="TimeoutException">It doesn't end.</exception>
-    public CliResult End(TimeSpan? patience = null)
+    public CliResult End()
     {
-        var bound = patience ?? Patience;
-        if (!process.WaitForExit(bound))
+        if (!process.WaitForExit(Patience.Limit))
         {
-            throw new TimeoutException($"The program goes on after {bound.TotalSeconds} s.");
+            throw new TimeoutException($"The program goes on after {Patience.Limit.TotalSeconds} s.");
         }
 
         var result = new ToolResult(string.Join(' ', process.StartInfo.ArgumentList), process.ExitCode, output.Result, error.Result);

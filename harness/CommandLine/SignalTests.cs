@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Support;
@@ -7,15 +6,13 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Real processes that get signals at moments which the seed draws.</summary>
+[DiffersBySystem]
 public sealed class SignalTests : IDisposable
 {
     private const int SourceBytes = 24 << 20;
 
     /// <summary>A run of these tests takes about as long: moments are drawn from all of it.</summary>
     private const int LongestMilliseconds = 700;
-
-    /// <summary>A second signal asks no stage to come to an end; what is left is the end of a process.</summary>
-    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(10);
 
     private static readonly string[] signals = ["INT", "TERM", "HUP"];
 
@@ -51,14 +48,13 @@ public sealed class SignalTests : IDisposable
             Thread.Sleep(random.Next(LongestMilliseconds));
             var second = random.Next(3) == 0;
             run.Signal(signals[random.Next(signals.Length)]);
-            var clock = Stopwatch.StartNew();
             if (second)
             {
                 Thread.Sleep(random.Next(20));
                 run.Signal(signals[random.Next(signals.Length)]);
             }
 
-            var result = run.End(second ? AtOnce : null);
+            var result = run.End();
             // Before the program has begun its own work, a signal is the system's, as for any program.
             var code = result.ExitCode > 128 && result.ExitCode != Cli.Interrupted && result.Process.Output.Length == 0
                 ? Cli.Interrupted

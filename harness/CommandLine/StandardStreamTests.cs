@@ -9,6 +9,7 @@ namespace Tidemark.Harness.CommandLine;
 /// <summary>
 /// Standard streams that are full, closed or read by nobody: a run does all it was asked for and ends as it would have.
 /// </summary>
+[DiffersBySystem]
 [Case("3.1")]
 public sealed class StandardStreamTests : IDisposable
 {
@@ -95,7 +96,7 @@ public sealed class StandardStreamTests : IDisposable
         var (program, leading) = TidemarkCli.Command;
         var command = string.Join(' ', [program, .. leading, "backup", source, "--to", store]) + " >/dev/full";
         var shown = Tool.Start(
-            "script", ["--quiet", "--return", "--command", command, "/dev/null"], Tool.DefaultTimeout,
+            "script", ["--quiet", "--return", "--command", command, "/dev/null"], Patience.Limit,
             environment: new Dictionary<string, string?> { ["TERM"] = "xterm-256color" });
         Assert.Contains("Standard output can't be written to", shown.Succeeded().Output, StringComparison.Ordinal);
         Assert.Equal(3, Images());

@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>What is refused before something is destroyed, what is warned of, and what can't be read.</summary>
+[DiffersBySystem]
 public sealed class TargetTests : IDisposable
 {
     private const int Size = 8 << 20;

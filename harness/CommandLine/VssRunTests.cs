@@ -11,6 +11,7 @@ namespace Tidemark.Harness.CommandLine;
 /// Backups as their users make them: the program for Windows under Wine, volumes that change while they are held, and
 /// shadow devices with what they were.
 /// </summary>
+[DiffersBySystem]
 public sealed class VssRunTests : IDisposable
 {
     private const long VolumeBytes = 24 << 20;
@@ -151,12 +152,12 @@ public sealed class VssRunTests : IDisposable
         while (!Calls.Contains(operation))
         {
             Assert.False(run.HasExited, "The run ended before it could be interrupted.");
-            Assert.True(clock.Elapsed < Tool.DefaultTimeout, $"The run didn't come to {operation}.");
+            Assert.True(clock.Elapsed < Patience.Limit, $"The run didn't come to {operation}.");
             Thread.Sleep(50);
         }
 
         Tool.Run("kill", "-INT", run.Id.ToString(CultureInfo.InvariantCulture));
-        Assert.True(run.WaitForExit(Tool.DefaultTimeout), "The run doesn't end.");
+        Assert.True(run.WaitForExit(Patience.Limit), "The run doesn't end.");
         Assert.Equal(Cli.Interrupted, run.ExitCode);
         Assert.Contains("Interrupted.", run.StandardError.ReadToEnd(), StringComparison.Ordinal);
         Assert.Contains($"{operation}.Cancel", Calls);

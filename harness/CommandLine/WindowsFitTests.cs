@@ -5,6 +5,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>A disk's image restored to a raw device of Windows that is larger.</summary>
+[DiffersBySystem]
 [Collection(RawDrive.Collection)]
 public sealed class WindowsFitTests : IDisposable
 {

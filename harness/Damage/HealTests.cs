@@ -74,10 +74,14 @@ public class HealTests
         Assert.Equal(image.Left, DamageOracle.Check(chain, "not healed").Chains[0].Points[2].Lost);
         Assert.DoesNotContain(chain.Folder.List(), e => e.Name.EndsWith(".tdh", StringComparison.Ordinal));
 
-        // A source that is smaller, and one that can't be read, have nothing either.
+        // A source that is smaller, and one that can't be read there, have nothing either.
         Assert.Null(Assert.Single(chain.Heal(new byte[4096]).Images).File);
         var failing = new MemoryDevice((byte[])chain.Points[2].Clone());
-        failing.Fail(0, Size);
+        foreach (var run in frame)
+        {
+            failing.Fail(run.First * 4096, run.Count * 4096);
+        }
+
         Assert.Null(Assert.Single(chain.Heal(failing).Images).File);
         Assert.Equal([1L, 2], DamageOracle.Check(chain, "still not healed").Chains[0].Restorable);
         Assert.Single(chain.Heal(chain.Points[2]).Images, i => i.Left.Count == 0);

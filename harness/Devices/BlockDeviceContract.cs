@@ -5,6 +5,7 @@ using Xunit;
 namespace Tidemark.Harness.Devices;
 
 /// <summary>What every writable device that starts as zeros promises.</summary>
+[DiffersBySystem]
 public abstract class BlockDeviceContract
 {
     // A length with an odd end, where the device can have one.

@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Tidemark.Harness.Devices;
 
+[DiffersBySystem]
 public class MemoryDeviceContractTests : BlockDeviceContract
 {
     internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
@@ -13,6 +14,7 @@ public class MemoryDeviceContractTests : BlockDeviceContract
     }
 }
 
+[DiffersBySystem]
 public class RawFileContractTests : BlockDeviceContract
 {
     internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
@@ -24,6 +26,7 @@ public class RawFileContractTests : BlockDeviceContract
 }
 
 /// <summary>A file system in memory.</summary>
+[DiffersBySystem]
 public class TmpfsFileContractTests : BlockDeviceContract
 {
     internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
@@ -40,6 +43,7 @@ public class TmpfsFileContractTests : BlockDeviceContract
     }
 }
 
+[DiffersBySystem]
 public class Loop512ContractTests : BlockDeviceContract
 {
     protected override int LengthUnit => 512;
@@ -52,6 +56,7 @@ public class Loop512ContractTests : BlockDeviceContract
     }
 }
 
+[DiffersBySystem]
 public class Loop4096ContractTests : BlockDeviceContract
 {
     protected override int LengthUnit => 4096;
@@ -65,6 +70,7 @@ public class Loop4096ContractTests : BlockDeviceContract
 }
 
 /// <summary>A raw device on Windows.</summary>
+[DiffersBySystem]
 [Collection(RawDrive.Collection)]
 public class RawDriveContractTests : BlockDeviceContract
 {
@@ -78,6 +84,7 @@ public class RawDriveContractTests : BlockDeviceContract
 }
 
 /// <summary>A file on a file system of its own.</summary>
+[DiffersBySystem]
 public abstract class MountedFileContractTests(string fileSystem) : BlockDeviceContract
 {
     internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
@@ -102,10 +109,14 @@ public abstract class MountedFileContractTests(string fileSystem) : BlockDeviceC
     }
 }
 
+[DiffersBySystem]
 public class XfsFileContractTests() : MountedFileContractTests("xfs");
 
+[DiffersBySystem]
 public class BtrfsFileContractTests() : MountedFileContractTests("btrfs");
 
+[DiffersBySystem]
 public class NtfsFileContractTests() : MountedFileContractTests("ntfs");
 
+[DiffersBySystem]
 public class ExfatFileContractTests() : MountedFileContractTests("exfat");

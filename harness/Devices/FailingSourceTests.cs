@@ -7,6 +7,7 @@ using Xunit;
 namespace Tidemark.Harness.Devices;
 
 /// <summary>A source whose reads fail with EIO while a flag file exists: an NBD export as a file (nbdkit, nbdfuse).</summary>
+[DiffersBySystem]
 public sealed class FailingSourceTests : IDisposable
 {
     private const int Eio = 5;
@@ -18,7 +19,7 @@ public sealed class FailingSourceTests : IDisposable
         if (server is not null)
         {
             Tool.Try("umount", folder.At("source"));
-            server.WaitForExit(TimeSpan.FromSeconds(10));
+            server.WaitForExit(Patience.Limit);
             server.Dispose();
         }
 
@@ -64,7 +65,7 @@ public sealed class FailingSourceTests : IDisposable
                 path, "--command", "nbdkit", "-s", "--filter=error", "file", folder.Sparse("disk", length),
                 "error-pread-rate=100%", $"error-file={folder.At("flag")}",
             ]);
-        var until = DateTime.UtcNow.AddSeconds(20);
+        var until = DateTime.UtcNow + Patience.Limit;
         while (new FileInfo(path).Length != length)
         {
             Assert.True(DateTime.UtcNow < until, "nbdfuse doesn't serve the file");

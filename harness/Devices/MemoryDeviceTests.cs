@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Tidemark.Harness.Devices;
 
+[DiffersBySystem]
 public class MemoryDeviceTests
 {
     [Fact]

@@ -12,6 +12,7 @@ using Xunit;
 namespace Tidemark.Harness.Devices;
 
 /// <summary>A file that lies in the page cache is read from there; anything else goes around it.</summary>
+[DiffersBySystem]
 public class PageCacheTests
 {
     private const int Length = 8 << 20;

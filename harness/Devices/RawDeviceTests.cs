@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Tidemark.Harness.Devices;
 
+[DiffersBySystem]
 public class RawDeviceTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using Xunit;
 namespace Tidemark.Harness.Devices;
 
 /// <summary>Raw devices and files of Windows.</summary>
+[DiffersBySystem]
 [Collection(RawDrive.Collection)]
 public class WindowsDeviceTests
 {

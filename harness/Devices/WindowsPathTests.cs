@@ -5,6 +5,7 @@ using Xunit;
 namespace Tidemark.Harness.Devices;
 
 /// <summary>Text alone, so it is tested on every system.</summary>
+[DiffersBySystem]
 public class WindowsPathTests
 {
     [Theory]

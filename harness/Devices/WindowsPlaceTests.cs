@@ -1,9 +1,11 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness.Devices;
 
 /// <summary>What a path means on Windows, and how VSS and the functions for volumes want it. Text alone, so it is tested on every system.</summary>
+[DiffersBySystem]
 public class WindowsPlaceTests
 {
     private const string Data = @"\\?\Volume{33333333-3333-3333-3333-333333333333}\";

@@ -1,10 +1,12 @@
 using Tidemark.Engine.Operations;
+using Tidemark.Harness.Support;
 using Tidemark.Interop.Linux;
 using Xunit;
 
 namespace Tidemark.Harness.Engine;
 
 /// <summary>That a run in the background, with the threads it starts, is one.</summary>
+[DiffersBySystem]
 public class BackgroundTests
 {
     [Fact]

@@ -106,7 +106,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
             Source = source,
             Folder = Folder,
             Header = header,
-            Lineage = parent is null ? [] : chain.Lineage(parent),
+            Lineage = parent is null ? null : chain.Lineage(parent),
             Hasher = BlockHasher.Create(hash, hashKey),
             Cipher = cipher,
             Level = Level ?? FrameCodec.DefaultLevel(Codec),
@@ -157,10 +157,10 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
         before.AsSpan().Fill(0xEE);
         target.WriteAt(0, before);
         using var queue = target.OpenQueue(new IoQueueOptions(4, Math.Max(64 << 10, blockSize)));
-        using var pipeline = new WindowPipeline(found.Images, chain.Hasher(image), queue, 1);
-        var lost = new LostBlocks(found.Images, found.MissingSequence, found.Problem, salvage: true);
+        using var pipeline = new WindowPipeline(found, chain.Hasher(image), queue, 1);
+        var lost = new LostBlocks(found, salvage: true);
         var plan = new RestorePlan(
-            Tidemark.Engine.Index.MergeCursor.Salvage(found.Images, found.IsCutOff), blockSize, queue.BufferSize / blockSize, lost);
+            Tidemark.Engine.Index.MergeCursor.Salvage(found), blockSize, queue.BufferSize / blockSize, lost);
         pipeline.Run(plan, target.WriteZeros, () => { }, "target", default);
         damage = [.. pipeline.Damage.Concat(lost.Damage).OrderBy(d => d.FirstBlock)];
         return target.Content.ToArray();

@@ -4,10 +4,12 @@ using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Stores;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness.Engine;
 
+[DiffersBySystem]
 public class RoundTripTests
 {
     [Theory]

@@ -48,7 +48,7 @@ public partial class InstructionFigureTests
         var (program, leading) = TidemarkCli.Command;
         var counted = Tool.Start(
             "valgrind", ["--tool=callgrind", "--callgrind-out-file=/dev/null", program, .. leading, .. backup],
-            Tool.DefaultTimeout, "", environment).Succeeded();
+            Patience.Limit, "", environment).Succeeded();
         var match = Collected().Match(counted.Error);
         Assert.True(match.Success, counted.Error);
         return long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);

@@ -123,6 +123,6 @@ public sealed class ExtractTests : IDisposable
         Tool.Run("chown", "65534:65534", folder.At("home"));
         var script = "mount -t tmpfs -o mode=755,dev tmpfs \"$0/home\" && mknod -m 666 \"$0/home/fuse\" c 10 229 && mount --bind \"$0/home/fuse\" /dev/fuse"
             + " && umount --lazy \"$0/home\" && export HOME=\"$0/home\" XDG_RUNTIME_DIR=\"$0/home\" && exec setpriv --reuid=65534 --regid=65534 --clear-groups \"$@\"";
-        return Tool.Start("unshare", ["--mount", "sh", "-c", script, folder.Path, program, .. leading, .. arguments], TimeSpan.FromMinutes(2));
+        return Tool.Start("unshare", ["--mount", "sh", "-c", script, folder.Path, program, .. leading, .. arguments], Patience.Limit);
     }
 }

@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Tidemark.Harness.Io;
 
+[DiffersBySystem]
 public class FileIoQueueTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using Xunit;
 namespace Tidemark.Harness.Io;
 
 /// <summary>What every queue promises, whatever is behind it.</summary>
+[DiffersBySystem]
 public abstract class IoQueueContract
 {
     private const int Unit = 4096;
@@ -124,7 +125,7 @@ public abstract class IoQueueContract
         using var queue = OpenQueue(place.Device, options);
         var completions = new IoCompletion[4];
         queue.SubmitRead(3, 0, Unit);
-        var until = DateTime.UtcNow.AddSeconds(30);
+        var until = DateTime.UtcNow + Patience.Limit;
         int taken;
         while ((taken = queue.Reap(completions, wait: false)) == 0)
         {

@@ -5,6 +5,7 @@ using Tidemark.Harness.Support;
 namespace Tidemark.Harness.Io;
 
 /// <summary>Queues on a block device with sectors of 512 or 4096 bytes.</summary>
+[DiffersBySystem]
 public abstract class LoopQueueTests(int sectorSize) : IoQueueContract
 {
     protected override int LengthUnit => sectorSize;
@@ -17,10 +18,13 @@ public abstract class LoopQueueTests(int sectorSize) : IoQueueContract
     }
 }
 
+[DiffersBySystem]
 public class UringLoop512QueueTests() : LoopQueueTests(512);
 
+[DiffersBySystem]
 public class UringLoop4096QueueTests() : LoopQueueTests(4096);
 
+[DiffersBySystem]
 public class PreadLoop4096QueueTests() : LoopQueueTests(4096)
 {
     internal override IoQueue OpenQueue(BlockDevice device, IoQueueOptions options) =>

@@ -6,6 +6,7 @@ using Xunit;
 namespace Tidemark.Harness.Io;
 
 /// <summary>The positional queue, on memory.</summary>
+[DiffersBySystem]
 public class MemoryQueueTests : IoQueueContract
 {
     [Fact]
@@ -30,6 +31,7 @@ public class MemoryQueueTests : IoQueueContract
 }
 
 /// <summary>The filter that hands out completions in another order.</summary>
+[DiffersBySystem]
 public class ShuffledQueueTests : IoQueueContract
 {
     [Fact]

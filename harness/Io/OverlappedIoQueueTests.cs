@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Tidemark.Harness.Io;
 
+[DiffersBySystem]
 public class OverlappedIoQueueTests : RawQueueTests
 {
     [Fact]
@@ -62,6 +63,7 @@ public class OverlappedIoQueueTests : RawQueueTests
 }
 
 /// <summary>The positional fallback, on a file.</summary>
+[DiffersBySystem]
 public class WindowsPreadQueueTests : IoQueueContract
 {
     internal override BlockDevice OpenDevice(int length, out IDisposable keeper)
@@ -77,6 +79,7 @@ public class WindowsPreadQueueTests : IoQueueContract
 }
 
 /// <summary>The queue on a raw device.</summary>
+[DiffersBySystem]
 [Collection(RawDrive.Collection)]
 public class RawDriveQueueTests : IoQueueContract
 {

@@ -6,6 +6,7 @@ using Xunit;
 namespace Tidemark.Harness.Io;
 
 /// <summary>The queues on files of a real file system, around its page cache.</summary>
+[DiffersBySystem]
 public abstract class RawQueueTests : IoQueueContract
 {
     // EBADF and ERROR_ACCESS_DENIED.
@@ -92,6 +93,7 @@ public abstract class RawQueueTests : IoQueueContract
     }
 }
 
+[DiffersBySystem]
 public class UringIoQueueTests : RawQueueTests
 {
     [Fact]
@@ -116,6 +118,7 @@ public class UringIoQueueTests : RawQueueTests
 }
 
 /// <summary>As where RLIMIT_MEMLOCK refuses to pin the buffers.</summary>
+[DiffersBySystem]
 public class UringIoQueueWithoutRegistrationTests : RawQueueTests
 {
     internal override IoQueue OpenQueue(BlockDevice device, IoQueueOptions options)
@@ -128,6 +131,7 @@ public class UringIoQueueWithoutRegistrationTests : RawQueueTests
     }
 }
 
+[DiffersBySystem]
 public class PreadIoQueueTests : RawQueueTests
 {
     internal override IoQueue OpenQueue(BlockDevice device, IoQueueOptions options)

@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Tidemark.Harness.Keys;
 
+[DiffersBySystem]
 public sealed class ImageCipherTests : IDisposable
 {
     private static readonly Guid ImageId = Guid.Parse("5876f4de-b0f5-41fd-bd5b-ac9d62958e39");

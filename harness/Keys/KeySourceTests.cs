@@ -1,10 +1,12 @@
 using System.Text;
 using Tidemark.Engine;
 using Tidemark.Engine.Keys;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness.Keys;
 
+[DiffersBySystem]
 public sealed class KeySourceTests : IDisposable
 {
     private readonly string path = Path.Combine(Path.GetTempPath(), $"tidemark-key-{Guid.NewGuid():N}");

@@ -1,8 +1,10 @@
 using Tidemark.Engine;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness.Keys;
 
+[DiffersBySystem]
 public class RandomSourceTests
 {
     [Fact]

@@ -1,9 +1,11 @@
 using System.Xml.Linq;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness.Lint;
 
 /// <summary>The project's rules for projects: who may refer to whom, and where versions stand.</summary>
+[DiffersBySystem]
 public class ProjectTests
 {
     [Fact]

@@ -96,7 +96,7 @@ public partial class SourceTests
             return;
         }
 
-        foreach (var script in new[] { ".ci/run", "harness/test", "harness/soak", "harness/faults", "harness/vm-crash", "fuzz/run", "vhd-fixtures/make-fixtures" })
+        foreach (var script in new[] { ".ci/run", "harness/test", "harness/watch", "harness/soak", "harness/faults", "harness/vm-crash", "fuzz/run", "vhd-fixtures/make-fixtures" })
         {
             Assert.True(File.GetUnixFileMode(Repository.PathOf(script)).HasFlag(UnixFileMode.UserExecute), $"{script} isn't executable.");
         }

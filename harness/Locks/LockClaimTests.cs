@@ -5,6 +5,7 @@ using Xunit;
 namespace Tidemark.Harness.Locks;
 
 /// <summary>Machines that share nothing but an owner's file: histories of simulated time, each replayed by the run's seed.</summary>
+[DiffersBySystem]
 public class LockClaimTests
 {
     private const int Histories = 400;

@@ -6,6 +6,7 @@ using Xunit;
 namespace Tidemark.Harness.Locks;
 
 /// <summary>What a folder says of its owner, and what can be said of that.</summary>
+[DiffersBySystem]
 public class LockOwnerTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);

@@ -1,3 +1,5 @@
+using Tidemark.Harness.Support;
+
 namespace Tidemark.Harness.Locks;
 
 /// <summary>
@@ -6,9 +8,6 @@ namespace Tidemark.Harness.Locks;
 /// </summary>
 internal sealed class MachineRoom(Random random)
 {
-    // Far more than a history takes in real time; a history that stands still is a failure.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Lock gate = new();
     private readonly List<(TimeSpan Due, int Order, ManualResetEventSlim Turn)> waiting = [];
     private readonly ManualResetEventSlim idle = new();
@@ -45,7 +44,7 @@ internal sealed class MachineRoom(Random random)
             Next();
         }
 
-        if (!turn.Wait(Patience))
+        if (!turn.Wait(Patience.Limit))
         {
             throw new TimeoutException("The machines stand still.");
         }
@@ -61,7 +60,7 @@ internal sealed class MachineRoom(Random random)
             thread.Start();
         }
 
-        if (!idle.Wait(Patience))
+        if (!idle.Wait(Patience.Limit))
         {
             throw new TimeoutException("The machines stand still.");
         }

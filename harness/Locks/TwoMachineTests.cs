@@ -8,6 +8,7 @@ using Xunit;
 namespace Tidemark.Harness.Locks;
 
 /// <summary>Real backups of two machines at one folder that has no locks of the system.</summary>
+[DiffersBySystem]
 public sealed class TwoMachineTests : IDisposable
 {
     private static readonly LockTiming Timing = LockTiming.Shared with { Settle = TimeSpan.FromMilliseconds(50) };

@@ -8,6 +8,7 @@ using static Tidemark.Harness.CommandLine.Cli;
 namespace Tidemark.Harness.Mounting;
 
 /// <summary>Images as folders, through the system's own drivers, and their end, whoever dies.</summary>
+[DiffersBySystem]
 public sealed class MountTests : IDisposable
 {
     private readonly TempFolder folder = new("mount");
@@ -96,8 +97,8 @@ public sealed class MountTests : IDisposable
         var victim = who == "tidemark" ? holder : Tool.Run("pgrep", "--parent", holder, "nbdfuse").Output.Trim();
         Tool.Run("kill", "-KILL", victim);
         // Reads end, with content that was cached or with an error.
-        var read = Tool.Start("timeout", ["20", "cat", folder.At("m", "p2", "holes")], TimeSpan.FromSeconds(30));
-        Assert.NotEqual(124, read.ExitCode);
+        var read = Tool.Try("cat", folder.At("m", "p2", "holes"));
+        Assert.InRange(read.ExitCode, 0, 1);
         if (who == "nbdfuse")
         {
             // The process that held it notices, takes everything down, and ends.
@@ -106,7 +107,7 @@ public sealed class MountTests : IDisposable
         }
         else
         {
-            TidemarkCli.Run(["unmount", folder.At("m")], null, timeout: TimeSpan.FromSeconds(60)).Succeeded();
+            TidemarkCli.Run("unmount", folder.At("m")).Succeeded();
         }
 
         AssertGone(mounted.Text("file"));
@@ -159,7 +160,7 @@ public sealed class MountTests : IDisposable
         Assert.StartsWith(folder.At("m") + "  ext4 \"root\"", process.StandardOutput.ReadLine(), StringComparison.Ordinal);
         Assert.Equal("/dev/sda2 / ext4\n", File.ReadAllText(folder.At("m", "etc", "fstab")));
         Tool.Run("kill", "-TERM", process.Id.ToString(CultureInfo.InvariantCulture));
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(30)));
+        Assert.True(process.WaitForExit(Patience.Limit));
         Assert.Equal(0, process.ExitCode);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.At("m")));
     }
@@ -200,7 +201,7 @@ public sealed class MountTests : IDisposable
         var clock = Stopwatch.StartNew();
         while (!holds())
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "It didn't come to pass.");
+            Assert.True(clock.Elapsed < Patience.Limit, "It didn't come to pass.");
             Thread.Sleep(50);
         }
     }

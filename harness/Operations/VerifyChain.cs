@@ -10,6 +10,7 @@ using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Engine;
+using Xunit;
 
 namespace Tidemark.Harness.Operations;
 
@@ -55,6 +56,39 @@ internal sealed class VerifyChain : IDisposable
         fixture.Backup(new MemoryDevice((byte[])content.Clone()), Points.Count == 0 ? ImageKind.Full : kind);
         Points.Add((byte[])content.Clone());
     }
+
+    /// <summary>An image of a device, whose bad sectors it can't read.</summary>
+    public void Add(MemoryDevice source)
+    {
+        fixture.Backup(source, Points.Count == 0 ? ImageKind.Full : ImageKind.Incremental);
+        Points.Add(source.Content.ToArray());
+    }
+
+    /// <summary>All files of the chain, to bring back with <see cref="Reset"/>.</summary>
+    public Dictionary<string, byte[]> Files() => Folder.List().Select(e => e.Name).ToDictionary(n => n, Bytes);
+
+    /// <summary>Makes the folder's files what they were.</summary>
+    public void Reset(Dictionary<string, byte[]> files)
+    {
+        foreach (var name in Folder.List().Select(e => e.Name).ToList())
+        {
+            if (!files.TryGetValue(name, out var bytes) || !Bytes(name).AsSpan().SequenceEqual(bytes))
+            {
+                Folder.Delete(name);
+            }
+        }
+
+        foreach (var (name, bytes) in files)
+        {
+            if (Folder.List().All(e => e.Name != name))
+            {
+                Replace(name, bytes);
+            }
+        }
+    }
+
+    /// <summary>Gives the chain a new key table file, of the same key.</summary>
+    public void RenewKey() => ChainKey.Change(Folder, key, key!, new SeededRandomSource(77), new Argon2Cost(8, 1, 1));
 
     /// <summary>A copy of the chain's first images that goes on by itself, with image ids of its own.</summary>
     public VerifyChain Fork(long members, ulong seed) => new(this, members, seed);
@@ -171,7 +205,7 @@ internal sealed class VerifyChain : IDisposable
     private static void Visit(ImageReader image, PageRef reference, Func<int, bool> choose, List<PageRef> doomed)
     {
         var page = new byte[ImageFormat.MaxPageSize];
-        var header = image.ReadPage(reference, page);
+        Assert.Null(image.TryReadPage(reference, page, out var header));
         for (var i = 0; header.Level > 0 && i < header.Entries; i++)
         {
             PageRef.TryRead(page.AsSpan(PageHeader.Size + (i * PageRef.Size), PageRef.Size), image.PayloadLength, out var child);

@@ -232,7 +232,7 @@ public class VerifyDamageTests
         void Visit(PageRef reference)
         {
             var page = new byte[ImageFormat.MaxPageSize];
-            var header = image.ReadPage(reference, page);
+            Assert.Null(image.TryReadPage(reference, page, out var header));
             pages.Add((reference, header.Level, header));
             for (var i = 0; header.Level > 0 && i < header.Entries; i++)
             {

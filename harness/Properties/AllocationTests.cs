@@ -126,7 +126,7 @@ public class AllocationTests
         }
 
         using var reader = ImageReader.Open(LocalStoreFolder.Open(folder), [ImageNames.Part(sequence, 0)]);
-        var merge = new MergeCursor([reader]);
+        var merge = new MergeCursor(Lineage.Of(reader));
         while (merge.Read(merge.BlockCount, out _))
         {
         }

@@ -10,9 +10,10 @@ using Xunit;
 namespace Tidemark.Harness.Properties;
 
 /// <summary>Histories on real sparse files, through the operations that the command line calls.</summary>
+[DiffersBySystem]
 public class FileHistoryProperties
 {
-    [SeededProperty(12, Arbitrary = [typeof(HistoryArbitrary)])]
+    [SeededProperty(5, all: 12, Arbitrary = [typeof(HistoryArbitrary)])]
     public void Every_image_of_a_file_restores_bit_for_bit_and_stores_what_changed(History history)
     {
         using var run = new FileRun(history);

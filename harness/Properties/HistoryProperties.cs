@@ -8,7 +8,7 @@ namespace Tidemark.Harness.Properties;
 /// </summary>
 public class HistoryProperties
 {
-    [SeededProperty(150, Arbitrary = [typeof(HistoryArbitrary)])]
+    [SeededProperty(60, all: 150, Arbitrary = [typeof(HistoryArbitrary)])]
     public void Every_image_of_every_history_restores_bit_for_bit_and_stores_what_changed(History history) =>
         HistoryRun.Check(history);
 }

@@ -19,14 +19,11 @@ namespace Tidemark.Harness.Properties;
 /// </summary>
 public class HostileImageProperties
 {
-    /// <summary>Longer than any restore of these volumes takes on a busy machine.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private static readonly Lazy<Sample> Plain = new(() => new Sample(null, HashAlgorithm.Xxh128));
 
     private static readonly Lazy<Sample> Encrypted = new(() => new Sample(KeySource.FromKey(new byte[64]), HashAlgorithm.Blake3));
 
-    [SeededProperty(150)]
+    [SeededProperty(60, all: 150)]
     public void Flipped_bytes_are_told_and_harm_only_their_blocks(int seed, bool encrypted)
     {
         var random = new Random(seed);
@@ -41,7 +38,7 @@ public class HostileImageProperties
         Within(() => sample.CheckDamaged(folder));
     }
 
-    [SeededProperty(100)]
+    [SeededProperty(50, all: 100)]
     public void Files_cut_off_or_gone_or_swapped_are_told(int seed, bool encrypted)
     {
         var random = new Random(seed);
@@ -76,7 +73,7 @@ public class HostileImageProperties
     }
 
     /// <summary>Checksums are no secret: whoever forges an image puts them right.</summary>
-    [SeededProperty(400)]
+    [SeededProperty(150, all: 400)]
     public void A_forged_image_with_right_checksums_ends_in_a_message_or_a_restore(int seed)
     {
         var random = new Random(seed);
@@ -96,7 +93,7 @@ public class HostileImageProperties
         var task = Task.Run(action);
         try
         {
-            Assert.True(task.Wait(Patience), "it hangs");
+            Assert.True(task.Wait(Patience.Limit), "it hangs");
         }
         catch (AggregateException e)
         {

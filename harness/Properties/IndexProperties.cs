@@ -190,7 +190,7 @@ public class IndexProperties
 
     private static void CheckMerge(List<ImageReader> lineage, Dictionary<long, (int Level, KnownBlock Block)> overlay, Random random)
     {
-        var merge = new MergeCursor(lineage);
+        var merge = new MergeCursor(Lineage.Of(lineage[0], [.. lineage.Skip(1)]));
         while (merge.Position < merge.BlockCount)
         {
             var before = merge.Position;

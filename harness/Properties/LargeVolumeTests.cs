@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Operations;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Harness.Support;
@@ -16,7 +15,7 @@ public class LargeVolumeTests
     private static readonly long[] Places = [0, 1 * TiB + 4096, 7 * TiB, 16 * TiB - 4 * MiB];
 
     [Fact]
-    public void Sixteen_TiB_with_little_in_them_take_seconds_and_a_small_index()
+    public void Sixteen_TiB_with_little_in_them_cost_what_is_in_them()
     {
         Tool.Require("stat");
         using var folder = new TempFolder("large");
@@ -45,7 +44,7 @@ public class LargeVolumeTests
             Assert.Skip($"The file system of {folder.Path} has no holes.");
         }
 
-        var clock = Stopwatch.StartNew();
+        // What is read is what it takes: the rest are holes that the file system knows.
         var full = Backup(folder, source);
         Assert.Equal((16 * TiB) - MiB, full.SourceBytes);
         Assert.Equal(full.SourceBytes / 4096, full.ChangedBlocks);
@@ -63,10 +62,10 @@ public class LargeVolumeTests
         Assert.InRange(increment.StoredBytes, 64 << 10, 128 << 10);
         var nothing = Backup(folder, source);
         Assert.Equal(0, nothing.ChangedBlocks);
+        Assert.InRange(nothing.ReadBytes, 8 * MiB, 64 * MiB);
 
         var restored = folder.At("restored");
         Assert.Empty(Restore.Run(new RestoreRequest { Image = full.Chain, Target = restored }, NoObserver.Instance).Damaged);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"it took {clock.Elapsed.TotalSeconds} s");
         Assert.Equal(new FileInfo(source).Length, new FileInfo(restored).Length);
         Assert.InRange(AllocatedBytes(restored), 8 * MiB, 64 * MiB);
         using var one = File.OpenRead(source);

@@ -12,7 +12,7 @@ internal static class ExampleProofs
     /// <summary>The proofs, by the example they are of.</summary>
     public static IReadOnlyDictionary<string, Action<ReadmeSandbox>> All { get; } = BackupExamples.All
         .Concat(RestoreExamples.All).Concat(FileExamples.All).Concat(DiskFileExamples.All).Concat(ServingExamples.All)
-        .Concat(UpkeepExamples.All).Concat(ProjectExamples.All).ToDictionary(proof => proof.Command, proof => proof.Proof);
+        .Concat(UpkeepExamples.All).Concat(ProjectExamples.All).Concat(PageExamples.All).ToDictionary(proof => proof.Command, proof => proof.Proof);
 
     /// <summary>The examples that wait, or the others.</summary>
     public static TheoryData<string> Examples(bool patient) =>
@@ -29,7 +29,7 @@ internal static class ExampleProofs
 
         if (!All.TryGetValue(example, out var prove))
         {
-            Assert.Fail("README.md has an example that no test proves; write its proof beside the others here.");
+            Assert.Fail("README.md or a page of engine/docs has an example that no test proves; write its proof beside the others here.");
         }
 
         OnlyOn.Linux();

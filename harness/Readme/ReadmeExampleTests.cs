@@ -4,7 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.Readme;
 
 /// <summary>
-/// What README.md tells its readers to type is typed here, and does what it says there. An example that nobody has written
+/// What README.md and the pages of engine/docs tell their readers to type is typed here, and does what it says there. An example that nobody has written
 /// a proof for fails.
 /// </summary>
 public partial class ReadmeExampleTests

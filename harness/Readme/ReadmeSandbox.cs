@@ -15,8 +15,6 @@ internal sealed partial class ReadmeSandbox : IDisposable
     public const string VolumeChain = "/backup/sdb1-1b4e28ba";
     public const string DiskChain = "/backup/sdb-1b4e28ba";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
-
     private readonly TempFolder folder = new("readme");
     private readonly Dictionary<string, (LoopDevice? Loop, string File)> devices = [];
     private readonly List<RunningExample> running = [];
@@ -86,7 +84,7 @@ internal sealed partial class ReadmeSandbox : IDisposable
     /// <summary>Runs another command of the README's machine.</summary>
     public string Run(string command, params int[] exitCodes)
     {
-        var result = Tool.Start("sh", ["-c", Shell(command)], Patience).EndedWith(exitCodes.Length == 0 ? [0] : exitCodes);
+        var result = Tool.Try("sh", "-c", Shell(command)).EndedWith(exitCodes.Length == 0 ? [0] : exitCodes);
         return result.Output + result.Error;
     }
 

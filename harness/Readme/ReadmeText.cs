@@ -3,19 +3,24 @@ using Tidemark.Harness.Support;
 
 namespace Tidemark.Harness.Readme;
 
-/// <summary>README.md, read as its users read it: rows of "to | say", indented blocks, and words in code spans.</summary>
+/// <summary>
+/// README.md and the pages of engine/docs, read as their users read them: rows of "to | say", indented blocks, and words in
+/// code spans.
+/// </summary>
 internal static partial class ReadmeText
 {
     private const string TableHead = "| to | say |";
     private const string Indent = "    ";
 
-    private static readonly Lazy<string[]> AllLines = new(() => File.ReadAllLines(Repository.PathOf("README.md")));
+    private static readonly Lazy<string[][]> Pages = new(() =>
+        [.. Directory.GetFiles(Repository.PathOf("engine/docs"), "*.md").Order(StringComparer.Ordinal)
+            .Prepend(Repository.PathOf("README.md")).Select(File.ReadAllLines)]);
 
     /// <summary>The examples, in their order.</summary>
-    public static IReadOnlyList<ReadmeExample> Examples { get; } = [.. Read(AllLines.Value)];
+    public static IReadOnlyList<ReadmeExample> Examples { get; } = [.. Pages.Value.SelectMany(Read)];
 
     /// <summary>Code spans in running text and in other tables.</summary>
-    public static IReadOnlyList<ReadmeExample> Spans { get; } = [.. ReadSpans(AllLines.Value)];
+    public static IReadOnlyList<ReadmeExample> Spans { get; } = [.. Pages.Value.SelectMany(ReadSpans)];
 
     /// <summary>Reads the examples of a text.</summary>
     public static IEnumerable<ReadmeExample> Read(IReadOnlyList<string> lines)

@@ -8,8 +8,6 @@ namespace Tidemark.Harness.Readme;
 /// <summary>A command that runs until it is ended, as its user ends it.</summary>
 internal sealed class RunningExample : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Process process;
 
     /// <param name="script">What the shell reads; it becomes the command.</param>
@@ -17,7 +15,7 @@ internal sealed class RunningExample : IDisposable
     {
         process = Process.Start(new ProcessStartInfo("sh", ["-c", script]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var line = process.StandardOutput.ReadLineAsync();
-        Assert.True(line.Wait(Patience) && line.Result is not null, $"No line of {script}");
+        Assert.True(line.Wait(Patience.Limit) && line.Result is not null, $"No line of {script}");
         FirstLine = line.Result;
     }
 
@@ -28,7 +26,7 @@ internal sealed class RunningExample : IDisposable
     public void End(string signal = "TERM", int exitCode = 0)
     {
         Tool.Run("kill", $"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture));
-        Assert.True(process.WaitForExit(Patience), "It goes on.");
+        Assert.True(process.WaitForExit(Patience.Limit), "It goes on.");
         Assert.Equal(exitCode, process.ExitCode);
     }
 

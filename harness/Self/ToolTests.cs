@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.Self;
 
 /// <summary>That the tests' own tools notice what goes wrong.</summary>
+[DiffersBySystem]
 public class ToolTests
 {
     [Fact]
@@ -27,7 +28,7 @@ public class ToolTests
     public void A_tool_gets_its_input_and_its_environment()
     {
         Tool.Require("sh");
-        var result = Tool.Start("sh", ["-c", "cat; echo $WORD"], Tool.DefaultTimeout, "in ", new Dictionary<string, string?> { ["WORD"] = "out" });
+        var result = Tool.Start("sh", ["-c", "cat; echo $WORD"], Patience.Limit, "in ", new Dictionary<string, string?> { ["WORD"] = "out" });
         Assert.Equal("in out\n", result.Output);
     }
 

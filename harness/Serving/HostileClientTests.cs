@@ -7,6 +7,7 @@ using Xunit;
 namespace Tidemark.Harness.Serving;
 
 /// <summary>Clients and servers that don't keep to the protocol: the other side lives on, and so do others.</summary>
+[DiffersBySystem]
 public class HostileClientTests
 {
     private const int DeviceLength = 1 << 20;
@@ -37,7 +38,7 @@ public class HostileClientTests
             {
                 stream.Write(bytes.AsSpan(0, random.Next(4) == 0 ? random.Next(bytes.Length) : bytes.Length));
                 client.Client.Shutdown(SocketShutdown.Send);
-                stream.ReadTimeout = 20_000;
+                stream.ReadTimeout = (int)Patience.Limit.TotalMilliseconds;
                 var answer = new byte[65536];
                 while (stream.Read(answer) > 0)
                 {
@@ -114,7 +115,7 @@ public class HostileClientTests
                 await client.GetStream().WriteAsync(bytes, TestContext.Current.CancellationToken);
             }
 
-            await opening.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            await opening.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         }
 
         listener.Stop();

@@ -150,7 +150,7 @@ public sealed class RandomRequestTests : IDisposable
         var parameters = string.Create(
             CultureInfo.InvariantCulture,
             $"('{served.Uri}', '{source}', {seed}, {(writable ? "True" : "False")}, {(structured ? "True" : "False")}, {Rounds})");
-        Tool.Start(Python, ["-"], Tool.DefaultTimeout, Script.Replace("PARAMETERS", parameters, StringComparison.Ordinal)).Succeeded();
+        Tool.Start(Python, ["-"], Patience.Limit, Script.Replace("PARAMETERS", parameters, StringComparison.Ordinal)).Succeeded();
         Assert.Equal(1, served.Terminate()[^1].Number("connections"));
     }
 }

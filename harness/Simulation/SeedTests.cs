@@ -7,7 +7,7 @@ namespace Tidemark.Harness.Simulation;
 public class SeedTests
 {
     // Some ten seconds; harness/soak runs as many as one likes.
-    private const int Fresh = 80;
+    private static readonly int fresh = LongForm.Or(40, 80);
 
     public static TheoryData<string> Regressions => [.. File.ReadAllLines(Repository.PathOf("harness/Simulation/regressions.txt"))
         .Where(line => line.Length > 0 && line[0] != '#')];
@@ -18,7 +18,7 @@ public class SeedTests
         OnlyOn.Linux();
         var seed = Seed.Of(nameof(Fresh_histories_keep_every_promise)) >> 32;
         var tally = new Tally();
-        for (var i = 0UL; i < Fresh; i++)
+        for (var i = 0UL; i < (ulong)fresh; i++)
         {
             try
             {

@@ -6,6 +6,7 @@ using Xunit;
 namespace Tidemark.Harness.Stores;
 
 /// <summary>The system's lock of a folder, where its descriptor isn't the only one.</summary>
+[DiffersBySystem]
 public partial class FolderLockTests
 {
     /// <summary>What a child has of it between fork and exec, and what made a run find itself as another one.</summary>

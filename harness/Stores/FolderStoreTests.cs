@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Tidemark.Harness.Stores;
 
+[DiffersBySystem]
 public sealed class FolderStoreTests : IDisposable
 {
     private readonly TempFolder place = new("store");
@@ -61,7 +62,7 @@ public sealed class FolderStoreTests : IDisposable
                 "--no-fork", place.At("chain", "tidemark.lock"),
                 "sh", "-c", "echo 'host other, process 1' > \"$0\"; exec sleep 60", place.At("chain", "tidemark.lock"),
             ]);
-        var until = DateTime.UtcNow.AddSeconds(20);
+        var until = DateTime.UtcNow + Patience.Limit;
         string holder;
         do
         {

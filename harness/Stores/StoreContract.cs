@@ -7,6 +7,7 @@ using Xunit;
 namespace Tidemark.Harness.Stores;
 
 /// <summary>What every store promises.</summary>
+[DiffersBySystem]
 public abstract class StoreContract : IDisposable
 {
     internal abstract Store Store { get; }

@@ -3,6 +3,7 @@ using Tidemark.Harness.Support;
 
 namespace Tidemark.Harness.Stores;
 
+[DiffersBySystem]
 public class MemoryStoreTests : StoreContract
 {
     internal override Store Store { get; } = new MemoryStore();
@@ -12,6 +13,7 @@ public class MemoryStoreTests : StoreContract
     }
 }
 
+[DiffersBySystem]
 public class FolderStoreContractTests : StoreContract
 {
     private readonly TempFolder folder = new("store");

@@ -1,9 +1,11 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Stores;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness.Stores;
 
+[DiffersBySystem]
 public class StoreNameTests
 {
     [Theory]

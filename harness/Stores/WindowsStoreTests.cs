@@ -6,6 +6,7 @@ using Xunit;
 namespace Tidemark.Harness.Stores;
 
 /// <summary>What local stores on Windows promise beyond the contract.</summary>
+[DiffersBySystem]
 public sealed class WindowsStoreTests : IDisposable
 {
     private readonly TempFolder place = new("store");

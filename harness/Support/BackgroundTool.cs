@@ -6,8 +6,6 @@ namespace Tidemark.Harness.Support;
 /// <summary>A server of others that runs beside a test until it is disposed.</summary>
 internal sealed class BackgroundTool : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly Process process;
 
     private BackgroundTool(Process process) => this.process = process;
@@ -19,7 +17,7 @@ internal sealed class BackgroundTool : IDisposable
         for (var began = Stopwatch.GetTimestamp(); !IsReady(socket); Thread.Sleep(10))
         {
             Assert.False(tool.process.HasExited, $"{name} ended with {(tool.process.HasExited ? tool.process.ExitCode : 0)}");
-            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, $"{name} made no {socket}");
+            Assert.True(Stopwatch.GetElapsedTime(began) < Patience.Limit, $"{name} made no {socket}");
         }
 
         return tool;

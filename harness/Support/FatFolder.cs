@@ -74,6 +74,6 @@ internal sealed class FatFolder : IDisposable
 
     // The images of tests are smaller than what mtools expects of a geometry.
     private static string Run(string tool, params string[] arguments) => Tool.Start(
-        tool, arguments, Tool.DefaultTimeout,
+        tool, arguments, Patience.Limit,
         environment: new Dictionary<string, string?> { ["MTOOLS_SKIP_CHECK"] = "1" }).Succeeded().Output;
 }

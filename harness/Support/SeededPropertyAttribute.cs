@@ -19,14 +19,15 @@ public sealed class SeededPropertyAttribute : PropertyAttribute
     private const int DefaultCases = 100;
 
     /// <param name="cases">How many cases are tried.</param>
+    /// <param name="all">How many in the long form of the tests (<see cref="LongForm"/>), where that is more.</param>
     /// <param name="method">Filled in by the compiler.</param>
-    public SeededPropertyAttribute(int cases = DefaultCases, [CallerMemberName] string method = "")
+    public SeededPropertyAttribute(int cases = DefaultCases, int all = 0, [CallerMemberName] string method = "")
     {
         // The two words of FsCheck's generator (SplitMix): any state, and an increment that must be odd.
         var state = Seed.Of(method);
         var increment = Seed.Of(method + "/increment") | 1;
         Replay = string.Create(CultureInfo.InvariantCulture, $"({state},{increment})");
-        MaxTest = cases * Effort();
+        MaxTest = LongForm.Or(cases, Math.Max(cases, all)) * Effort();
     }
 
     private static int Effort() =>

@@ -7,8 +7,6 @@ namespace Tidemark.Harness.Support;
 /// <summary>A <c>tidemark serve</c> that runs beside a test until it is disposed.</summary>
 internal sealed class ServeProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Process process;
     private readonly Task<string> error;
 
@@ -36,7 +34,7 @@ internal sealed class ServeProcess : IDisposable
             UseShellExecute = false,
         })!;
         var line = process.StandardOutput.ReadLineAsync();
-        if (!line.Wait(Patience) || line.Result is null || !line.Result.Contains("\"serving\"", StringComparison.Ordinal))
+        if (!line.Wait(Patience.Limit) || line.Result is null || !line.Result.Contains("\"serving\"", StringComparison.Ordinal))
         {
             process.Kill();
             Assert.Fail($"serve {string.Join(' ', arguments)} didn't begin: {(line.IsCompleted ? line.Result : "no line")}");
@@ -60,7 +58,7 @@ internal sealed class ServeProcess : IDisposable
     public IReadOnlyList<JsonElement> WaitForEnd()
     {
         var rest = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(Patience) || !rest.Wait(Patience))
+        if (!process.WaitForExit(Patience.Limit) || !rest.Wait(Patience.Limit))
         {
             process.Kill();
             Assert.Fail("serve didn't end");

@@ -29,7 +29,7 @@ internal static class TidemarkCli
         string[] arguments, IReadOnlyDictionary<string, string?>? environment, string input = "", TimeSpan? timeout = null)
     {
         var (program, leading) = Command;
-        var process = Tool.Start(program, [.. leading, .. arguments], timeout ?? Tool.DefaultTimeout, input, environment);
+        var process = Tool.Start(program, [.. leading, .. arguments], timeout ?? Patience.Limit, input, environment);
         return new CliResult(process, arguments.Contains("--json") ? Events(process) : []);
     }
 

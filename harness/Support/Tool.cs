@@ -7,9 +7,6 @@ namespace Tidemark.Harness.Support;
 /// <summary>Programs of the machine: judges of what Tidemark does, and makers of file systems and disks.</summary>
 internal static class Tool
 {
-    /// <summary>Longer than anything a test asks of a tool takes on a slow machine; a hung tool ends the test.</summary>
-    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
-
     // Administrators' tools stand where an ordinary user's PATH doesn't look.
     private static readonly string[] MoreFolders = OperatingSystem.IsWindows() ? [] : ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
@@ -44,7 +41,7 @@ internal static class Tool
     public static ToolResult Run(string name, params string[] arguments) => Try(name, arguments).Succeeded();
 
     /// <summary>Runs a program to its end, whatever that is.</summary>
-    public static ToolResult Try(string name, params string[] arguments) => Start(name, arguments, DefaultTimeout);
+    public static ToolResult Try(string name, params string[] arguments) => Start(name, arguments, Patience.Limit);
 
     /// <param name="timeout">When the program and all it started are killed, and the test fails.</param>
     /// <param name="input">What the program reads on standard input; nothing by default.</param>

@@ -11,6 +11,7 @@ using Xunit;
 namespace Tidemark.Harness.Tracing;
 
 /// <summary>The events of real runs say what the runs say of themselves.</summary>
+[DiffersBySystem]
 [Collection(ListeningTests.Name)]
 public sealed class EngineEventTests : IDisposable
 {

@@ -14,6 +14,7 @@ namespace Tidemark.Harness.Tracing;
 /// <c>--trace</c> of the real program, native where TIDEMARK_EXE names it: the file is whole however the run ends, and
 /// what the report adds up is what the run says of itself.
 /// </summary>
+[DiffersBySystem]
 public sealed class RecordedRunTests : IDisposable
 {
     private readonly TempFolder folder;
@@ -195,7 +196,7 @@ public sealed class RecordedRunTests : IDisposable
             copier.Start();
 
             // More than the descriptions of the events: some of them have come.
-            Assert.True(SpinWait.SpinUntil(() => new FileInfo(file.Name).Length > 8192, TimeSpan.FromSeconds(60)), "no events come");
+            Assert.True(SpinWait.SpinUntil(() => new FileInfo(file.Name).Length > 8192, Patience.Limit), "no events come");
             session.Stop();
             copier.Join();
         }
@@ -231,7 +232,7 @@ public sealed class RecordedRunTests : IDisposable
     {
         Tool.Run("kill", "-s", signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
         process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)), "the program goes on");
+        Assert.True(process.WaitForExit(Patience.Limit), "the program goes on");
         Assert.Equal(CommandLine.Cli.Interrupted, process.ExitCode);
     }
 

@@ -10,6 +10,7 @@ using Trace = Tidemark.Bench.TraceReport.Trace;
 namespace Tidemark.Harness.Tracing;
 
 /// <summary>The report: its sums on events made up for it, its page, and files that aren't whole.</summary>
+[DiffersBySystem]
 public sealed partial class TraceReportTests : IDisposable
 {
     private const double Millisecond = 1e6;
@@ -172,7 +173,7 @@ public sealed partial class TraceReportTests : IDisposable
 
     private static ToolResult Start(params string[] arguments) => Tool.Start(
         Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-        [Path.Combine(AppContext.BaseDirectory, "Tidemark.TraceReport.dll"), .. arguments], Tool.DefaultTimeout);
+        [Path.Combine(AppContext.BaseDirectory, "Tidemark.TraceReport.dll"), .. arguments], Patience.Limit);
 
     [GeneratedRegex("https?:|//[a-z]|\\bsrc=|\\bhref=|url\\(|@import|<script|<link", RegexOptions.IgnoreCase)]
     private static partial Regex Outside();

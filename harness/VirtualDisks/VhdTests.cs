@@ -8,6 +8,7 @@ using Xunit;
 
 namespace Tidemark.Harness.VirtualDisks;
 
+[DiffersBySystem]
 public class VhdTests
 {
     private const int DiskSize = 1 << 20;

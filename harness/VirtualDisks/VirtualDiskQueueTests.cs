@@ -9,6 +9,7 @@ using Xunit;
 namespace Tidemark.Harness.VirtualDisks;
 
 /// <summary>Virtual disks through queues, on files as the engine opens them and on memory.</summary>
+[DiffersBySystem]
 public sealed class VirtualDiskQueueTests : IDisposable
 {
     private const int MiB = 1 << 20;

@@ -3,11 +3,13 @@ using TerraFX.Interop.Windows;
 using Tidemark.Engine;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Volumes;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness.Volumes;
 
 /// <summary>What is concluded from the volumes and disks of Windows, on a machine made up of plain data.</summary>
+[DiffersBySystem]
 public class DriveTableTests
 {
     private const long GiB = 1L << 30;

@@ -7,6 +7,7 @@ using Xunit;
 namespace Tidemark.Harness.Vss;
 
 /// <summary>Every error that VSS documents has a message that a person can act on.</summary>
+[DiffersBySystem]
 public sealed partial class ErrorTableTests
 {
     private static readonly string[] Headers = ["/usr/share/mingw-w64/include/vsserror.h", "/usr/x86_64-w64-mingw32/include/vsserror.h"];

@@ -1,11 +1,13 @@
 using System.Globalization;
 using Tidemark.Engine;
 using Tidemark.Engine.Snapshots;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness.Vss;
 
 /// <summary>Each call fails in turn, at once or in the operation it began: the message, and what is cleaned up.</summary>
+[DiffersBySystem]
 [Collection(StandinTests.Name)]
 public sealed class FailingStepTests : IDisposable
 {

@@ -1,9 +1,11 @@
 using Tidemark.Engine.Snapshots;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness.Vss;
 
 /// <summary>A run in which nothing fails: every call, its arguments and its place, as the binary interface carries them.</summary>
+[DiffersBySystem]
 [Collection(StandinTests.Name)]
 public sealed class GoodRunTests : IDisposable
 {

@@ -1,9 +1,11 @@
 using Tidemark.Engine;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness.Vss;
 
 /// <summary>What is tried again, how often and how long; and what isn't.</summary>
+[DiffersBySystem]
 [Collection(StandinTests.Name)]
 public sealed class RetryTests : IDisposable
 {

@@ -1,9 +1,11 @@
 using Tidemark.Engine;
+using Tidemark.Harness.Support;
 using Xunit;
 
 namespace Tidemark.Harness.Vss;
 
 /// <summary>Writers in a failed state, before the snapshot and after it: named, with their reason.</summary>
+[DiffersBySystem]
 [Collection(StandinTests.Name)]
 public sealed class WriterTests : IDisposable
 {

@@ -1,6 +1,14 @@
+using System.Runtime.CompilerServices;
+
 namespace TerraFX.Interop.Windows;
 
-public unsafe struct FILE_ID_128
+public struct FILE_ID_128
 {
-    public fixed byte Identifier[16];
+    public _Identifier_e__FixedBuffer Identifier;
+
+    [InlineArray(16)]
+    public struct _Identifier_e__FixedBuffer
+    {
+        public byte e0;
+    }
 }

@@ -1,5 +1,8 @@
+using System.Runtime.Versioning;
+
 namespace TerraFX.Interop.Windows;
 
+[SupportedOSPlatform("windows6.2")]
 public struct FILE_STORAGE_INFO
 {
     public uint LogicalBytesPerSector;

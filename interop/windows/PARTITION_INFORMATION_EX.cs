@@ -6,6 +6,7 @@ namespace TerraFX.Interop.Windows;
 public struct PARTITION_INFORMATION_EX
 {
     public PARTITION_STYLE PartitionStyle;
+    public ushort PartitionOrdinal;
     public LARGE_INTEGER StartingOffset;
     public LARGE_INTEGER PartitionLength;
     public uint PartitionNumber;

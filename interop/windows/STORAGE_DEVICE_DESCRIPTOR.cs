@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
 namespace TerraFX.Interop.Windows;
 
-public unsafe struct STORAGE_DEVICE_DESCRIPTOR
+public struct STORAGE_DEVICE_DESCRIPTOR
 {
     public uint Version;
     public uint Size;
@@ -14,5 +17,16 @@ public unsafe struct STORAGE_DEVICE_DESCRIPTOR
     public uint SerialNumberOffset;
     public STORAGE_BUS_TYPE BusType;
     public uint RawPropertiesLength;
-    public fixed byte RawDeviceProperties[1];
+    public _RawDeviceProperties_e__FixedBuffer RawDeviceProperties;
+
+    public struct _RawDeviceProperties_e__FixedBuffer
+    {
+        public byte e0;
+
+        [UnscopedRef]
+        public ref byte this[int index] => ref AsSpan(int.MaxValue)[index];
+
+        [UnscopedRef]
+        public Span<byte> AsSpan(int length) => MemoryMarshal.CreateSpan(ref e0, length);
+    }
 }

@@ -25,6 +25,8 @@ internal sealed class ChainEvent(ChainSummary chain) : CliEvent("chain")
 
     public BrokenObject[] Broken => [.. chain.Broken.Select(b => new BrokenObject(b))];
 
+    public IReadOnlyList<long> Uncommitted => chain.Uncommitted;
+
     public IReadOnlyList<long> Restorable => chain.Restorable;
 }
 

@@ -36,4 +36,6 @@ internal sealed class HealedObject(HealedImage image)
     public long DifferentBytes => image.Differs;
 
     public long UnknownBytes => image.Unknown;
+
+    public IReadOnlyList<string> Replaced => image.Replaced;
 }

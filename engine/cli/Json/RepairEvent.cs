@@ -14,6 +14,8 @@ internal sealed class RepairEvent(RepairResult result, int exitCode) : ResultEve
     public double Seconds => JsonShapes.Seconds(result.Seconds);
 
     public double CpuSeconds => JsonShapes.Seconds(result.CpuSeconds);
+
+    public IReadOnlyList<string> Notes => result.Notes;
 }
 
 /// <summary>What became of one image.</summary>

@@ -47,6 +47,8 @@ internal sealed class VerifiedPointObject(VerifiedPoint point)
 
     public long? LostBytes => point.LostBytes;
 
+    public bool NeedsSalvage => point.NeedsSalvage;
+
     public RangeObject[]? Lost => point.LostBytes is null ? null : JsonShapes.Ranges(point.Lost);
 }
 

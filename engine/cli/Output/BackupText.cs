@@ -14,7 +14,7 @@ internal static class BackupText
             + $"{PeopleText.Duration(result.Seconds)} ({PeopleText.Rate(result.ReadBytes, result.Seconds)}, {result.Reader}), "
             + $"{PeopleText.Duration(result.CpuSeconds)} of processor time");
         text.WriteLine(
-            $"  changed  {PeopleText.Bytes(result.ChangedBytes)} in {PeopleText.Count(result.ChangedBlocks)} blocks of "
+            $"  changed  {PeopleText.Bytes(result.ChangedBytes)} in {PeopleText.Count(result.ChangedBlocks, "block")} of "
             + PeopleText.Bytes(result.BlockSize));
         text.WriteLine($"  stored   {PeopleText.Bytes(result.StoredBytes)}, {PeopleText.Bytes(result.IndexBytes)} of it index");
         foreach (var note in result.Notes)

@@ -9,9 +9,18 @@ internal static class HealText
     {
         foreach (var image in result.Images)
         {
-            text.WriteLine(
-                $"image {image.Sequence}: {PeopleText.Bytes(image.HealedBytes)} of {PeopleText.Bytes(image.DamagedBytes)} that are damaged "
-                + (image.File is null ? "could be healed" : $"are healed, in {image.File}"));
+            if (image.DamagedBytes > 0)
+            {
+                text.WriteLine(
+                    $"image {image.Sequence}: {PeopleText.Bytes(image.HealedBytes)} of {PeopleText.Bytes(image.DamagedBytes)} that are damaged "
+                    + (image.File is null ? "could be healed" : $"are healed, in {image.File}"));
+            }
+
+            foreach (var replaced in image.Replaced)
+            {
+                text.WriteLine($"image {image.Sequence}: {replaced} was damaged itself and is deleted; nothing needs it any more");
+            }
+
             if (image.Left.Count > 0)
             {
                 text.WriteLine($"  DAMAGED  bytes {PeopleText.Ranges(image.Left)} stay so: {Reason(image)}");
@@ -23,7 +32,7 @@ internal static class HealText
             text.WriteLine($"note: {note}");
         }
 
-        if (result.Images.Count == 0 && result.Notes.Count == 0)
+        if (result.Images.Count == 0 && !result.LeavesDamage)
         {
             text.WriteLine($"No block of {result.Chain} is damaged, or all that are were healed before.");
         }

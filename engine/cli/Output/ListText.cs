@@ -34,6 +34,11 @@ internal static class ListText
             text.WriteLine($"  BROKEN  image {broken.Sequence}: {broken.Problem}");
         }
 
+        foreach (var sequence in chain.Uncommitted)
+        {
+            text.WriteLine($"  image {sequence} isn't there yet: it is being committed, or its run died before it was.");
+        }
+
         text.WriteLine();
     }
 

@@ -28,6 +28,11 @@ internal static class RepairText
             }
         }
 
+        foreach (var note in result.Notes)
+        {
+            text.WriteLine($"DAMAGED  {note}");
+        }
+
         text.WriteLine($"{result.Chain}: restorable as far as headers and links tell: {PeopleText.Sequences(result.Restorable)}");
         if (result.Images.Any(i => i.State != RepairState.Whole))
         {

@@ -33,11 +33,11 @@ internal static class ShowText
         Line("sectors", $"{details.LogicalSectorSize} bytes, physically {details.PhysicalSectorSize}");
         text.WriteLine("Content");
         Line("blocks", $"{PeopleText.Bytes(details.BlockSize)}, identified by {JsonShapes.Name(details.Hash)}");
-        Line("changed", $"{PeopleText.Count(image.ChangedBlocks)} blocks, {PeopleText.Bytes(image.ChangedBytes)}");
+        Line("changed", $"{PeopleText.Count(image.ChangedBlocks, "block")}, {PeopleText.Bytes(image.ChangedBytes)}");
         Line("of them data", PeopleText.Count(details.DataBlocks));
         Line("zero", PeopleText.Count(details.ZeroBlocks));
         Line("unallocated", PeopleText.Count(details.UnallocatedBlocks));
-        Line("unreadable", $"{PeopleText.Count(details.UnreadableBlocks)} blocks, {PeopleText.Bytes(image.UnreadableBytes)}");
+        Line("unreadable", $"{PeopleText.Count(details.UnreadableBlocks, "block")}, {PeopleText.Bytes(image.UnreadableBytes)}");
         Line("unreadable bytes", details.Unreadable is { Count: > 0 } ranges ? PeopleText.Ranges(ranges) : null);
         text.WriteLine("Stored");
         Line("compression", JsonShapes.Name(details.Codec));

@@ -5,15 +5,6 @@ namespace Tidemark.Cli.Output;
 /// <summary>What people read after a verification.</summary>
 internal static class VerifyText
 {
-    /// <summary>What of a broken point is lost, so that people see what salvaging it brings.</summary>
-    private static string Loss(VerifiedPoint point) => point switch
-    {
-        { SourceBytes: null } => "can't be opened, so nothing of it can be restored unless 'tidemark repair' brings it back",
-        { LostBytes: null } => "how much is lost can't be told without the key",
-        { LostBytes: { } lost, SourceBytes: { } all } =>
-            $"{PeopleText.Bytes(all - lost)} of {PeopleText.Bytes(all)} can be restored with --salvage; lost are bytes {PeopleText.Ranges(point.Lost)}",
-    };
-
     public static void Write(TextWriter text, VerifyResult result, string? against)
     {
         foreach (var finding in result.Findings)
@@ -30,13 +21,19 @@ internal static class VerifyText
         foreach (var chain in result.Chains)
         {
             text.WriteLine($"{chain.Chain}: {PeopleText.Count(chain.Images, "image")}");
-            text.WriteLine($"  restorable  {PeopleText.Sequences(chain.Restorable)}");
-            if (chain.Broken.Count > 0)
+            var broken = chain.Points.Where(p => p.LostBytes != 0).GroupBy(p => new Loss(p)).ToList();
+            if (chain.Restorable.Count > 0 || broken.Count == 0)
             {
-                text.WriteLine($"  BROKEN      {PeopleText.Sequences(chain.Broken)}");
-                foreach (var point in chain.Points.Where(p => p.LostBytes != 0))
+                text.WriteLine($"  restorable  {PeopleText.Sequences(chain.Restorable)}");
+            }
+
+            foreach (var points in broken)
+            {
+                var numbers = points.Select(p => p.Sequence).ToList();
+                text.WriteLine($"  {points.Key.Words}: {(numbers.Count == 1 ? "point" : "points")} {PeopleText.Sequences(numbers)}; {points.Key.Hope}");
+                if (points.Key.Ranges is { Length: > 0 } ranges)
                 {
-                    text.WriteLine($"    {point.Sequence}  {Loss(point)}");
+                    text.WriteLine($"    lost are bytes {ranges}");
                 }
             }
         }
@@ -58,5 +55,30 @@ internal static class VerifyText
             $"{(result.Findings.Count == 0 ? "No damage" : PeopleText.Count(result.Findings.Count, "finding"))}; checked "
             + $"{PeopleText.Bytes(result.CheckedBytes)} in {PeopleText.Duration(result.Seconds)} "
             + $"({PeopleText.Rate(result.CheckedBytes, result.Seconds)}), {PeopleText.Duration(result.CpuSeconds)} of processor time");
+    }
+
+    /// <summary>What points in time have lost: those that lost the same are told together.</summary>
+    private readonly record struct Loss(string Words, string Hope, string Ranges)
+    {
+        public Loss(VerifiedPoint point)
+            : this(Said(point), Advice(point), PeopleText.Ranges(point.Lost))
+        {
+        }
+
+        private static string Said(VerifiedPoint point) => point switch
+        {
+            { SourceBytes: null } => "NOT RESTORABLE",
+            { LostBytes: null } => "UNKNOWN",
+            { LostBytes: { } lost, NeedsSalvage: true } => $"restorable with --salvage, except {PeopleText.Bytes(lost)}",
+            { LostBytes: { } lost } => $"restorable except {PeopleText.Bytes(lost)}",
+        };
+
+        private static string Advice(VerifiedPoint point) => point switch
+        {
+            { SourceBytes: null } => "the image can't be opened; 'tidemark repair' may bring it back",
+            { LostBytes: null } => "how much is lost can't be told without the key",
+            { NeedsSalvage: true } => "'tidemark repair' may bring it back",
+            _ => "'tidemark heal' may bring it back",
+        };
     }
 }

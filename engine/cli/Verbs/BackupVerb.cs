@@ -57,8 +57,8 @@ internal static class BackupVerb
     private static readonly Option<long?> RequestSize = SizeText.Option("--request-size", "Size of one read, 64K to 16M");
 
     private static readonly Option<SnapshotMode?> Snapshot = Choice.Option(
-        "--snapshot", "What holds a source still: auto is vss for a volume of Windows, and none for everything else [default: auto]",
-        ("auto", SnapshotMode.Auto), ("vss", SnapshotMode.Vss), ("none", SnapshotMode.None));
+        "--snapshot", "What holds a source still: auto is vss for a volume of Windows, and none for everything else; held says that you do [default: auto]",
+        ("auto", SnapshotMode.Auto), ("vss", SnapshotMode.Vss), ("none", SnapshotMode.None), ("held", SnapshotMode.Held));
 
     private static readonly Option<VssBackupType?> VssType = Choice.Option(
         "--vss-type", "What VSS tells applications: copy disturbs no other backup of theirs, full is recorded by them [default: copy]",

@@ -38,7 +38,7 @@ internal static class HealVerb
                 MaxRate = pace.Enter(parsed, report),
             };
             var result = TraceRecording.Around(parsed, report, () => Heal.Run(request, report, cancellation));
-            var code = result.Notes.Count > 0 || result.Images.Any(i => i.Left.Count > 0) ? ExitCodes.Damaged : ExitCodes.Done;
+            var code = result.LeavesDamage ? ExitCodes.Damaged : ExitCodes.Done;
             report.Tell(new HealEvent(result, code), text => HealText.Write(text, result));
             return code;
         });

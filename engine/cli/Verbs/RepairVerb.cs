@@ -30,7 +30,7 @@ internal static class RepairVerb
                 MaxRate = pace.Enter(parsed, report),
             };
             var result = TraceRecording.Around(parsed, report, () => Repair.Run(request, report, cancellation));
-            var code = result.Images.All(i => i.State is RepairState.Whole or RepairState.Repaired) ? ExitCodes.Done : ExitCodes.Damaged;
+            var code = result.Notes.Count == 0 && result.Images.All(i => i.State is RepairState.Whole or RepairState.Repaired) ? ExitCodes.Done : ExitCodes.Damaged;
             report.Tell(new RepairEvent(result, code), text => RepairText.Write(text, result));
             return code;
         });

@@ -16,9 +16,11 @@ internal sealed class Chain : IDisposable
     private readonly Dictionary<ImageReader, ImageReader[]> healings = [];
     private ChainKeys? keys;
 
-    private Chain(StoreFolder folder, List<ChainMember> members, Guid id)
+    private Chain(StoreFolder folder, List<ChainMember> members, Guid id, IReadOnlyList<long> uncommitted, int maxLineage)
     {
         Folder = folder;
+        Uncommitted = uncommitted;
+        MaxLineage = maxLineage;
         this.members = members;
         Id = id;
         foreach (var member in members)
@@ -39,6 +41,14 @@ internal sealed class Chain : IDisposable
 
     /// <summary>All images, readable or not, by sequence.</summary>
     public IReadOnlyList<ChainMember> Members => members;
+
+    /// <summary>
+    /// The numbers of images in parts whose commit isn't over, or never was; they aren't there for anybody.
+    /// </summary>
+    public IReadOnlyList<long> Uncommitted { get; }
+
+    /// <summary>Images that one point in time may be made of.</summary>
+    public int MaxLineage { get; }
 
     /// <summary>The newest readable image; null in a chain without one.</summary>
     public ImageReader? Tip => members.FindLast(m => m.Image is not null)?.Image;
@@ -61,9 +71,11 @@ internal sealed class Chain : IDisposable
     /// <summary>
     /// Reads the headers and footers of a folder's images. Damage to one becomes that member's problem, not an exception.
     /// </summary>
-    public static Chain Load(StoreFolder folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="maxLineage">Images that one point in time may be made of; less only in tests.</param>
+    public static Chain Load(StoreFolder folder, int maxLineage = ImageFormat.MaxLineage)
     {
-        var opened = ImageFiles.Group(folder.List())
+        var opened = ImageFiles.Read(folder, out var uncommitted)
             .Select(g => (Member: ChainMember.Open(folder, g), g.Healings))
             .ToList();
         var members = opened.ConvertAll(o => o.Member);
@@ -90,7 +102,7 @@ internal sealed class Chain : IDisposable
             }
         }
 
-        return new Chain(folder, members, id);
+        return new Chain(folder, members, id, uncommitted, maxLineage);
     }
 
     /// <summary>
@@ -109,8 +121,16 @@ internal sealed class Chain : IDisposable
             : null;
     }
 
-    /// <summary>Whether a folder holds anything that looks like an image.</summary>
+    /// <summary>Whether a folder holds anything that looks like an image, or like one that is being committed.</summary>
     public static bool IsChain(StoreFolder folder) => folder.List().Any(e => ImageNames.TryParse(e.Name, out _, out _));
+
+    /// <summary>Whether a folder holds anything that looks like an image and isn't known to be uncommitted.</summary>
+    public static bool HasImages(StoreFolder folder)
+    {
+        var entries = folder.List();
+        return entries.Any(e => ImageNames.TryParse(e.Name, out _, out var part) && part == 0)
+            || (entries.Any(e => ImageNames.TryParse(e.Name, out _, out _)) && ImageFiles.Read(folder, out _).Count > 0);
+    }
 
     /// <summary>
     /// Opens an encrypted chain; does nothing for one that isn't. An image that doesn't authenticate with the chain's key
@@ -170,7 +190,7 @@ internal sealed class Chain : IDisposable
 
     /// <summary>The image and all it descends from, newest first, down to a full image.</summary>
     /// <exception cref="TidemarkException">A member is missing or isn't the one a child was made from; it is named.</exception>
-    public IReadOnlyList<ImageReader> Lineage(ImageReader image)
+    public Lineage Lineage(ImageReader image)
     {
         if (TryLineage(image, out var problem) is { } lineage)
         {
@@ -185,52 +205,63 @@ internal sealed class Chain : IDisposable
     }
 
     /// <summary>Null and why, if the image can't be restored.</summary>
-    public IReadOnlyList<ImageReader>? TryLineage(ImageReader image, out string problem)
+    public Lineage? TryLineage(ImageReader image, out string problem)
     {
         var found = Salvage(image);
         problem = found.Problem;
-        return found.IsCutOff ? null : found.Images;
+        return found.IsCutOff ? null : found;
     }
 
     /// <summary>The image and its ancestors down to a full image, or to the first that isn't there as it should be.</summary>
-    public SalvagedLineage Salvage(ImageReader image)
+    public Lineage Salvage(ImageReader image)
     {
-        List<ImageReader> lineage = [.. Healings(image), image];
+        List<(ImageReader Image, LevelRole Role)> levels = [.. Itself(image)];
         var newest = image;
+        var count = 1;
         while (newest.Header.Parent is { } link)
         {
             var child = newest.Header;
             if (!byId.TryGetValue(link.ImageId, out var parent))
             {
-                return new SalvagedLineage(lineage, link.Sequence, Missing(child, link));
+                return CutOff(link, Missing(child, link));
             }
 
             if (parent.Header.Sequence != link.Sequence || parent.Footer.IndexDigest != link.IndexDigest)
             {
-                return new SalvagedLineage(lineage, link.Sequence, $"image {link.Sequence} ({parent.Name}) isn't as it was when image {child.Sequence} was made from it.");
+                return CutOff(link, $"image {link.Sequence} ({parent.Name}) isn't as it was when image {child.Sequence} was made from it.");
             }
 
             if (parent.Header.BlockSize != child.BlockSize || parent.Header.Hash != child.Hash
                 || parent.Header.Encrypted != child.Encrypted || !parent.Header.HashKey.Span.SequenceEqual(child.HashKey.Span))
             {
-                return new SalvagedLineage(
-                    lineage, link.Sequence,
-                    $"images {link.Sequence} and {child.Sequence} differ in block size, hash or encryption, so one of them is forged.");
+                return CutOff(link, $"images {link.Sequence} and {child.Sequence} differ in block size, hash or encryption, so one of them is forged.");
             }
 
-            if (lineage.Count >= ImageFormat.MaxLineage)
+            // Healing images don't count: healing a point must never take it, or another one, away.
+            if (++count > MaxLineage)
             {
-                return new SalvagedLineage(lineage, link.Sequence, $"it has more than {ImageFormat.MaxLineage} ancestors.");
+                return CutOff(link, $"it is made of more than {MaxLineage} images. Points from before can be restored, and the next backup builds on them.");
             }
 
             // Sequences fall strictly from child to parent (a header says so), so this can't loop.
-            lineage.AddRange(Healings(parent));
-            lineage.Add(parent);
+            levels.AddRange(Itself(parent));
             newest = parent;
         }
 
-        return new SalvagedLineage(lineage, 0, "");
+        return new Lineage(image, levels);
+
+        Lineage CutOff(in ParentLink missing, string problem) => new(image, levels, missing.Sequence, problem);
     }
+
+    /// <summary>An image without its ancestors: its healing images and itself.</summary>
+    public Lineage Alone(ImageReader image) => new(image, [.. Itself(image)]);
+
+    private IEnumerable<(ImageReader Image, LevelRole Role)> Itself(ImageReader image) =>
+        [.. Healings(image).Select(h => (h, LevelRole.Healing)), (image, LevelRole.Image)];
+
+    /// <summary>Whether a child of an image could be restored, as far as the number of images it would be made of goes.</summary>
+    public bool MayHaveChild(ImageReader image) =>
+        TryLineage(image, out _) is { } lineage && lineage.Levels.Count(i => i.Header.Kind != ImageKind.Healing) < MaxLineage;
 
     /// <summary>
     /// The images that heal an image, newest first. In a lineage they stand right before it: what was damaged in it comes

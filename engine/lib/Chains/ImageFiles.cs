@@ -7,6 +7,9 @@ namespace Tidemark.Engine.Chains;
 /// <summary>Sorts the files of a folder into images by their names.</summary>
 internal static class ImageFiles
 {
+    /// <summary>A run renames the parts of one image; more changes between looks than this are no run's.</summary>
+    private const int MaxLooks = 8;
+
     /// <summary>The files of one image, the first part first; a problem where a part in between isn't there.</summary>
     /// <param name="Repairs">Its repair files, the newest first.</param>
     /// <param name="Healings">Its healing images, the newest first.</param>
@@ -31,12 +34,92 @@ internal static class ImageFiles
 
         foreach (var (sequence, parts) in found)
         {
+            // A committed image has its first part since its last step; nothing but a loss takes it away, or a copy that was made
+            // meanwhile and left the temporary name out.
             var gap = Enumerable.Range(0, parts.Count).FirstOrDefault(i => !parts.ContainsKey(i), -1);
-            var problem = gap < 0 ? null : $"part {gap} ({ImageNames.Part(sequence, gap)}) is missing.";
+            var problem = gap switch
+            {
+                < 0 => null,
+                0 => $"part 0 ({ImageNames.Part(sequence, gap)}) is missing: the image's head is lost, or the image was never committed and this is "
+                    + "a copy of the folder made meanwhile. Bring the part back; if the image was never committed, take its other parts away.",
+                _ => $"part {gap} ({ImageNames.Part(sequence, gap)}) is missing.",
+            };
             yield return new ImageGroup(
                 sequence, [.. parts.Values], problem,
                 Aside(entries, sequence, ImageNames.RepairExtension), Aside(entries, sequence, ImageNames.HealingExtension));
         }
+    }
+
+    /// <summary>
+    /// The images of a folder. One whose first part has its temporary name still isn't there, though its other parts have
+    /// their names: it is being committed right now, or its run has died, and the next one clears it away.
+    /// </summary>
+    /// <param name="uncommitted">The numbers of such images.</param>
+    public static IReadOnlyList<ImageGroup> Read(StoreFolder folder, out IReadOnlyList<long> uncommitted)
+    {
+        var entries = folder.List();
+        for (var look = 1; ; look++)
+        {
+            var groups = Group(entries).ToList();
+            var headless = groups.FindAll(IsHeadless);
+            List<long> begun = [];
+            var gone = false;
+            foreach (var group in headless)
+            {
+                if (IsBeingCommitted(folder, entries, group, ref gone))
+                {
+                    begun.Add(group.Sequence);
+                }
+            }
+
+            uncommitted = begun;
+            groups.RemoveAll(g => begun.Contains(g.Sequence));
+            if (headless.Count == begun.Count || look == MaxLooks)
+            {
+                return groups;
+            }
+
+            // A list of names isn't of one moment: of a rename that is under way it may have neither name.
+            var again = folder.List();
+            if (!gone && again.Select(e => e.Name).ToHashSet(StringComparer.Ordinal).SetEquals(entries.Select(e => e.Name)))
+            {
+                return groups;
+            }
+
+            entries = again;
+        }
+    }
+
+    private static bool IsHeadless(ImageGroup group) => group.Repairs.Count == 0 && group.Files.Count > 0
+        && ImageNames.TryParse(group.Files[0].Name, out _, out var first) && first > 0;
+
+    private static bool IsBeingCommitted(StoreFolder folder, IReadOnlyList<StoreEntry> entries, in ImageGroup group, ref bool gone)
+    {
+        foreach (var entry in entries)
+        {
+            if (!ImageNames.TryParseTemporary(entry.Name, out var sequence, out var part, out var id) || part != 0 || sequence != group.Sequence)
+            {
+                continue;
+            }
+
+            foreach (var file in group.Files)
+            {
+                try
+                {
+                    if (IsPartOf(folder, file.Name, sequence, id))
+                    {
+                        return true;
+                    }
+                }
+                catch (TidemarkException)
+                {
+                    // Its run gave up and took it away, or it can't be read; another part tells, or another look.
+                    gone = true;
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The number that an image's next repair file or healing image gets.</summary>

@@ -21,7 +21,8 @@ internal static unsafe class DeviceSize
             QueryType = STORAGE_QUERY_TYPE.PropertyStandardQuery,
         };
         STORAGE_ACCESS_ALIGNMENT_DESCRIPTOR answer = default;
-        if (WindowsFileCalls.Control(
+        if (OperatingSystem.IsWindowsVersionAtLeast(10)
+            && WindowsFileCalls.Control(
                 device, IOCTL.IOCTL_STORAGE_QUERY_PROPERTY, &query, sizeof(STORAGE_PROPERTY_QUERY), &answer, sizeof(STORAGE_ACCESS_ALIGNMENT_DESCRIPTOR), out _) == 0
             && IsSector(answer.BytesPerLogicalSector))
         {

@@ -8,7 +8,7 @@ using Tidemark.Engine.Io;
 namespace Tidemark.Engine.Devices;
 
 /// <summary>Makes the identities of files and devices on Windows.</summary>
-internal static unsafe class WindowsFileIdentity
+internal static class WindowsFileIdentity
 {
     /// <summary>Major number of a device without a number of its own, which no type of device has.</summary>
     private const uint ByName = uint.MaxValue;
@@ -17,7 +17,7 @@ internal static unsafe class WindowsFileIdentity
     {
         if (WindowsFileCalls.GetInfo(file, FILE_INFO_BY_HANDLE_CLASS.FileIdInfo, out FILE_ID_INFO id) == 0)
         {
-            var bytes = new ReadOnlySpan<byte>(id.FileId.Identifier, sizeof(FILE_ID_128));
+            ReadOnlySpan<byte> bytes = id.FileId.Identifier;
             return new FileIdentity(
                 false,
                 (uint)(id.VolumeSerialNumber >> 32),

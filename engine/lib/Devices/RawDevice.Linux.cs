@@ -27,7 +27,7 @@ internal sealed unsafe partial class LinuxRawDevice : RawDevice
     /// <summary>The descriptors below, for a queue of a certain kind.</summary>
     public DirectFile File => file;
 
-    public override bool IsDirect => file.Direct is not null;
+    public override bool IsDirect => file.TakesDirect;
 
     public override string? BufferedNote => file.Note;
 
@@ -36,17 +36,17 @@ internal sealed unsafe partial class LinuxRawDevice : RawDevice
         AssertRange(offset, buffer.Length);
         fixed (byte* start = buffer)
         {
-            if (file.Direct is null)
+            if (!file.TakesDirect)
             {
                 ReadFully(file.Buffered, start, buffer.Length, offset);
             }
             else if (IsAligned(offset, buffer.Length, start))
             {
-                ReadFully(file.Direct, start, buffer.Length, offset);
+                ReadFully(file.Direct!, start, buffer.Length, offset);
             }
             else
             {
-                ReadThroughBounce(file.Direct, offset, buffer);
+                ReadThroughBounce(file.Direct!, offset, buffer);
             }
         }
     }
@@ -57,7 +57,7 @@ internal sealed unsafe partial class LinuxRawDevice : RawDevice
         AssertRange(offset, buffer.Length);
         fixed (byte* start = buffer)
         {
-            var direct = file.Direct is not null && IsAligned(offset, buffer.Length, start);
+            var direct = file.TakesDirect && IsAligned(offset, buffer.Length, start);
             WriteFully(direct ? file.Direct! : file.Buffered, start, buffer.Length, offset);
         }
     }
@@ -224,6 +224,12 @@ internal sealed unsafe partial class LinuxRawDevice : RawDevice
             // again when the rest is asked for through the cache.
             var from = done % file.MemoryAlignment == 0 && done % file.OffsetAlignment == 0 ? fd : file.Buffered;
             var moved = FileCalls.Read(from, start + done, (nuint)(length - done), offset + done);
+            if (IsRefused(from, moved))
+            {
+                fd = file.Buffered;
+                continue;
+            }
+
             if (moved < 0)
             {
                 throw Error("Reading", offset + skip, needed - skip, (int)-moved);
@@ -251,6 +257,12 @@ internal sealed unsafe partial class LinuxRawDevice : RawDevice
         {
             var to = done % file.MemoryAlignment == 0 && done % file.OffsetAlignment == 0 ? fd : file.Buffered;
             var moved = FileCalls.Write(to, start + done, (nuint)(length - done), offset + done);
+            if (IsRefused(to, moved))
+            {
+                fd = file.Buffered;
+                continue;
+            }
+
             if (moved <= 0)
             {
                 throw Error("Writing", offset, length, moved == 0 ? Errno.EIO : (int)-moved);
@@ -259,6 +271,10 @@ internal sealed unsafe partial class LinuxRawDevice : RawDevice
             done += (int)moved;
         }
     }
+
+    // A file system that takes direct reads may refuse direct writes; what was asked for then goes through the cache.
+    private bool IsRefused(FdHandle fd, long result) => result is -Errno.EINVAL or -Errno.EOPNOTSUPP
+        && ReferenceEquals(fd, file.Direct) && file.RefuseDirect((int)-result);
 
     private void ZeroOutDevice(long offset, long length)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 using TerraFX.Interop.Windows;
 using Tidemark.Engine.Io;
 
@@ -28,7 +29,7 @@ internal sealed unsafe partial class WindowsRawDevice : RawDevice
     /// <summary>The handles below, for a queue of a certain kind.</summary>
     public OverlappedFile File => file;
 
-    public override bool IsDirect => file.Direct is not null;
+    public override bool IsDirect => file.TakesDirect;
 
     public override string? BufferedNote => file.Note;
 
@@ -37,7 +38,7 @@ internal sealed unsafe partial class WindowsRawDevice : RawDevice
         AssertRange(offset, buffer.Length);
         fixed (byte* start = buffer)
         {
-            if (file.Direct is null || IsAligned(offset, buffer.Length, start))
+            if (!file.TakesDirect || IsAligned(offset, buffer.Length, start))
             {
                 ReadFully(start, buffer.Length, offset);
             }
@@ -241,8 +242,13 @@ internal sealed unsafe partial class WindowsRawDevice : RawDevice
         {
             // A short unbuffered read stops at an aligned place, except at the end or before an error; both show up
             // again when the rest is asked for through the cache.
-            var from = file.Direct is not null && done % file.Alignment == 0 ? file.Direct : file.Buffered;
+            var from = file.TakesDirect && done % file.Alignment == 0 ? file.Direct! : file.Buffered;
             var moved = WindowsFileCalls.Read(from, start + done, (uint)(length - done), offset + done);
+            if (IsRefused(from, moved))
+            {
+                continue;
+            }
+
             if (moved < 0)
             {
                 throw Error("Reading", offset + skip, needed - skip, (int)-moved);
@@ -268,8 +274,13 @@ internal sealed unsafe partial class WindowsRawDevice : RawDevice
         var done = 0;
         while (done < length)
         {
-            var to = direct && file.Direct is not null && done % file.Alignment == 0 ? file.Direct : file.Buffered;
+            var to = direct && file.TakesDirect && done % file.Alignment == 0 ? file.Direct! : file.Buffered;
             var moved = WindowsFileCalls.Write(to, start + done, (uint)(length - done), offset + done);
+            if (IsRefused(to, moved))
+            {
+                continue;
+            }
+
             if (moved <= 0)
             {
                 throw Error("Writing", offset, length, moved == 0 ? ERROR.ERROR_IO_DEVICE : (int)-moved);
@@ -278,6 +289,10 @@ internal sealed unsafe partial class WindowsRawDevice : RawDevice
             done += (int)moved;
         }
     }
+
+    // A file system that takes unbuffered reads may refuse unbuffered writes; what was asked for then goes through the cache.
+    private bool IsRefused(SafeFileHandle handle, long result) => result < 0 && WindowsFileCalls.IsMissing((int)-result)
+        && !file.IsDevice && ReferenceEquals(handle, file.Direct) && file.RefuseDirect((int)-result);
 
     private void WriteZeroBytes(long offset, long length)
     {

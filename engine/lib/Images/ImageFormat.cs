@@ -60,7 +60,10 @@ internal static class ImageFormat
     /// <summary>Parts of an image; at 64 KiB a part that is 4 GiB, at the usual 4 GiB far more than any volume.</summary>
     public const int MaxParts = 65536;
 
-    /// <summary>A chain longer than this is refused: its merge would hold a page of every image.</summary>
+    /// <summary>
+    /// Images that a point in time may be made of, healing images aside: a merge holds a page of every one. A backup that
+    /// would have more is differential.
+    /// </summary>
     public const int MaxLineage = 4096;
 
     public static ReadOnlySpan<byte> HeaderMagic => "TIDEMARK"u8;

@@ -24,7 +24,7 @@ internal sealed record ImageMetadata
 
     public string System { get; init => field = value ?? ""; } = "";
 
-    /// <summary>What held the source still: "none", "vss".</summary>
+    /// <summary>What held the source still: "none", "vss", "held" (by the user).</summary>
     public string Snapshot { get; init => field = value ?? "none"; } = "none";
 
     /// <summary>The point in time it was held at; null without a snapshot.</summary>

@@ -182,42 +182,70 @@ internal sealed class ImageReader : IDisposable
         }
     }
 
-    /// <summary>Reads an index page into a buffer of <see cref="ImageFormat.MaxPageSize"/> bytes, checked and in the clear.</summary>
-    public PageHeader ReadPage(in PageRef reference, byte[] buffer)
+    /// <summary>
+    /// Reads an index page into a buffer of <see cref="ImageFormat.MaxPageSize"/> bytes, checked and in the clear. Null if all
+    /// is well; what is wrong otherwise.
+    /// </summary>
+    public string? TryReadPage(in PageRef reference, byte[] buffer, out PageHeader header)
     {
+        header = default;
         var stored = buffer.AsSpan(0, reference.Length);
-        ReadPayload(reference.Offset, stored);
-        var problem = PageSeal.Open(stored, reference, Header.ImageId, Cipher, out var header);
-        return problem is null ? header : throw Damage($"the index page at {reference.Offset} of its payload: {problem}");
+        try
+        {
+            ReadPayload(reference.Offset, stored);
+            return PageSeal.Open(stored, reference, Header.ImageId, Cipher, out header);
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+        {
+            return e.Message;
+        }
     }
 
-    /// <summary>Reads the metadata; null if it is damaged, which hinders no restore.</summary>
-    public ImageMetadata? TryReadMetadata()
+    /// <summary>Reads the metadata; null if they are damaged or sealed, which hinders no restore.</summary>
+    public ImageMetadata? TryReadMetadata() => TryReadMetadata(out _);
+
+    /// <param name="problem">What is wrong with them; null where nothing is, or where nobody can tell without the key.</param>
+    public ImageMetadata? TryReadMetadata(out string? problem)
     {
-        if (Header.Encrypted && Cipher is null)
+        problem = null;
+        if ((Header.Encrypted && Cipher is null) || Footer is { RepairId: not 0, MetadataLength: 0 })
         {
             return null;
         }
 
         var stored = new byte[Footer.MetadataLength];
-        ReadPayload(Footer.MetadataOffset, stored);
+        problem = TryReadPayload(Footer.MetadataOffset, stored);
+        if (problem is not null)
+        {
+            return null;
+        }
+
+        problem = "the metadata's checksum is wrong.";
         if (Layout.Digest(stored) != Footer.MetadataDigest)
         {
             return null;
         }
 
-        if (Cipher is null)
+        problem = "the metadata can't be read.";
+        ReadOnlySpan<byte> plain = stored;
+        if (Cipher is not null)
         {
-            return ImageMetadata.TryParse(stored);
+            var length = stored.Length - ImageCipher.TagSize;
+            if (length < 0 || !Cipher.TryOpen(CipherSection.Metadata, 0, [], stored, stored.AsSpan(0, length)))
+            {
+                return null;
+            }
+
+            plain = stored.AsSpan(0, length);
         }
 
-        if (stored.Length < ImageCipher.TagSize)
+        if (ImageMetadata.TryParse(plain) is not { } metadata)
         {
             return null;
         }
 
-        var plain = stored.AsSpan(0, stored.Length - ImageCipher.TagSize);
-        return Cipher.TryOpen(CipherSection.Metadata, 0, [], stored, plain) ? ImageMetadata.TryParse(plain) : null;
+        problem = null;
+        return metadata;
     }
 
     public TidemarkException Damage(string what) => TidemarkException.Damaged(

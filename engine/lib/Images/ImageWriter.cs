@@ -130,13 +130,7 @@ internal sealed class ImageWriter : IDisposable
             written.UseCipher(cipher!.Clone());
         }
 
-        var cursor = new LevelCursor(written, header.BlockCount);
-        long blocks = 0;
-        while (cursor.MoveNext())
-        {
-            blocks += cursor.Current.Count;
-        }
-
+        var blocks = new LevelCursor(written, header.BlockCount).CountAll();
         if (blocks != counts.ChangedBlocks)
         {
             throw TidemarkException.Failed(

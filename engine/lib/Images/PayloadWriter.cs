@@ -109,9 +109,18 @@ internal sealed class PayloadWriter : IDisposable
             folder.Flush();
         }
 
-        folder.Rename(temporaries[0], name ?? ImageNames.Part(header.Sequence, 0));
-        folder.Flush();
+        var first = name ?? ImageNames.Part(header.Sequence, 0);
+        folder.Rename(temporaries[0], first);
         temporaries.Clear();
+        try
+        {
+            folder.Flush();
+        }
+        catch (TidemarkException e)
+        {
+            throw TidemarkException.AfterCommit(
+                $"{first} in {folder.Name} is written, checked and has its name, but a power failure may take it yet", e);
+        }
     }
 
     /// <summary>Closes the open part and deletes what was not committed, as far as that still works.</summary>

@@ -9,7 +9,7 @@ internal readonly record struct IndexDamage(long Offset, int Length, long FirstB
 /// <summary>
 /// Walks every page of one image's index, as a checker does: a page that is damaged is reported with the blocks it
 /// covered, and the walk goes on behind it. Memory is one page a level of the tree. Readers use
-/// <see cref="LevelCursor"/>, which refuses to go on and skips what it needn't know.
+/// <see cref="LevelCursor"/>, which skips what it needn't know.
 /// </summary>
 internal sealed class IndexAudit
 {
@@ -109,8 +109,8 @@ internal sealed class IndexAudit
             }
 
             var i = next[height]++;
-            var end = i + 1 < counts[height] ? Reference(height, i + 1).FirstBlock : ends[height];
-            if (Load(Reference(height, i), height, end))
+            var end = i + 1 < counts[height] ? PageCheck.Child(image, directories[height], i + 1).FirstBlock : ends[height];
+            if (Load(PageCheck.Child(image, directories[height], i), height, end))
             {
                 return true;
             }
@@ -124,16 +124,7 @@ internal sealed class IndexAudit
     private bool Load(PageRef reference, int height, long end)
     {
         var buffer = height == 0 ? leaf : directories[height - 1];
-        if (TryRead(reference, buffer, out var page) is { } problem)
-        {
-            Report(reference, reference.FirstBlock, end, problem);
-            return false;
-        }
-
-        problem = page.Level != height ? "it is of another level than its parent says"
-            : page.FirstBlock < lastEnd || page.FirstBlock >= end ? "it is out of order"
-            : height > 0 ? Malformed(page, height - 1, end)
-            : page.EndBlock > end ? "it speaks of more blocks than it may" : null;
+        var problem = PageCheck.TryRead(image, reference, height, end, buffer, out var page);
         if (problem is not null)
         {
             Report(reference, reference.FirstBlock, end, problem);
@@ -157,59 +148,10 @@ internal sealed class IndexAudit
         return true;
     }
 
-    private string? TryRead(in PageRef reference, byte[] buffer, out PageHeader page)
-    {
-        page = default;
-        var stored = buffer.AsSpan(0, reference.Length);
-        try
-        {
-            image.ReadPayload(reference.Offset, stored);
-            return PageSeal.Open(stored, reference, image.Header.ImageId, image.Cipher, out page);
-        }
-        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
-        {
-            return e.Message;
-        }
-    }
-
-    /// <summary>What is wrong with a directory's list; null if it is as it should be.</summary>
-    private string? Malformed(in PageHeader page, int height, long end)
-    {
-        if (page.Entries > PageRef.PerPage || page.BodyLength != page.Entries * PageRef.Size || page.HashCount != 0)
-        {
-            return "its list of pages is malformed";
-        }
-
-        var before = -1L;
-        for (var i = 0; i < page.Entries; i++)
-        {
-            if (!PageRef.TryRead(ReferenceBytes(height, i), image.PayloadLength, out var child) || child.FirstBlock <= before
-                || child.FirstBlock >= end || (i == 0 && child.FirstBlock != page.FirstBlock))
-            {
-                return "its list of pages is malformed";
-            }
-
-            before = child.FirstBlock;
-        }
-
-        return null;
-    }
-
-    private ReadOnlySpan<byte> ReferenceBytes(int height, int index) =>
-        directories[height].AsSpan(PageHeader.Size + (index * PageRef.Size), PageRef.Size);
-
-    /// <summary>A reference of a directory whose list was checked.</summary>
-    private PageRef Reference(int height, int index)
-    {
-        var valid = PageRef.TryRead(ReferenceBytes(height, index), image.PayloadLength, out var reference);
-        Debug.Assert(valid);
-        return reference;
-    }
-
     private void Report(in PageRef page, long first, long end, string problem)
     {
         IsDamaged = true;
         report(new IndexDamage(
-            page.Offset, page.Length, first, Math.Max(first, end), $"The index page at {page.Offset} of the payload can't be used: {problem}."));
+            page.Offset, page.Length, first, Math.Max(first, end), PageCheck.Describe(page, problem)));
     }
 }

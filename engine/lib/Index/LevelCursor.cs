@@ -5,50 +5,55 @@ namespace Tidemark.Engine.Index;
 
 /// <summary>
 /// Walks the index of one image in block order with one page a level of its tree in memory. It skips whole subtrees
-/// that end before the block asked for.
+/// that end before the block asked for. Damage doesn't end the walk: the blocks that a damaged page may have spoken of are
+/// told as <see cref="BlockState.Lost"/>, since an older image must not be taken for what it said.
 /// </summary>
 internal sealed class LevelCursor : RunCursor
 {
     private readonly ImageReader image;
     private readonly long limit;
+    private readonly bool passesDamage;
     private readonly byte[] leaf = new byte[ImageFormat.MaxPageSize];
     private readonly byte[][] directories;
+
+    /// <summary>Of the directory of each height, from the leaves' parents at 0: its children, the next of them, its end.</summary>
     private readonly int[] counts;
     private readonly int[] next;
+    private readonly long[] ends;
 
-    /// <summary>Where the page of each height that is in memory lies, the leaf's at 0; -1 for none.</summary>
+    /// <summary>Where the page of each height that is in memory lies, the leaf's at 0; -1 for none. And its header.</summary>
     private readonly long[] loaded;
-    private PageHeader header;
+    private readonly PageHeader[] headers;
     private LeafWalker walker;
+    private PageRef leafReference;
+    private bool begun;
     private bool leafLoaded;
-    private long lastEnd;
+    private long walked;
     private IndexRun run;
+    private string? problem;
 
     /// <param name="image">The image whose index is walked.</param>
     /// <param name="limit">Blocks from here on are left out: a newer image of the lineage was smaller.</param>
-    public LevelCursor(ImageReader image, long limit)
+    /// <param name="passesDamage">
+    /// Whether a damaged page counts as if it spoke of nothing: of a healing image, which only has once more what the image
+    /// behind it says of these blocks.
+    /// </param>
+    public LevelCursor(ImageReader image, long limit, bool passesDamage = false)
     {
         this.image = image;
-        this.limit = limit;
-        var root = image.Footer.Root;
-        var height = root is null ? 0 : image.Footer.RootLevel;
+        this.limit = Math.Min(limit, image.Header.BlockCount);
+        this.passesDamage = passesDamage;
+        var height = image.Footer.Root is null ? 0 : image.Footer.RootLevel;
         directories = new byte[height][];
         counts = new int[height];
         next = new int[height];
+        ends = new long[height];
         loaded = new long[height + 1];
+        headers = new PageHeader[height + 1];
         Array.Fill(loaded, -1);
         for (var i = 0; i < height; i++)
         {
             directories[i] = new byte[ImageFormat.MaxPageSize];
-        }
-
-        if (root is null)
-        {
-            Exhausted = true;
-        }
-        else
-        {
-            Load(root.Value, height, 0);
         }
     }
 
@@ -59,16 +64,24 @@ internal sealed class LevelCursor : RunCursor
     public override ref readonly IndexRun Current => ref run;
 
     public override ReadOnlySpan<UInt128> Hashes =>
-        LeafPage.Hashes(Body, header.HashCount).Slice(run.HashIndex, (int)run.Count);
+        LeafPage.Hashes(Body, headers[0].HashCount).Slice(run.HashIndex, (int)run.Count);
 
-    private ReadOnlySpan<byte> Body => leaf.AsSpan(PageHeader.Size, header.BodyLength);
+    public override string? Problem => problem;
+
+    private ReadOnlySpan<byte> Body => leaf.AsSpan(PageHeader.Size, headers[0].BodyLength);
 
     public override bool MoveTo(long block)
     {
+        if (!begun)
+        {
+            return SeekTo(block);
+        }
+
         while (!Exhausted)
         {
-            if (leafLoaded && header.EndBlock > block && walker.TryNext(Body, out run))
+            if (leafLoaded && headers[0].EndBlock > block && walker.TryNext(Body, out run))
             {
+                walked = run.End;
                 if (run.First >= limit)
                 {
                     break;
@@ -81,21 +94,25 @@ internal sealed class LevelCursor : RunCursor
 
                 if (run.End > block)
                 {
+                    problem = null;
                     return true;
                 }
-
-                continue;
             }
-
-            if (walker.Malformed)
+            else if (leafLoaded && walker.Malformed)
             {
-                throw image.Damage($"index page {header.Ordinal} is malformed");
+                leafLoaded = false;
+                if (Tell(leafReference, Math.Max(walked, headers[0].FirstBlock), headers[0].EndBlock, block, "its list of runs is malformed"))
+                {
+                    return true;
+                }
             }
-
-            leafLoaded = false;
-            if (!LoadNextLeaf(block))
+            else if (!TryLoadNextLeaf(block, out var isLost))
             {
                 break;
+            }
+            else if (isLost)
+            {
+                return true;
             }
         }
 
@@ -106,30 +123,43 @@ internal sealed class LevelCursor : RunCursor
     /// <summary>As the base says; pages that are in memory are not read again.</summary>
     public override bool SeekTo(long block)
     {
-        if (image.Footer.Root is not { } root)
-        {
-            return false;
-        }
-
-        Exhausted = false;
-        lastEnd = 0;
-        Load(root, directories.Length, block);
-        return MoveTo(block);
+        begun = true;
+        leafLoaded = false;
+        Exhausted = image.Footer.Root is null;
+        return image.Footer.Root is { } root
+            && (Load(root, directories.Length, image.Header.BlockCount, block) || MoveTo(block));
     }
 
-    private bool LoadNextLeaf(long block)
+    /// <summary>All blocks that the index speaks of, read to its end.</summary>
+    /// <exception cref="TidemarkException">A page is damaged.</exception>
+    public long CountAll()
     {
+        var blocks = 0L;
+        while (MoveNext())
+        {
+            blocks += problem is null ? run.Count : throw image.Damage(problem);
+        }
+
+        return blocks;
+    }
+
+    /// <summary>False at the end of the index.</summary>
+    /// <param name="isLost">Whether a page can't be used, so that the cursor stands on a run that is lost.</param>
+    private bool TryLoadNextLeaf(long block, out bool isLost)
+    {
+        leafLoaded = isLost = false;
         for (var height = 0; height < directories.Length; height++)
         {
             while (next[height] < counts[height])
             {
                 var i = next[height]++;
-                if (next[height] < counts[height] && Reference(height, i + 1).FirstBlock <= block)
+                var end = EndOf(height, i);
+                if (next[height] < counts[height] && end <= block)
                 {
                     continue;
                 }
 
-                Load(Reference(height, i), height, block);
+                isLost = Load(PageCheck.Child(image, directories[height], i), height, end, block);
                 return true;
             }
         }
@@ -137,13 +167,10 @@ internal sealed class LevelCursor : RunCursor
         return false;
     }
 
-    private PageRef Reference(int height, int index)
-    {
-        var bytes = directories[height].AsSpan(PageHeader.Size + (index * PageRef.Size), PageRef.Size);
-        return PageRef.TryRead(bytes, image.PayloadLength, out var reference)
-            ? reference
-            : throw image.Damage("a directory page is malformed");
-    }
+    /// <summary>Where the blocks of a directory's child end at most.</summary>
+    private long EndOf(int height, int index) => index + 1 < counts[height]
+        ? PageCheck.Child(image, directories[height], index + 1).FirstBlock
+        : ends[height];
 
     /// <summary>The last child of a directory page that begins at the block or before, else the first.</summary>
     private int ChildOf(int height, long block)
@@ -152,52 +179,69 @@ internal sealed class LevelCursor : RunCursor
         while (high - low > 1)
         {
             var middle = (low + high) / 2;
-            (low, high) = Reference(height, middle).FirstBlock <= block ? (middle, high) : (low, middle);
+            (low, high) = PageCheck.Child(image, directories[height], middle).FirstBlock <= block ? (middle, high) : (low, middle);
         }
 
         return low;
     }
 
-    /// <summary>Loads a page of the given height and below it, down to a leaf, those that lead to the block.</summary>
-    private void Load(PageRef reference, int height, long block)
+    /// <summary>
+    /// Loads a page of the given height and below it, down to a leaf, those that lead to the block. True if one of them can't
+    /// be used and the cursor stands on the blocks that are lost by that.
+    /// </summary>
+    private bool Load(PageRef reference, int height, long end, long block)
     {
-        while (height > 0)
+        while (true)
         {
             if (loaded[height] != reference.Offset)
             {
                 loaded[height] = -1;
-                var page = image.ReadPage(reference, directories[height - 1]);
-                if (page.Level != height || page.Entries > PageRef.PerPage || page.BodyLength != page.Entries * PageRef.Size
-                    || page.HashCount != 0)
+                if (PageCheck.TryRead(image, reference, height, end, height == 0 ? leaf : directories[height - 1], out headers[height])
+                    is { } wrong)
                 {
-                    throw image.Damage("a directory page is malformed");
+                    // What is in memory below isn't of this way down.
+                    Array.Clear(counts, 0, height);
+                    Array.Clear(next, 0, height);
+                    return Tell(reference, reference.FirstBlock, end, block, wrong);
                 }
 
-                counts[height - 1] = page.Entries;
                 loaded[height] = reference.Offset;
             }
 
-            var child = ChildOf(height - 1, block);
-            next[height - 1] = child + 1;
-            reference = Reference(height - 1, child);
+            if (height == 0)
+            {
+                break;
+            }
+
             height--;
+            counts[height] = headers[height + 1].Entries;
+            ends[height] = end;
+            var child = ChildOf(height, block);
+            next[height] = child + 1;
+            end = EndOf(height, child);
+            reference = PageCheck.Child(image, directories[height], child);
         }
 
-        if (loaded[0] != reference.Offset)
-        {
-            loaded[0] = -1;
-            header = image.ReadPage(reference, leaf);
-            loaded[0] = reference.Offset;
-        }
-
-        if (header.Level != 0 || header.FirstBlock < lastEnd)
-        {
-            throw image.Damage($"index page {header.Ordinal} is out of order");
-        }
-
+        var header = headers[0];
         Debug.Assert(header.BodyLength <= PageHeader.MaxBody);
-        lastEnd = header.EndBlock;
+        leafReference = reference;
         walker = new LeafWalker(header, header.BodyLength - (header.HashCount * ImageFormat.DigestSize), image.PayloadLength);
+        walked = 0;
         leafLoaded = true;
+        return false;
+    }
+
+    /// <summary>Stands on the blocks that a page may have spoken of; false if none of them is asked for.</summary>
+    private bool Tell(in PageRef page, long first, long end, long block, string wrong)
+    {
+        end = Math.Min(end, limit);
+        if (passesDamage || end <= block || end <= first)
+        {
+            return false;
+        }
+
+        run = new IndexRun(first, end - first, BlockState.Lost);
+        problem = PageCheck.Describe(page, wrong);
+        return true;
     }
 }

@@ -21,24 +21,29 @@ internal sealed class MergeCursor
     private int hashStart;
     private int hashCount;
 
-    /// <param name="lineage">The image and its ancestors, newest first, down to a full image.</param>
-    public MergeCursor(IReadOnlyList<ImageReader> lineage)
-        : this(lineage, lineage.Count, (image, limit) => new LevelCursor(image, limit))
+    private readonly bool salvages;
+
+    /// <param name="lineage">The point in time, whose ancestors are all there.</param>
+    public MergeCursor(Lineage lineage)
+        : this(lineage, salvages: false)
     {
     }
 
-    private MergeCursor(IReadOnlyList<ImageReader> lineage, int count, Func<ImageReader, long, RunCursor> open)
+    private MergeCursor(Lineage lineage, bool salvages)
     {
-        Debug.Assert(lineage.Count > 0 && count >= lineage.Count);
-        levels = new RunCursor[count];
-        active = new ulong[(count + 63) / 64];
-        upcoming = new PriorityQueue<int, long>(count);
-        BlockCount = lineage[0].Header.BlockCount;
+        Debug.Assert(salvages || !lineage.IsCutOff);
+        this.salvages = salvages;
+        levels = new RunCursor[lineage.Count + (lineage.IsCutOff ? 1 : 0)];
+        active = new ulong[(levels.Length + 63) / 64];
+        upcoming = new PriorityQueue<int, long>(levels.Length);
+        BlockCount = lineage.Header.BlockCount;
         var limit = BlockCount;
         for (var i = 0; i < levels.Length; i++)
         {
             limit = i < lineage.Count ? Math.Min(limit, lineage[i].Header.BlockCount) : limit;
-            levels[i] = i < lineage.Count ? open(lineage[i], limit) : new MissingCursor(limit);
+            levels[i] = i < lineage.Count
+                ? new LevelCursor(lineage[i], limit, lineage.Role(i) == LevelRole.Healing)
+                : new MissingCursor(limit, lineage.Problem);
             if (levels[i].MoveNext())
             {
                 upcoming.Enqueue(i, levels[i].Current.First);
@@ -47,12 +52,10 @@ internal sealed class MergeCursor
     }
 
     /// <summary>
-    /// A merge that goes on over damage: what a damaged page may have spoken of is told as <see cref="BlockState.Lost"/>.
+    /// A merge that goes on over damage: what a damaged page or a missing ancestor may have spoken of is told as
+    /// <see cref="BlockState.Lost"/>.
     /// </summary>
-    /// <param name="lineage">The image and its ancestors, newest first, as far as they are there.</param>
-    /// <param name="isCutOff">Whether an ancestor is missing behind them.</param>
-    public static MergeCursor Salvage(IReadOnlyList<ImageReader> lineage, bool isCutOff) =>
-        new(lineage, lineage.Count + (isCutOff ? 1 : 0), (image, limit) => new SalvageCursor(image, limit));
+    public static MergeCursor Salvage(Lineage lineage) => new(lineage, salvages: true);
 
     /// <summary>Blocks of the newest image.</summary>
     public long BlockCount { get; }
@@ -66,9 +69,17 @@ internal sealed class MergeCursor
     public ImageReader ImageOf(in MergedRun run) => levels[run.Level].Image!;
 
     /// <summary>
+    /// Why the run read last is lost, where that is because of damage or of an ancestor that is missing; null where an index
+    /// records it.
+    /// </summary>
+    public string? ProblemOf(in MergedRun run) =>
+        run.State == BlockState.Lost ? levels[run.Level].Problem : null;
+
+    /// <summary>
     /// Reads on from <see cref="Position"/>, at most up to <paramref name="upTo"/>, without a gap: what no image knows
     /// is absent. False when the position has reached <paramref name="upTo"/>.
     /// </summary>
+    /// <exception cref="IndexDamageException">A page that tells of these blocks is damaged, and the merge doesn't salvage.</exception>
     public bool Read(long upTo, out MergedRun run)
     {
         run = default;
@@ -87,6 +98,11 @@ internal sealed class MergeCursor
         else
         {
             ref readonly var source = ref levels[level].Current;
+            if (!salvages && levels[level].Problem is { } problem)
+            {
+                throw new IndexDamageException(levels[level].Image!, problem);
+            }
+
             var end = Shadow(level, Math.Min(source.End, upTo));
             hashLevel = level;
             hashStart = (int)(source.State.IsStored() ? Position - source.First : 0);
@@ -129,7 +145,7 @@ internal sealed class MergeCursor
         Position = block;
     }
 
-    /// <summary>Goes to a block, forward or back; also after a read that failed. Not for one that salvages.</summary>
+    /// <summary>Goes to a block, forward or back; also after a read that failed.</summary>
     public void SeekTo(long block)
     {
         Position = block;

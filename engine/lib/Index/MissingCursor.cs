@@ -5,7 +5,8 @@ namespace Tidemark.Engine.Index;
 /// <summary>
 /// Stands for an image that isn't there: it may have spoken of any block, so whatever no newer image tells is lost.
 /// </summary>
-internal sealed class MissingCursor(long blocks) : RunCursor
+/// <param name="problem">What is wrong with the image, for people.</param>
+internal sealed class MissingCursor(long blocks, string problem) : RunCursor
 {
     private readonly IndexRun all = new(0, blocks, BlockState.Lost);
     private bool moved;
@@ -16,10 +17,18 @@ internal sealed class MissingCursor(long blocks) : RunCursor
 
     public override ReadOnlySpan<UInt128> Hashes => [];
 
+    public override string Problem => problem;
+
     public override bool MoveTo(long block)
     {
         var before = moved;
         moved = true;
         return !before && all.End > block;
+    }
+
+    public override bool SeekTo(long block)
+    {
+        moved = true;
+        return all.End > block;
     }
 }

@@ -14,6 +14,12 @@ internal abstract class RunCursor
     /// <summary>The hashes of the current run, one a block, for stored states; valid until the cursor moves.</summary>
     public abstract ReadOnlySpan<UInt128> Hashes { get; }
 
+    /// <summary>
+    /// Why the blocks of the current run are lost, where that is because of what can't be read now; null for a run that an
+    /// index tells.
+    /// </summary>
+    public abstract string? Problem { get; }
+
     /// <summary>Moves to the next run; false after the last.</summary>
     public bool MoveNext() => MoveTo(0);
 
@@ -21,6 +27,5 @@ internal abstract class RunCursor
     public abstract bool MoveTo(long block);
 
     /// <summary>Goes to the first run that ends after <paramref name="block"/>, forward or back; false if there is none.</summary>
-    /// <exception cref="NotSupportedException">This cursor goes forward only.</exception>
-    public virtual bool SeekTo(long block) => throw new NotSupportedException("This cursor goes forward only.");
+    public abstract bool SeekTo(long block);
 }

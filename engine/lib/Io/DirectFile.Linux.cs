@@ -20,13 +20,19 @@ internal sealed class DirectFile : IDisposable
     /// </summary>
     public const int UnknownAlignment = 4096;
 
-    private DirectFile(FdHandle buffered, FdHandle? direct, int memoryAlignment, int offsetAlignment, string? note)
+    private readonly bool isFile;
+    private volatile string? note;
+    private volatile bool refused;
+
+    private DirectFile(
+        FdHandle buffered, FdHandle? direct, int memoryAlignment, int offsetAlignment, string? note, bool isFile = false)
     {
+        this.isFile = isFile;
+        this.note = note;
         Buffered = buffered;
         Direct = direct;
         MemoryAlignment = direct is null ? 1 : memoryAlignment;
         OffsetAlignment = direct is null ? 1 : offsetAlignment;
-        Note = note;
     }
 
     public FdHandle Buffered { get; }
@@ -38,8 +44,11 @@ internal sealed class DirectFile : IDisposable
 
     public int OffsetAlignment { get; }
 
+    /// <summary>Whether transfers may go around the page cache: no call has been refused for it so far.</summary>
+    public bool TakesDirect => Direct is not null && !refused;
+
     /// <summary>Why transfers go through the page cache; null if they don't.</summary>
-    public string? Note { get; }
+    public string? Note => note;
 
     /// <summary>
     /// Pairs an open descriptor with a direct one, which <paramref name="openDirect"/> opens on the same file and which
@@ -78,7 +87,24 @@ internal sealed class DirectFile : IDisposable
             return new DirectFile(buffered, null, 1, 1, "the file system refuses direct transfers");
         }
 
-        return new DirectFile(buffered, direct, memory, offset, null);
+        return new DirectFile(
+            buffered, direct, memory, offset, null, (attributes.stx_mode & Libc.S_IFMT) == Libc.S_IFREG);
+    }
+
+    /// <summary>
+    /// Takes note that an aligned transfer was refused, as mergerfs refuses writes where it takes reads; from then on all
+    /// go through the cache. False for a device, which refuses nothing that is aligned: there it is an error like others.
+    /// </summary>
+    public bool RefuseDirect(int error)
+    {
+        Debug.Assert(Direct is not null);
+        if (isFile)
+        {
+            note = $"the file system refuses direct transfers: {FileCalls.Reason(error)}";
+            refused = true;
+        }
+
+        return isFile;
     }
 
     /// <summary>The same file by its buffered descriptor alone, which stays this one's: the result isn't disposed.</summary>

@@ -27,6 +27,8 @@ internal sealed class OverlappedFile : IDisposable
     private readonly uint access;
     private KernelHandle? port;
     private int portTaken;
+    private volatile string? note;
+    private volatile bool refused;
 
     private OverlappedFile(SafeFileHandle buffered, SafeFileHandle? direct, uint access, int alignment, string? note)
     {
@@ -34,7 +36,7 @@ internal sealed class OverlappedFile : IDisposable
         Direct = direct;
         this.access = access;
         Alignment = direct is null ? 1 : alignment;
-        Note = note;
+        this.note = note;
     }
 
     /// <summary>The handle for what isn't aligned; a device's only one.</summary>
@@ -46,8 +48,11 @@ internal sealed class OverlappedFile : IDisposable
     /// <summary>What offset, length and address of an unbuffered transfer are multiples of.</summary>
     public int Alignment { get; }
 
+    /// <summary>Whether transfers may go around the cache: no call has been refused for it so far.</summary>
+    public bool TakesDirect => Direct is not null && !refused;
+
     /// <summary>Why transfers go through the cache; null if they don't.</summary>
-    public string? Note { get; }
+    public string? Note => note;
 
     public bool IsDevice => ReferenceEquals(Buffered, Direct);
 
@@ -55,7 +60,8 @@ internal sealed class OverlappedFile : IDisposable
     public static OverlappedFile OfFile(SafeFileHandle buffered, bool write)
     {
         var access = write ? GENERIC_READ | GENERIC_WRITE : GENERIC_READ;
-        if (WindowsFileCalls.GetInfo(buffered, FILE_INFO_BY_HANDLE_CLASS.FileStorageInfo, out FILE_STORAGE_INFO storage) == 0
+        if (OperatingSystem.IsWindowsVersionAtLeast(6, 2)
+            && WindowsFileCalls.GetInfo(buffered, FILE_INFO_BY_HANDLE_CLASS.FileStorageInfo, out FILE_STORAGE_INFO storage) == 0
             && storage.LogicalBytesPerSector > FileAlignment)
         {
             return new OverlappedFile(
@@ -77,6 +83,22 @@ internal sealed class OverlappedFile : IDisposable
     /// <summary>A device by its unbuffered handle, which belongs to the result.</summary>
     public static OverlappedFile OfDevice(SafeFileHandle device, bool write, int sectorSize) =>
         new(device, device, write ? GENERIC_READ | GENERIC_WRITE : GENERIC_READ, sectorSize, null);
+
+    /// <summary>
+    /// Takes note that an aligned transfer was refused; from then on all go through the cache. False for a device, which
+    /// has no other way.
+    /// </summary>
+    public bool RefuseDirect(int error)
+    {
+        Debug.Assert(Direct is not null);
+        if (!IsDevice)
+        {
+            note = $"the file system refuses unbuffered transfers: {WindowsFileCalls.Reason(error)}";
+            refused = true;
+        }
+
+        return !IsDevice;
+    }
 
     /// <summary>
     /// The completion port of the handles, for one queue at a time; null while another has it, since a handle belongs to

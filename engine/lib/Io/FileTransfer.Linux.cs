@@ -9,13 +9,21 @@ internal partial struct FileTransfer
     private const int MaxRetries = 1000;
 
     /// <summary>The next call: true for the direct descriptor, and its number of bytes.</summary>
-    public readonly bool NextIsDirect(DirectFile file, int room, out int count) =>
-        NextIsDirect(file.Direct is not null, file.MemoryAlignment, file.OffsetAlignment, room, out count);
+    public bool NextIsDirect(DirectFile file, int room, out int count) =>
+        NextIsDirect(file.TakesDirect, file.MemoryAlignment, file.OffsetAlignment, room, out count);
 
-    /// <summary>Takes a call's result (bytes moved, or a negative errno); true if the transfer has ended.</summary>
-    public bool Ended(long result)
+    /// <summary>
+    /// Takes a call's result (bytes moved, or a negative errno); true if the transfer has ended. A direct call that is
+    /// refused for being one is made once more through the cache, as all that follow.
+    /// </summary>
+    public bool Ended(long result, DirectFile? file = null)
     {
         Debug.Assert(Busy);
+        if (IsDirect && result is -Errno.EINVAL or -Errno.EOPNOTSUPP && file is not null && file.RefuseDirect((int)-result))
+        {
+            return false;
+        }
+
         if (result is -Errno.EINTR or -Errno.EAGAIN && ++Retries < MaxRetries)
         {
             return false;

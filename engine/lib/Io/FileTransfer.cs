@@ -16,6 +16,9 @@ internal partial struct FileTransfer
     public bool IsWrite;
     public bool Busy;
 
+    /// <summary>Whether the call under way goes around the cache.</summary>
+    public bool IsDirect;
+
     public void Start(long offset, int length, bool write)
     {
         Debug.Assert(!Busy, "the slot is in flight");
@@ -41,11 +44,12 @@ internal partial struct FileTransfer
     /// A read's length is rounded up, since only a file's end is unaligned and the file system stops there by itself.
     /// A write's is rounded down, and what remains goes through the cache.
     /// </remarks>
-    private readonly bool NextIsDirect(bool canBe, int memoryAlignment, int offsetAlignment, int room, out int count)
+    private bool NextIsDirect(bool canBe, int memoryAlignment, int offsetAlignment, int room, out int count)
     {
         var left = Length - Done;
         Debug.Assert(left > 0 && left <= room - Done);
         count = left;
+        IsDirect = false;
         if (!canBe || (Offset + Done) % offsetAlignment != 0 || Done % memoryAlignment != 0)
         {
             return false;
@@ -59,6 +63,7 @@ internal partial struct FileTransfer
         }
 
         count = rounded;
+        IsDirect = true;
         return true;
     }
 

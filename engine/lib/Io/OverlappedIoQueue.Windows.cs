@@ -217,8 +217,12 @@ internal sealed unsafe class OverlappedIoQueue : IoQueue
             }
 
             // Nothing comes through the port for a call that was refused.
-            var ended = transfer.EndedOverlapped(-error);
-            Debug.Assert(ended);
+            if (!transfer.EndedOverlapped(-error, file))
+            {
+                Issue(slot);
+                return;
+            }
+
             ready.Put(slot);
             return;
         }
@@ -237,7 +241,7 @@ internal sealed unsafe class OverlappedIoQueue : IoQueue
             result = GetOverlappedResult(buffered, entry.lpOverlapped, &moved, false) ? moved : -Marshal.GetLastSystemError();
         }
 
-        if (transfers[slot].EndedOverlapped(result))
+        if (transfers[slot].EndedOverlapped(result, file))
         {
             ready.Put(slot);
         }

@@ -178,6 +178,6 @@ internal sealed unsafe class PreadIoQueue : IoQueue
                 ? FileCalls.Write(fd, buffer, (nuint)count, offset)
                 : FileCalls.Read(fd, buffer, (nuint)count, offset);
         }
-        while (!transfer.Ended(result));
+        while (!transfer.Ended(result, file));
     }
 }

@@ -167,7 +167,7 @@ internal sealed unsafe class UringIoQueue : IoQueue
         {
             var slot = (int)completion.user_data;
             Debug.Assert(slot >= 0 && slot < Depth);
-            if (transfers[slot].Ended(completion.res))
+            if (transfers[slot].Ended(completion.res, file))
             {
                 completions[taken++] = transfers[slot].Finish(slot);
                 inFlight--;

@@ -82,13 +82,31 @@ public static class Backup
         using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
             TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
         ImageFiles.RemoveLeftovers(folder);
-        using var chain = Chain.Load(folder);
+        using var chain = Chain.Load(folder, request.MaxLineage);
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
         using var run = new BackupRun(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
-        plan = plan with { Workers = workers ?? plan.Workers };
-        var outcome = new BackupPipeline(plan, observer, clock).Run(cancellation);
-        return Result(request, source, plan, outcome, clock);
+        try
+        {
+            return Made(plan);
+        }
+        catch (IndexDamageException e)
+        {
+            // Blocks can't be compared with what isn't known of them.
+            if (request.Kind != BackupKind.Auto)
+            {
+                throw TidemarkException.Damaged($"{e.Message} Or make a full image (--kind full).", e);
+            }
+
+            observer.Warn($"{e.Message} Until then nothing can be built on it, so the image that is made now is full.");
+            return Made(run.PlanFull());
+        }
+
+        BackupResult Made(BackupPlan its)
+        {
+            its = its with { Workers = workers ?? its.Workers };
+            return Result(request, source, its, new BackupPipeline(its, observer, clock).Run(cancellation), clock);
+        }
     }
 
     /// <summary>Copies of one volume carry its id, and would take turns in its chain without a word.</summary>
@@ -127,16 +145,17 @@ public static class Backup
 
         var usage = volumes.UsageOf(request.Source);
         // Where the system has snapshots, HeldSources has said already what isn't held.
-        if (usage.IsMountedReadWrite && !isHeld && !OperatingSystem.IsWindows())
+        if (usage.IsMountedReadWrite && !isHeld && request.Snapshot != SnapshotMode.Held && !OperatingSystem.IsWindows())
         {
             var where = usage.Mounts.First(m => !m.IsReadOnly).MountPoint;
             observer.Warn(
                 $"{request.Source} is mounted read-write at {where} and nothing holds it still: what changes while it is read "
-                + "may not fit together. Image a snapshot of it, remount it read-only, or freeze it (fsfreeze -f) meanwhile.");
+                + "may not fit together. Image a snapshot of it, remount it read-only, or freeze it meanwhile (tidemark-frozen does).");
         }
 
         if (volumes.LiesOn(request.Store, request.Source))
         {
+            FrozenStore.Refuse(request);
             observer.Warn(
                 $"The store {request.Store} lies on {request.Source} itself: the image holds its own beginning and is lost with the source.");
         }
@@ -151,6 +170,7 @@ public static class Backup
             notes.Add(slower);
         }
 
+        notes.AddRange(plan.Folder.Notes);
         if (plan.Header.Codec == Codec.Zstd && ZstdCodec.Note is { } managed)
         {
             notes.Add(managed);

@@ -74,4 +74,7 @@ public sealed record BackupRequest
 
     /// <summary>Continues a chain that was made of another source.</summary>
     public bool Adopt { get; init; }
+
+    /// <summary>Images that a point in time may be made of; tests have a lower limit.</summary>
+    internal int MaxLineage { get; init; } = Images.ImageFormat.MaxLineage;
 }

@@ -6,6 +6,7 @@ using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Snapshots;
 
 namespace Tidemark.Engine.Operations;
 
@@ -18,13 +19,21 @@ internal sealed class BackupRun(
     /// </summary>
     private const int MaxWorkers = 64;
 
+    private bool atLimit;
     private ImageCipher? cipher;
     private ChainKeys? newKeys;
 
     public BackupPlan Plan(IRunObserver observer)
     {
         RequireReadable();
-        var parent = Parent(observer);
+        return Plan(Parent(observer), observer);
+    }
+
+    /// <summary>The plan of a full image, after the one that was planned couldn't be made: with an id and a cipher of its own.</summary>
+    public BackupPlan PlanFull() => Plan(null, null);
+
+    private BackupPlan Plan(ImageReader? parent, IRunObserver? observer)
+    {
         var settings = chain.Tip?.Header;
         RequireSettings(settings);
         chain.Unlock(key);
@@ -34,6 +43,7 @@ internal sealed class BackupRun(
         var hash = settings?.Hash ?? request.Hash ?? (table is null ? HashAlgorithm.Xxh128 : HashAlgorithm.Blake3);
         var hashKey = HashKey(settings, keys);
         var imageId = random.NewGuid();
+        cipher?.Dispose();
         cipher = keys?.CreateCipher(imageId);
         var header = new ImageHeader
         {
@@ -62,7 +72,7 @@ internal sealed class BackupRun(
             Source = source.Device,
             Folder = chain.Folder,
             Header = header,
-            Lineage = parent is null ? [] : chain.Lineage(parent),
+            Lineage = parent is null ? null : chain.Lineage(parent),
             Hasher = BlockHasher.Create(hash, hashKey),
             Cipher = cipher,
             Level = request.Level ?? FrameCodec.DefaultLevel(request.Codec),
@@ -77,7 +87,7 @@ internal sealed class BackupRun(
                 Description = source.Description,
                 Machine = Environment.MachineName,
                 System = RuntimeInformation.OSDescription,
-                Snapshot = source.Snapshot?.Kind ?? "none",
+                Snapshot = source.Snapshot?.Kind ?? (request.Snapshot == SnapshotMode.Held ? "held" : "none"),
                 SnapshotTime = source.Snapshot?.Created,
                 SnapshotId = source.Snapshot?.Id,
                 Writer = $"tidemark {typeof(BackupRun).Assembly.GetName().Version?.ToString(3)}",
@@ -93,7 +103,7 @@ internal sealed class BackupRun(
 
     private ImageKind Kind(ImageReader? parent) => parent is null
         ? ImageKind.Full
-        : request.Kind == BackupKind.Differential ? ImageKind.Differential : ImageKind.Incremental;
+        : request.Kind == BackupKind.Differential || atLimit ? ImageKind.Differential : ImageKind.Incremental;
 
     private ImageReader? Parent(IRunObserver observer)
     {
@@ -126,7 +136,15 @@ internal sealed class BackupRun(
                 $"Image {parent.Header.Sequence} of {chain.Folder.Name} was written by a newer Tidemark, and only that may add to the chain.");
         }
 
-        if (request.Kind != BackupKind.Differential && parent.Header.Sequence != chain.Members[^1].Sequence)
+        if (!chain.MayHaveChild(parent) && NewestFull() is { } full)
+        {
+            atLimit = true;
+            observer.Warn(
+                $"Image {parent.Header.Sequence} of {chain.Folder.Name} is made of {chain.MaxLineage} images, and no point in time may be made of more: "
+                + $"this image is differential instead, and follows full image {full.Header.Sequence}. A full image now and then (--kind full) keeps chains short.");
+            parent = full;
+        }
+        else if (request.Kind != BackupKind.Differential && parent.Header.Sequence != chain.Members[^1].Sequence)
         {
             observer.Warn(
                 $"The newest image of {chain.Folder.Name} can't be built on, so this one follows image {parent.Header.Sequence}. "
@@ -179,14 +197,14 @@ internal sealed class BackupRun(
         }
     }
 
-    private KeySlotTable? Table(Guid chainId, ImageHeader? settings, IRunObserver observer)
+    private KeySlotTable? Table(Guid chainId, ImageHeader? settings, IRunObserver? observer)
     {
         if (settings is { Encrypted: true })
         {
             var selected = chain.SelectKeys();
             if (selected.IsFallback)
             {
-                observer.Warn($"The newest key slots of {chain.Folder.Name} are damaged: {selected.Findings[0].Message}");
+                observer?.Warn($"The newest key slots of {chain.Folder.Name} are damaged: {selected.Findings[0].Message}");
             }
 
             return selected.Table;

@@ -50,7 +50,7 @@ public static class BackupSet
             }
             catch (TidemarkException e)
             {
-                Fail(source, e.Error, e.Message);
+                Fail(source, e.Error, e.Message, e.IsCommitted);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -69,10 +69,10 @@ public static class BackupSet
             CpuSeconds = clock.CpuSeconds,
         };
 
-        void Fail(string source, TidemarkError error, string message)
+        void Fail(string source, TidemarkError error, string message, bool isCommitted = false)
         {
             failed.Add(new FailedSource(source, error, message));
-            observer.Warn($"{source} wasn't imaged: {message}");
+            observer.Warn($"{source} {(isCommitted ? "is imaged" : "wasn't imaged")}: {message}");
         }
     }
 

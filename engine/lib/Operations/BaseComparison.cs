@@ -31,7 +31,7 @@ internal sealed class BaseComparison
         this.below = below;
         this.write = write;
         this.tell = tell;
-        blockSize = point.Lineage[0].Header.BlockSize;
+        blockSize = point.Lineage.Header.BlockSize;
         unitBlocks = Math.Max(1, point.Layout.BaseUnit / blockSize);
         (first, end) = point.View.Blocks(blockSize);
         taken = first;
@@ -67,7 +67,7 @@ internal sealed class BaseComparison
     public void Run(CancellationToken cancellation)
     {
         var baseLineage = point.Chain.Lineage(below.Image);
-        var zeroHash = point.Chain.Hasher(point.Lineage[0]).HashBlock(new byte[blockSize]);
+        var zeroHash = point.Chain.Hasher(point.Lineage.Image).HashBlock(new byte[blockSize]);
         var pair = new CursorPair(new MergeCursor(baseLineage), new MergeCursor(point.Lineage), zeroHash);
 
         // A block that only one of the disks ends in reads on differently in the other; it counts as different.

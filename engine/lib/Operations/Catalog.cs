@@ -36,7 +36,7 @@ public static class Catalog
     internal static IEnumerable<StoreFolder> ChainFolders(string path)
     {
         var folder = LocalStoreFolder.Open(path);
-        if (Chain.IsChain(folder))
+        if (Chain.HasImages(folder))
         {
             yield return folder;
             yield break;
@@ -46,7 +46,7 @@ public static class Catalog
         foreach (var name in store.ListFolders().Order(StringComparer.Ordinal))
         {
             var child = store.OpenFolder(name);
-            if (Chain.IsChain(child))
+            if (Chain.HasImages(child))
             {
                 yield return child;
             }
@@ -69,6 +69,7 @@ public static class Catalog
             StoredBytes = chain.Members.Sum(m => m.Files.Sum(f => f.Length)),
             Images = [.. chain.Members.Where(m => m.Image is not null).Select(m => Summarise(m.Image!))],
             Broken = [.. chain.Members.Where(m => m.Problem is not null).Select(m => new BrokenImage(m.Sequence, m.Problem!))],
+            Uncommitted = chain.Uncommitted,
             Restorable = chain.RestorablePoints(),
         };
     }
@@ -122,7 +123,7 @@ public static class Catalog
             PlainBytes = counts.PlainBytes,
             IndexDigest = image.Footer.IndexDigest.ToString("x32", System.Globalization.CultureInfo.InvariantCulture),
             Files = [.. member.Files.Concat(member.Aside).Concat(member.Healings.SelectMany(h => h.Files)).Select(f => f.Name)],
-            Lineage = [.. (lineage ?? []).Select(i => i.Header.Sequence).Distinct()],
+            Lineage = [.. (lineage?.Levels ?? []).Select(i => i.Header.Sequence).Distinct()],
             Problem = lineage is null ? problem : null,
             SourcePath = metadata?.Source,
             Description = metadata?.Description,

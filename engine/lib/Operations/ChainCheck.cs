@@ -22,12 +22,20 @@ internal sealed class ChainCheck(
     public VerifiedChain Run(long? only)
     {
         var members = Members(only);
-        foreach (var member in members)
+        var checks = members.ConvertAll(m => new MemberCheck(chain, m, report, cancellation));
+        foreach (var check in checks)
         {
-            CheckMember(member);
+            check.Files();
+            CheckLink(chain, check.Member, report);
         }
 
-        CheckKeys();
+        if (chain.Uncommitted is [.., var begun])
+        {
+            report.Note(
+                $"Image {begun} of {chain.Folder.Name} isn't there yet: it is being committed, or its run died before it was. The next backup clears away what is left of it.");
+        }
+
+        CheckKeys(chain, report);
         var images = members.Where(m => m.Image is not null).ToList();
         totalBytes = images.Sum(Weight);
         if (Keyless)
@@ -39,14 +47,9 @@ internal sealed class ChainCheck(
 
         using var frames = depth == VerifyDepth.Quick || Keyless ? null : new FramePipeline(workers);
         using var scrub = depth == VerifyDepth.Quick ? null : new PayloadScrub();
-        foreach (var member in images)
+        foreach (var check in checks.Where(c => c.Member.Image is not null))
         {
-            foreach (var healing in member.Healings.Where(h => h.Image is not null))
-            {
-                CheckImage(healing, frames, scrub);
-            }
-
-            CheckImage(member, frames, scrub);
+            CheckImages(check, frames, scrub);
         }
 
         report.EndImage();
@@ -74,61 +77,19 @@ internal sealed class ChainCheck(
         return members;
     }
 
-    /// <summary>What is wrong with a member as a whole, or with its link to its parent.</summary>
-    private void CheckMember(ChainMember member)
+    /// <summary>A broken link is told once, at the image whose parent it is, and not again at all that follow.</summary>
+    public static void CheckLink(Chain chain, ChainMember member, VerifyReport report)
     {
-        var name = chain.Folder.Name;
-        foreach (var (bad, why) in member.BadRepairs)
+        if (member.Image is { } image && chain.TryLineage(image, out var broken) is null
+            && (chain.Parent(image) is not { } parent || chain.TryLineage(parent, out _) is not null))
         {
-            report.Add(name, member.Sequence, bad, why);
-        }
-
-        CheckRepair(member);
-        foreach (var healing in member.Healings)
-        {
-            if (healing.Problem is { } unused)
-            {
-                report.Add(name, member.Sequence, healing.Files[0].Name, unused);
-            }
-        }
-        if (member.Image is not { } image)
-        {
-            var problem = member.Problem ?? "";
-            var file = member.Files.LastOrDefault(f => problem.Contains(f.Name, StringComparison.Ordinal)).Name ?? member.Files[0].Name;
-            report.Add(name, member.Sequence, file, problem);
-            return;
-        }
-
-        // A broken link is told once, at the image whose parent it is, and not again at all that follow.
-        if (chain.TryLineage(image, out var broken) is null && ParentIsWhole(image))
-        {
-            report.Add(name, member.Sequence, member.Files[0].Name, $"Image {member.Sequence} can't be restored: {broken}");
+            report.Add(
+                chain.Folder.Name, member.Sequence, member.Files[0].Name, $"Image {member.Sequence} can't be restored: {broken}");
         }
     }
 
-    /// <summary>The pieces of a repair file, and that it is in use.</summary>
-    private void CheckRepair(ChainMember member)
-    {
-        if (member.Image?.Repair is not { } repair)
-        {
-            return;
-        }
-
-        report.Note($"Image {member.Sequence} is damaged and read through its repair file {repair.FileName}, {repair.Pieces.Count} pieces.");
-        if (repair.Check(chain.Folder, cancellation) is { } problem)
-        {
-            report.Add(chain.Folder.Name, member.Sequence, repair.FileName, $"{repair.FileName}: {problem}.");
-        }
-    }
-
-    private bool ParentIsWhole(ImageReader image) =>
-        Parent(image) is not { } parent || chain.TryLineage(parent, out _) is not null;
-
-    private ImageReader? Parent(ImageReader image) => image.Header.Parent is { } link
-        ? chain.Members.FirstOrDefault(m => m.Image?.Header.ImageId == link.ImageId)?.Image
-        : null;
-
-    private void CheckKeys()
+    /// <summary>The key slots and key files of an encrypted chain.</summary>
+    public static void CheckKeys(Chain chain, VerifyReport report)
     {
         if (!chain.Encrypted)
         {
@@ -148,35 +109,49 @@ internal sealed class ChainCheck(
         }
     }
 
-    private void CheckImage(ChainMember member, FramePipeline? frames, PayloadScrub? scrub)
+    private void CheckImages(MemberCheck check, FramePipeline? frames, PayloadScrub? scrub)
     {
-        var image = member.Image!;
+        var member = check.Member;
+        foreach (var one in member.Healings.Append(member).Where(m => m.Image is not null))
+        {
+            // Headers and footers were read and checked when the chain was opened.
+            report.CheckedBytes += ((long)ImageFormat.HeaderSize * one.Files.Count) + ImageFormat.FooterSize;
+            if (Keyless)
+            {
+                check.Take(one.Image!, Scrub(one, scrub));
+            }
+        }
 
-        // Headers and footers were read and checked when the chain was opened.
-        report.CheckedBytes += ((long)ImageFormat.HeaderSize * member.Files.Count) + ImageFormat.FooterSize;
-        var check = new ImageCheck(chain, member, report);
         if (!Keyless)
         {
-            var hasher = depth == VerifyDepth.Deep ? chain.Hasher(image) : null;
-            check.Run(Parent(image), frames, scrub, hasher, Tell, cancellation);
+            check.Images(frames, scrub, depth == VerifyDepth.Deep ? chain.Hasher(member.Image!) : null, Tell);
         }
-        else
+
+        foreach (var (id, found) in check.DamageById)
         {
-            check.CheckMetadata();
-            if (image.Footer.RepairId != 0)
-            {
-                scrub = null;
-                report.Note($"Image {member.Sequence} was repaired, and without the key its frames can't be told from what it left.");
-                check.Damage.Unknown = depth != VerifyDepth.Quick;
-            }
-
-            scrub?.Run(image, d => Scrubbed(member, check.Damage, d), Tell, cancellation);
-            report.CheckedBytes += scrub is null ? 0 : image.Footer.MetadataOffset;
+            damage[id] = found;
         }
 
-        damage[image.Header.ImageId] = check.Damage;
         doneBytes += Weight(member);
         Tell(0);
+    }
+
+    /// <summary>Verifies what can be without the key: every stored checksum.</summary>
+    private DamagedBlocks Scrub(ChainMember member, PayloadScrub? scrub)
+    {
+        var image = member.Image!;
+        var check = new ImageCheck(chain, member, report, new DamagedBlocks());
+        check.CheckMetadata();
+        if (image.Footer.RepairId != 0)
+        {
+            scrub = null;
+            report.Note($"Image {member.Sequence} was repaired, and without the key its frames can't be told from what it left.");
+            check.Damage.Unknown = depth != VerifyDepth.Quick;
+        }
+
+        scrub?.Run(image, d => Scrubbed(member, check.Damage, d), Tell, cancellation);
+        report.CheckedBytes += scrub is null ? 0 : image.Footer.MetadataOffset;
+        return check.Damage;
     }
 
     private void Scrubbed(ChainMember member, DamagedBlocks damaged, ScrubDamage found)
@@ -206,7 +181,7 @@ internal sealed class ChainCheck(
         var lineage = chain.Salvage(image);
         if (!lineage.IsCutOff || !Keyless)
         {
-            return PointCheck.Run(lineage, [.. lineage.Images.Select(i => damage[i.Header.ImageId])], cancellation);
+            return PointCheck.Run(lineage, [.. lineage.Levels.Select(i => damage[i.Header.ImageId])], cancellation);
         }
 
         // Which blocks the newer images speak of stands in their index, and that can't be read.

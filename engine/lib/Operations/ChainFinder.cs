@@ -114,7 +114,7 @@ internal static class ChainFinder
         {
             var folder = store.OpenFolder(name);
             string? problem = null;
-            foreach (var group in ImageFiles.Group(folder.List()).Reverse())
+            foreach (var group in ImageFiles.Read(folder, out _).Reverse())
             {
                 using var member = ChainMember.Open(folder, group);
                 problem = member.Problem;

@@ -1,7 +1,10 @@
 namespace Tidemark.Engine.Operations;
 
 /// <summary>The blocks of one image that can't be brought back, as far as a verification looked; bounded.</summary>
-internal sealed class DamagedBlocks
+/// <param name="mayGrow">
+/// Whether too many ranges grow together over what lies between, so that none is left out; else those beyond the bound are.
+/// </param>
+internal sealed class DamagedBlocks(bool mayGrow = true)
 {
     /// <summary>
     /// Ranges kept apart at most, 1 MiB of memory. Past that the last one grows over what lies between, so that a point
@@ -34,6 +37,11 @@ internal sealed class DamagedBlocks
 
     public void Add(long first, long end)
     {
+        if (first >= end)
+        {
+            return;
+        }
+
         if (ranges.Count > 0 && first <= ranges[^1].End && first >= ranges[^1].First)
         {
             ranges[^1] = (ranges[^1].First, Math.Max(ranges[^1].End, end));
@@ -43,6 +51,11 @@ internal sealed class DamagedBlocks
         if (ranges.Count >= MaxRanges)
         {
             Sort();
+            if (ranges.Count >= MaxRanges && !mayGrow)
+            {
+                return;
+            }
+
             if (ranges.Count >= MaxRanges)
             {
                 ranges[^1] = (Math.Min(ranges[^1].First, first), Math.Max(ranges[^1].End, end));

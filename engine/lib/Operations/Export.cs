@@ -28,6 +28,8 @@ public static class Export
         var view = address.View(lineage, chain.Hasher(image));
         var layout = ExportLayout.Plan(request, image.Header, address.Partition, view.Length);
         var below = request.Base is { } path ? Base(path) : null;
+        Restore.WarnOfMetadata(image, observer);
+        IndexLookAhead.Run(chain, image, new MergeCursor(lineage), salvages: false, view, cancellation);
         using var target = ExportTarget.Open(request.File, request.Force, chain.Folder.Name);
         var point = new ExportPoint(chain, lineage, view, layout, new LostBlocks(lineage));
         var pipeline = Write(point, below, target, request, observer, clock, cancellation);
@@ -68,13 +70,13 @@ public static class Export
         ExportPoint point, ExportBase? below, ExportTarget target, ExportRequest request, IRunObserver observer, RunClock clock,
         CancellationToken cancellation)
     {
-        var header = point.Lineage[0].Header;
+        var header = point.Lineage.Header;
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         var writer = point.Layout.Create(target.Device, below?.Parent);
         var inner = target.Device.OpenQueue(IoQueueOptions.Target);
         using var queue = new PlacedQueue(writer, target.Device, inner);
         using var pipeline = new WindowPipeline(
-            point.Lineage, point.Chain.Hasher(point.Lineage[0]), queue, Environment.ProcessorCount, pacer, point.View);
+            point.Lineage, point.Chain.Hasher(point.Lineage.Image), queue, Environment.ProcessorCount, pacer, point.View);
         if (Tracer.On)
         {
             Tracer.Log.QueueOpened(request.File, queue.Kind, queue.Depth, queue.BufferSize);

@@ -51,63 +51,74 @@ public static class Heal
         using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
             TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
         ImageFiles.RemoveLeftovers(folder);
-        using var chain = Chain.Load(folder);
-        if (chain.Members.Count == 0)
-        {
-            throw TidemarkException.WrongUse($"{folder.Name} holds no images. Give a chain's folder.");
-        }
-
-        chain.Unlock(key);
-        var report = new VerifyReport();
-        using var frames = new FramePipeline(workers ?? Environment.ProcessorCount);
         List<HealedImage> images = [];
         List<string> notes = [];
-        var run = new HealRun(chain, source, workers ?? 1, time, random, new()
+        var report = new VerifyReport();
+        var (total, done, readBytes) = (0L, 0L, 0L);
+        using (var chain = Chain.Load(folder))
         {
-            Source = sourceName,
-            Machine = Environment.MachineName,
-            System = RuntimeInformation.OSDescription,
-            Writer = $"tidemark {typeof(Heal).Assembly.GetName().Version?.ToString(3)}",
-        })
-        {
-            Pacer = pacer,
-        };
-        var total = chain.Members.Sum(m => m.Files.Sum(f => f.Length));
-        var done = 0L;
-        foreach (var member in chain.Members)
-        {
-            if (member.Image is not { } image)
+            if (chain.Members.Count == 0)
             {
-                notes.Add($"Image {member.Sequence} can't be read, so nothing of it can be healed: {member.Problem} Run repair first.");
-            }
-            else
-            {
-                var check = new ImageCheck(chain, member, report);
-                check.Run(chain.Parent(image), frames, null, chain.Hasher(image), Tell, cancellation);
-                if (check.HasIndexDamage)
-                {
-                    notes.Add($"The index of image {member.Sequence} is damaged: run repair first, which may bring back what proves more of its blocks.");
-                }
-
-                if (run.Image(member, check.Unhealed(), cancellation) is { } healed)
-                {
-                    images.Add(healed);
-                }
+                throw TidemarkException.WrongUse($"{folder.Name} holds no images. Give a chain's folder.");
             }
 
-            done += member.Files.Sum(f => f.Length);
-            Tell(0);
+            chain.Unlock(key);
+            ChainCheck.CheckKeys(chain, report);
+            using var frames = new FramePipeline(workers ?? Environment.ProcessorCount);
+            using var scrub = new PayloadScrub();
+            var run = new HealRun(chain, source, workers ?? 1, time, random, new()
+            {
+                Source = sourceName,
+                Machine = Environment.MachineName,
+                System = RuntimeInformation.OSDescription,
+                Writer = $"tidemark {typeof(Heal).Assembly.GetName().Version?.ToString(3)}",
+            })
+            {
+                Pacer = pacer,
+            };
+            total = chain.Members.Sum(m => m.Files.Sum(f => f.Length));
+            foreach (var member in chain.Members)
+            {
+                var check = new MemberCheck(chain, member, report, cancellation);
+                check.Files();
+                ChainCheck.CheckLink(chain, member, report);
+                if (member.Image is not { } image)
+                {
+                    notes.Add($"Image {member.Sequence} can't be read, so nothing of it can be healed: {member.Problem} Run repair first.");
+                }
+                else
+                {
+                    check.Images(frames, scrub, chain.Hasher(image), Tell);
+                    if (check.Damage.InIndex)
+                    {
+                        notes.Add($"The index of image {member.Sequence} is damaged: run repair first, which may bring back what proves more of its blocks.");
+                    }
+
+                    if (run.Image(check, cancellation) is { } healed)
+                    {
+                        images.Add(healed);
+                    }
+                }
+
+                done += member.Files.Sum(f => f.Length);
+                Tell(0);
+            }
+
+            readBytes = run.ReadBytes;
         }
 
+        DeleteReplaced(folder, images, notes);
+        NoteOthers(report, images, notes);
         return traced.Completed(new HealResult
         {
             Chain = folder.Name,
             Source = sourceName,
             Images = images,
-            ReadBytes = run.ReadBytes,
+            ReadBytes = readBytes,
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
-            Notes = notes,
+            LeavesDamage = notes.Count > 0 || images.Exists(i => i.Left.Count > 0),
+            Notes = [.. notes, .. folder.Notes],
         });
 
         void Tell(long position)
@@ -115,6 +126,40 @@ public static class Heal
             if (clock.IsDue())
             {
                 observer.Progress(new RunProgress("heal", Math.Min(total, done + position), total, 0, clock.Seconds));
+            }
+        }
+    }
+
+    /// <summary>Deletes damaged healing images whose place others have taken, or that nothing is left for.</summary>
+    private static void DeleteReplaced(StoreFolder folder, List<HealedImage> images, List<string> notes)
+    {
+        foreach (var file in images.SelectMany(i => i.Replaced))
+        {
+            try
+            {
+                folder.Delete(file);
+            }
+            catch (TidemarkException e)
+            {
+                notes.Add($"{file} is damaged and not needed any more, and couldn't be deleted: {e.Message}");
+            }
+        }
+
+        if (images.Exists(i => i.Replaced.Count > 0))
+        {
+            folder.Flush();
+        }
+    }
+
+    /// <summary>What is wrong besides blocks and healing images stays so, and must not go unsaid.</summary>
+    private static void NoteOthers(VerifyReport report, List<HealedImage> images, List<string> notes)
+    {
+        var told = images.SelectMany(i => i.Replaced).ToHashSet(StringComparer.Ordinal);
+        foreach (var finding in report.Others.Where(f => !told.Contains(f.File)))
+        {
+            if (!notes.Exists(n => n.Contains(finding.Message, StringComparison.Ordinal)))
+            {
+                notes.Add($"{finding.Message} Healing doesn't change that.");
             }
         }
     }

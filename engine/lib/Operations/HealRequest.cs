@@ -17,13 +17,17 @@ public sealed record HealRequest
 
 /// <summary>What a healing did for one damaged image. Sizes are bytes.</summary>
 /// <param name="File">The healing image that was made; null if nothing could be healed.</param>
-/// <param name="DamagedBytes">Damaged blocks of the image that weren't healed before.</param>
-/// <param name="HealedBytes">What the source still has of them.</param>
+/// <param name="DamagedBytes">Damaged blocks of the image that weren't healed before, or in a healing image that is damaged.</param>
+/// <param name="HealedBytes">What the source, or that healing image, still has of them.</param>
 /// <param name="Left">Ranges of the volume that stay damaged in this image.</param>
 /// <param name="Differs">Bytes of them where the source holds something else by now, or can't be read.</param>
 /// <param name="Unknown">Bytes of them whose hash is lost with the index, so that nothing proves what belongs there.</param>
 public sealed record HealedImage(
-    long Sequence, string? File, long DamagedBytes, long HealedBytes, IReadOnlyList<ByteRange> Left, long Differs, long Unknown);
+    long Sequence, string? File, long DamagedBytes, long HealedBytes, IReadOnlyList<ByteRange> Left, long Differs, long Unknown)
+{
+    /// <summary>Healing images that were damaged themselves and are deleted, since nothing needs them any more.</summary>
+    public IReadOnlyList<string> Replaced { get; init; } = [];
+}
 
 /// <summary>What a healing did.</summary>
 public sealed record HealResult
@@ -43,6 +47,9 @@ public sealed record HealResult
 
     public required double CpuSeconds { get; init; }
 
-    /// <summary>What couldn't be looked at and why, for people.</summary>
+    /// <summary>Whether anything of the chain stays damaged, blocks or not.</summary>
+    public required bool LeavesDamage { get; init; }
+
+    /// <summary>What couldn't be looked at and why, and what is wrong that healing doesn't change, for people.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 }

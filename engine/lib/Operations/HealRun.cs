@@ -5,6 +5,7 @@ using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
+using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Repairs;
 
 namespace Tidemark.Engine.Operations;
@@ -18,12 +19,16 @@ internal sealed class HealRun(Chain chain, BlockDevice source, int workers, Time
     /// <summary>Bytes of the source read so far.</summary>
     public long ReadBytes { get; private set; }
 
-    /// <param name="damage">The blocks to be healed.</param>
+    /// <summary>
+    /// Makes a healing image of the damaged blocks that no whole healing image has. It takes the place of those that are
+    /// damaged themselves: what they have goes into it, from the source or from them.
+    /// </summary>
     /// <returns>Null if there is nothing to heal.</returns>
-    public HealedImage? Image(ChainMember member, DamagedBlocks damage, CancellationToken cancellation)
+    public HealedImage? Image(MemberCheck check, CancellationToken cancellation)
     {
+        var member = check.Member;
         var image = member.Image!;
-        if (damage.Ranges.Count == 0)
+        if (check.Damage.Ranges.Count == 0 && check.BadHealings.Count == 0)
         {
             return null;
         }
@@ -36,14 +41,29 @@ internal sealed class HealRun(Chain chain, BlockDevice source, int workers, Time
         ImageWriter? writer = null;
         FramePacker? packer = null;
         string? name = null;
+        var stored = Stored(check);
         try
         {
-            var healer = new BlockHealer(source, chain.Hasher(image), header, Keep, Leave) { Pacer = Pacer };
-            var cursor = new SalvageCursor(image, header.BlockCount);
-            while (cursor.MoveNext())
+            var healer = new BlockHealer(source, chain.Hasher(image), header, Keep, Leave) { Pacer = Pacer, Stored = stored };
+            var lineage = chain.Alone(image);
+            var cursor = MergeCursor.Salvage(lineage);
+            while (cursor.Read(cursor.BlockCount, out var run))
             {
-                var run = cursor.Current;
-                damage.Intersect(run.First, run.End, (first, end) => healer.Run(run, cursor.Hashes, first, end, cancellation));
+                if (run.State == BlockState.Absent)
+                {
+                    continue;
+                }
+
+                if (lineage.Role(run.Level) == LevelRole.Image)
+                {
+                    var known = run;
+                    check.Damage.Intersect(
+                        run.First, run.End, (first, end) => healer.Run(known, Hashes(known), first, end, cancellation));
+                }
+                else if (check.BadHealings.Any(h => h.Image == lineage[run.Level]))
+                {
+                    healer.Run(run, Hashes(run), run.First, run.End, cancellation);
+                }
             }
 
             joiner.Complete();
@@ -54,15 +74,26 @@ internal sealed class HealRun(Chain chain, BlockDevice source, int workers, Time
             writer?.Finish(metadata with { ReadBytes = healer.ReadBytes }, 0);
             cancellation.ThrowIfCancellationRequested();
             writer?.Commit();
+
+            ReadOnlySpan<UInt128> Hashes(in MergedRun run) => run.State.IsStored() ? cursor.Hashes : [];
         }
         finally
         {
             packer?.Dispose();
             writer?.Dispose();
+            foreach (var device in stored)
+            {
+                device.Dispose();
+            }
         }
 
-        return healed + differs + unknown == 0 ? null : new HealedImage(
-            member.Sequence, name, healed + differs + unknown, healed, left, differs, unknown);
+        // Where something stays lost, a damaged healing image may be the last that has it.
+        string[] replaced = left.Count == 0 ? [.. check.BadHealings.Select(h => h.Files[0].Name)] : [];
+        return healed + differs + unknown + replaced.Length == 0 ? null : new HealedImage(
+            member.Sequence, name, healed + differs + unknown, healed, left, differs, unknown)
+        {
+            Replaced = replaced,
+        };
 
         void Keep(long block, BlockState state, UInt128 hash, ReadOnlyMemory<byte> data)
         {
@@ -86,6 +117,24 @@ internal sealed class HealRun(Chain chain, BlockDevice source, int workers, Time
             differs += known ? bytes : 0;
             unknown += known ? 0 : bytes;
         }
+    }
+
+    /// <summary>
+    /// The image as its files have it: with damaged healing images, whose blocks may be whole, and without them, since they
+    /// may stand before what is. Empty where none is damaged.
+    /// </summary>
+    private BlockDevice[] Stored(MemberCheck check)
+    {
+        var bad = check.BadHealings.Select(h => h.Image).OfType<ImageReader>().ToList();
+        if (bad.Count == 0)
+        {
+            return [];
+        }
+
+        var image = check.Member.Image!;
+        (ImageReader, LevelRole)[] whole =
+            [.. chain.Healings(image).Except(bad).Select(h => (h, LevelRole.Healing)), (image, LevelRole.Image)];
+        return [.. bad.Select(h => new PointDevice(Lineage.Of(h), chain.Hasher(image))), new PointDevice(new Lineage(image, whole), chain.Hasher(image))];
     }
 
     private static long Bytes(ImageHeader header, long block, long count) => Math.Min(count * header.BlockSize, header.SourceBytes - (block * header.BlockSize));

@@ -87,7 +87,7 @@ internal sealed class HeldSources : IDisposable
     /// <summary>The volume to hold still; null where the source is imaged as it is.</summary>
     private static string? Choose(string source, SnapshotMode mode, SnapshotProvider? provider, IRunObserver observer)
     {
-        if (provider is null)
+        if (provider is null || mode == SnapshotMode.Held)
         {
             return null;
         }

@@ -58,9 +58,9 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
 
     /// <summary>The part of the volume that is meant, by the partition table that the image holds.</summary>
     /// <exception cref="TidemarkException">There is no such partition, or the image's first blocks are damaged.</exception>
-    public ByteSpan View(IReadOnlyList<ImageReader> lineage, BlockHasher hasher) => Partition is { } number
+    public ByteSpan View(Lineage lineage, BlockHasher hasher) => Partition is { } number
         ? PartitionView.Find(lineage, hasher, number)
-        : new ByteSpan(0, lineage[0].Header.SourceBytes);
+        : new ByteSpan(0, lineage.Header.SourceBytes);
 
     /// <summary>What is compared by hashes is compared by blocks, so a part of a volume has to begin and end at one.</summary>
     /// <exception cref="TidemarkException">The view doesn't.</exception>
@@ -110,6 +110,12 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
         if (chain.Members.Count == 0)
         {
             chain.Dispose();
+            if (chain.Uncommitted.Count > 0)
+            {
+                throw TidemarkException.WrongUse(
+                    $"{ChainPath} holds no image yet: image {chain.Uncommitted[0]} is being committed, or its run died before it was.");
+            }
+
             throw TidemarkException.WrongUse(
                 $"{ChainPath} holds no images. Give a chain's folder; 'tidemark list STORE' shows those of a store.");
         }

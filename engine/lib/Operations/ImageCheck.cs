@@ -11,12 +11,12 @@ namespace Tidemark.Engine.Operations;
 /// Verifies one image whose header and footer hold: metadata, every index page, what the index claims, and by the depth
 /// its frames. What is wrong goes to the report, and the blocks it costs to <see cref="Damage"/>.
 /// </summary>
-internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport report)
+/// <param name="healed">The blocks that healing images have: damage of them is worth a note and no finding.</param>
+internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport report, DamagedBlocks healed)
 {
     private readonly ImageReader image = member.Image!;
     private readonly ImageHeader header = member.Image!.Header;
     private readonly List<(long First, long End)> gaps = [];
-    private readonly DamagedBlocks healed = new();
     private ImageCounts counted;
     private int healedPlaces;
     private FrameRef frame;
@@ -31,33 +31,6 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
 
     public DamagedBlocks Damage { get; } = new();
 
-    public bool HasIndexDamage => Damage.InIndex;
-
-    /// <summary>The damaged blocks that no healing image has.</summary>
-    public DamagedBlocks Unhealed()
-    {
-        var left = new DamagedBlocks();
-        foreach (var (first, end) in Damage.Ranges)
-        {
-            var at = first;
-            healed.Intersect(first, end, (from, until) =>
-            {
-                if (from > at)
-                {
-                    left.Add(at, from);
-                }
-
-                at = until;
-            });
-            if (at < end)
-            {
-                left.Add(at, end);
-            }
-        }
-
-        return left;
-    }
-
     /// <param name="parent">The image it was made from, if that is there; null for a full image too.</param>
     /// <param name="frames">Proves the frames; null if only the index is looked at.</param>
     /// <param name="hasher">Proves the blocks; null for checksums only.</param>
@@ -71,7 +44,6 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         tick = onTick;
         cancellation = cancelled;
         CheckMetadata();
-        ReadHealings();
         mustCover = header.Parent is null ? 0 : parent?.Header.BlockCount ?? header.BlockCount;
         covered = mustCover;
         var framesBefore = frames?.CheckedBytes ?? 0;
@@ -101,7 +73,9 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         frames?.Complete();
         if (healedPlaces > 0)
         {
-            report.Note($"Image {header.Sequence} is damaged in {healedPlaces} places, all of whose blocks are healed: they are read from its healing images.");
+            report.Note(healedPlaces == 1
+                ? $"Image {header.Sequence} is damaged in one place, all of whose blocks are healed: they are read from its healing images."
+                : $"Image {header.Sequence} is damaged in {healedPlaces} places, all of whose blocks are healed: they are read from its healing images.");
         }
 
         report.CheckedBytes += audit.Bytes + (frames?.CheckedBytes ?? 0) - framesBefore;
@@ -169,20 +143,6 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         }
 
         report.AddAt(chain, member, offset, message, blocks, length);
-    }
-
-    /// <summary>What healing images have: damage that they stand for is worth a note and no finding.</summary>
-    private void ReadHealings()
-    {
-        foreach (var healing in chain.Healings(image))
-        {
-            var audit = new IndexAudit(healing, _ => { });
-            while (audit.TryNext(out var run))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                healed.Add(run.First, run.End);
-            }
-        }
     }
 
     /// <summary>

@@ -68,6 +68,9 @@ public sealed record ChainSummary
 
     public required IReadOnlyList<BrokenImage> Broken { get; init; }
 
+    /// <summary>The sequences of images that are being committed, or whose run died before they were: they aren't there yet.</summary>
+    public IReadOnlyList<long> Uncommitted { get; init; } = [];
+
     /// <summary>The sequences that can be restored, as far as headers and links tell.</summary>
     public required IReadOnlyList<long> Restorable { get; init; }
 }
@@ -127,7 +130,7 @@ public sealed record ImageDetails
 
     public string? System { get; init; }
 
-    /// <summary>What held the source still: "none", "vss".</summary>
+    /// <summary>What held the source still: "none", "vss", "held" (by the user).</summary>
     public string? Snapshot { get; init; }
 
     /// <summary>The point in time it was held at; null without a snapshot.</summary>

@@ -9,10 +9,10 @@ namespace Tidemark.Engine.Operations;
 internal static class PartitionView
 {
     /// <exception cref="TidemarkException">There is no table, no such partition, or it lies outside the disk.</exception>
-    public static ByteSpan Find(IReadOnlyList<ImageReader> lineage, BlockHasher hasher, int number)
+    public static ByteSpan Find(Lineage lineage, BlockHasher hasher, int number)
     {
         using var device = new PointDevice(lineage, hasher);
-        var image = $"Image {lineage[0].Header.Sequence}";
+        var image = $"Image {lineage.Header.Sequence}";
         var table = VolumeProbe.TryReadTable(new VolumeView(device)) ?? throw TidemarkException.WrongUse(
             $"{image} holds no partition table, so it has no partition {number}. Leave #{number} out for all of it.");
         if (table.Odd.FirstOrDefault(entry => entry.Number == number) is { } odd)

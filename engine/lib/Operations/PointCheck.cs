@@ -13,13 +13,14 @@ internal sealed class PointCheck
     /// <summary>Ranges kept of one point, 1 MiB of memory; those beyond are counted.</summary>
     public const int MaxRanges = 65536;
 
-    private readonly SalvagedLineage lineage;
+    private readonly Lineage lineage;
     private readonly IReadOnlyList<DamagedBlocks> damage;
     private readonly List<ByteRange> ranges = [];
     private readonly RangeJoiner joiner;
     private readonly CancellationToken cancellation;
+    private bool needsSalvage;
 
-    private PointCheck(SalvagedLineage lineage, IReadOnlyList<DamagedBlocks> damage, CancellationToken cancellation)
+    private PointCheck(Lineage lineage, IReadOnlyList<DamagedBlocks> damage, CancellationToken cancellation)
     {
         this.lineage = lineage;
         this.damage = damage;
@@ -33,13 +34,13 @@ internal sealed class PointCheck
         });
     }
 
-    private ImageHeader Header => lineage.Images[0].Header;
+    private ImageHeader Header => lineage.Header;
 
     /// <param name="lineage">The image and its ancestors, newest first, as far as they are there.</param>
     /// <param name="damage">What is damaged in each of them, in the same order.</param>
-    public static VerifiedPoint Run(SalvagedLineage lineage, IReadOnlyList<DamagedBlocks> damage, CancellationToken cancellation)
+    public static VerifiedPoint Run(Lineage lineage, IReadOnlyList<DamagedBlocks> damage, CancellationToken cancellation)
     {
-        var header = lineage.Images[0].Header;
+        var header = lineage.Header;
         if (!lineage.IsCutOff && damage.All(d => d.IsEmpty))
         {
             return new VerifiedPoint(header.Sequence, header.SourceBytes, 0, []);
@@ -51,32 +52,26 @@ internal sealed class PointCheck
         }
 
         var check = new PointCheck(lineage, damage, cancellation);
-        try
+        var cursor = MergeCursor.Salvage(lineage);
+        if (lineage.IsCutOff || damage.Any(d => d.InIndex))
         {
-            if (lineage.IsCutOff || damage.Any(d => d.InIndex))
-            {
-                var cursor = MergeCursor.Salvage(lineage.Images, lineage.IsCutOff);
-                check.Look(cursor, cursor.BlockCount);
-            }
-            else
-            {
-                check.LookAtDamage();
-            }
+            check.Look(cursor, cursor.BlockCount);
         }
-        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+        else
         {
-            // The index changed since it was looked at: a store that fails while it is read.
-            return new VerifiedPoint(header.Sequence, header.SourceBytes, null, []);
+            check.LookAtDamage(cursor);
         }
 
         check.joiner.Complete();
-        return new VerifiedPoint(header.Sequence, header.SourceBytes, check.joiner.Bytes, check.ranges);
+        return new VerifiedPoint(header.Sequence, header.SourceBytes, check.joiner.Bytes, check.ranges)
+        {
+            NeedsSalvage = check.needsSalvage,
+        };
     }
 
     /// <summary>Only what is damaged is looked at; subtrees of the indexes between are skipped.</summary>
-    private void LookAtDamage()
+    private void LookAtDamage(MergeCursor cursor)
     {
-        var cursor = new MergeCursor(lineage.Images);
         foreach (var (first, end) in damage.SelectMany(d => d.Ranges).Order())
         {
             if (first >= cursor.BlockCount)
@@ -100,6 +95,7 @@ internal sealed class PointCheck
             cancellation.ThrowIfCancellationRequested();
             if (run.State is BlockState.Absent or BlockState.Lost)
             {
+                needsSalvage |= run.State == BlockState.Absent || cursor.ProblemOf(run) is not null;
                 Lose(run.First, run.End);
             }
             else

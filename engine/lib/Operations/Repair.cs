@@ -47,6 +47,7 @@ public static class Repair
             TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
         ImageFiles.RemoveLeftovers(folder);
         List<RepairedImage> images = [];
+        var others = new VerifyReport();
         using (var chain = Chain.Load(folder))
         {
             if (chain.Members.Count == 0)
@@ -55,17 +56,36 @@ public static class Repair
             }
 
             chain.Unlock(key);
+            ChainCheck.CheckKeys(chain, others);
             using var frames = new FramePipeline(workers ?? Environment.ProcessorCount);
             using var scrub = new PayloadScrub();
             var total = chain.Members.Sum(m => m.Files.Sum(f => f.Length));
             var done = 0L;
             foreach (var member in chain.Members)
             {
-                images.Add(IsWhole(chain, member, frames, scrub, Tell, cancellation)
-                    ? new RepairedImage(member.Sequence, RepairState.Whole, null, 0, 0, 0, [], null)
-                    : Image(member.Sequence, new ImageRepair(chain, member, key, random, cancellation).Run()));
+                images.Add(Look(chain, member));
                 done += member.Files.Sum(f => f.Length);
                 Tell(0);
+            }
+
+            RepairedImage Look(Chain chain, ChainMember member)
+            {
+                var report = new VerifyReport();
+                var check = new MemberCheck(chain, member, report, cancellation);
+                check.Files();
+                if (member.Image is { } image)
+                {
+                    check.Images(frames, scrub, chain.Hasher(image), Tell);
+                }
+
+                var healings = check.BadHealings.Select(h => h.Files[0].Name).ToHashSet(StringComparer.Ordinal);
+                return report.Total == 0
+                    ? new RepairedImage(member.Sequence, RepairState.Whole, null, 0, 0, 0, [], null)
+                    : WithHealings(
+                        report.Findings.All(f => healings.Contains(f.File))
+                            ? new RepairedImage(member.Sequence, RepairState.Whole, null, 0, 0, 0, [], null)
+                            : Image(member, new ImageRepair(chain, member, key, random, cancellation).Run()),
+                        healings);
             }
 
             void Tell(long position)
@@ -79,42 +99,44 @@ public static class Repair
 
         using var repaired = Chain.Load(folder);
         repaired.Unlock(key);
+        foreach (var member in repaired.Members)
+        {
+            ChainCheck.CheckLink(repaired, member, others);
+        }
+
         return traced.Completed(new RepairResult
         {
             Chain = folder.Name,
             Images = images,
             Restorable = repaired.RestorablePoints(),
+            Notes = [.. others.Findings.Select(f => f.Message)],
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
         });
     }
 
-    /// <summary>Whether every checksum of an image holds.</summary>
-    private static bool IsWhole(
-        Chain chain, ChainMember member, FramePipeline frames, PayloadScrub scrub, Action<long> tick, CancellationToken cancellation)
+    /// <summary>A healing image is a copy of what a source has, and isn't repaired but made anew from there.</summary>
+    private static RepairedImage WithHealings(RepairedImage image, HashSet<string> bad) => bad.Count == 0 ? image : image with
     {
-        if (member.Image is not { } image)
-        {
-            return false;
-        }
+        State = image.File is null ? RepairState.Damaged : RepairState.Partly,
+        Problem = $"{(image.Problem is { } problem ? $"{problem} " : "")}{string.Join(", ", bad)} can't be used, or is damaged: 'tidemark heal' makes it anew.",
+    };
 
-        var report = new VerifyReport();
-        var check = new ImageCheck(chain, member, report);
-        var parent = chain.Members.FirstOrDefault(m => m.Image?.Header.ImageId == image.Header.Parent?.ImageId)?.Image;
-        check.Run(image.Header.Parent is null ? null : parent, frames, scrub, null, tick, cancellation);
-        return report.Findings.Count == 0 && member.BadRepairs.Count == 0;
-    }
-
-    private static RepairedImage Image(long sequence, RepairOutcome outcome)
+    private static RepairedImage Image(ChainMember member, RepairOutcome outcome)
     {
+        var damaged = outcome.DamagedFrames;
         var problem = outcome.Problem
-            ?? (outcome.DamagedFrames > 0 ? $"{outcome.DamagedFrames} frames are damaged beyond a flipped bit; 'tidemark heal' may bring their blocks back." : null);
+            ?? (damaged == 0 ? null
+                : damaged == 1 ? "1 frame is damaged beyond a flipped bit; 'tidemark heal' may bring its blocks back."
+                : $"{damaged} frames are damaged beyond a flipped bit; 'tidemark heal' may bring their blocks back.");
         var state = outcome.File is null ? RepairState.Damaged : problem is null ? RepairState.Repaired : RepairState.Partly;
         var header = outcome.Header;
         return new RepairedImage(
-            sequence, state, outcome.File, outcome.PieceBytes, outcome.Corrected, outcome.DamagedFrames,
+            member.Sequence, state, outcome.File, outcome.PieceBytes, outcome.Corrected, damaged,
             header is null ? [] : [.. outcome.Lost.Select(l => Range(l, header))],
-            state == RepairState.Damaged ? problem ?? "what is wrong with it can't be repaired: verify tells." : problem);
+            state != RepairState.Damaged || problem is not null ? problem
+                : member.BadRepairs is [var (unused, why), ..] ? $"{unused} is damaged, and the image is as whole without it: take the file away. ({why})"
+                : "what is wrong with it can't be repaired: verify tells.");
     }
 
     private static ByteRange Range((long First, long End) blocks, ImageHeader header)

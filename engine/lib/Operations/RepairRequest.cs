@@ -49,6 +49,9 @@ public sealed record RepairResult
     /// <summary>Every image of the chain, oldest first.</summary>
     public required IReadOnlyList<RepairedImage> Images { get; init; }
 
+    /// <summary>What is wrong with the chain besides its images' own files, for people.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The points in time whose images are all there now, as far as headers and links tell.</summary>
     public required IReadOnlyList<long> Restorable { get; init; }
 

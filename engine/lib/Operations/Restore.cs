@@ -43,14 +43,15 @@ public static class Restore
         Chain chain, ImageReader image, ImageAddress address, RestoreRequest request, TargetOpener open, RestoreQueues queues,
         IRunObserver observer, RunClock clock, CancellationToken cancellation)
     {
-        var found = request.Salvage ? chain.Salvage(image) : new SalvagedLineage(chain.Lineage(image), 0, "");
-        var lineage = found.Images;
+        var lineage = request.Salvage ? chain.Salvage(image) : chain.Lineage(image);
         var hasher = chain.Hasher(image);
         var header = image.Header;
         var part = address.View(lineage, hasher);
-        if (request.Unreadable == UnreadableSectors.Fail)
+        WarnOfMetadata(image, observer);
+        var unreadable = IndexLookAhead.Run(chain, image, Merge(), request.Salvage, part, cancellation);
+        if (request.Unreadable == UnreadableSectors.Fail && unreadable > 0)
         {
-            RequireReadable(chain, image, Merge(), part);
+            throw Unreadable(chain, image, unreadable, part);
         }
 
         var whole = address.Partition is null;
@@ -75,7 +76,7 @@ public static class Restore
             Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
         }
 
-        var lost = new LostBlocks(lineage, found.MissingSequence, found.Problem, request.Salvage);
+        var lost = new LostBlocks(lineage, request.Salvage);
         var windowBlocks = queue.BufferSize / header.BlockSize;
         long read = 0;
         string? rewritten = null;
@@ -113,7 +114,7 @@ public static class Restore
             ReadBytes = read,
         };
 
-        MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage, found.IsCutOff) : new MergeCursor(lineage);
+        MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage) : new MergeCursor(lineage);
 
         long RunDelta()
         {
@@ -182,7 +183,7 @@ public static class Restore
 
     /// <summary>Decides how a volume, or a part of one, goes onto a device.</summary>
     private static TargetFit FitTo(
-        BlockDevice device, IReadOnlyList<ImageReader> lineage, BlockHasher hasher, ByteSpan part, bool whole, RestoreRequest request)
+        BlockDevice device, Lineage lineage, BlockHasher hasher, ByteSpan part, bool whole, RestoreRequest request)
     {
         using var point = new PointDevice(lineage, hasher);
         var source = new VolumeView(point, part.Offset, part.Length);
@@ -248,28 +249,26 @@ public static class Restore
         };
     }
 
-    /// <summary>Refuses a point in time that has unreadable sectors; its index tells.</summary>
-    private static void RequireReadable(Chain chain, ImageReader image, MergeCursor cursor, ByteSpan part)
+    /// <summary>Nothing in the metadata is needed, but where sectors couldn't be read only they tell exactly.</summary>
+    internal static void WarnOfMetadata(ImageReader image, IRunObserver observer)
+    {
+        if (image.TryReadMetadata(out var problem) is null && problem is not null)
+        {
+            observer.Warn(
+                $"The metadata of image {image.Header.Sequence} are damaged, which harms no content: {problem} "
+                + "Where sectors couldn't be read when it was made, whole blocks count as unreadable.");
+        }
+    }
+
+    /// <summary>Why a point in time that has unreadable sectors is refused.</summary>
+    private static TidemarkException Unreadable(Chain chain, ImageReader image, long blocks, ByteSpan part)
     {
         var scope = new ViewScope(part, image.Header.BlockSize);
-        var blocks = 0L;
-        var (first, end) = part.Blocks(image.Header.BlockSize);
-        cursor.SkipTo(first);
-        while (cursor.Read(end, out var run))
-        {
-            blocks += run.State == BlockState.Unreadable ? run.Count : 0;
-        }
-
-        if (blocks == 0)
-        {
-            return;
-        }
-
         var ranges = scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
         var where = ranges.Length == 0 ? "" : $": bytes {string.Join(", ", ranges.Take(8).Select(r => $"{r.Offset} to {r.Offset + r.Length - 1}"))}"
             + (ranges.Length > 8 ? $" and {ranges.Length - 8} ranges more" : "");
-        throw TidemarkException.Failed(
-            $"Image {image.Header.Sequence} of {chain.Folder.Name} has sectors in {blocks} blocks that couldn't be read when it was made{where}. "
+        return TidemarkException.Failed(
+            $"Image {image.Header.Sequence} of {chain.Folder.Name} has sectors in {blocks} {(blocks == 1 ? "block" : "blocks")} that couldn't be read when it was made{where}. "
             + "Nothing was written. Say --unreadable pattern to restore it with a pattern there, or restore an older image.");
     }
 }

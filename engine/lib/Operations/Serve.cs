@@ -41,6 +41,7 @@ public static class Serve
         var hasher = chain.Hasher(image);
         var lineage = chain.Lineage(image);
         var view = address.View(lineage, hasher);
+        Restore.WarnOfMetadata(image, observer);
         using var point = new ImageDevice(lineage, hasher, request.CacheBytes);
         using BlockDevice part = address.Partition is null ? point : new DevicePart(point, view.Offset, view.Length);
         using var overlay = OpenOverlay(request, part, image, view.Offset, observer);

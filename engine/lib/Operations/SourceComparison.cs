@@ -56,11 +56,11 @@ internal sealed class SourceComparison : IScanSink
     /// <param name="view">What is compared of the volume; it begins and ends at blocks, or at the volume's end.</param>
     /// <exception cref="TidemarkException">The chain's index is damaged, or the source can't be read at all.</exception>
     public static SourceComparison Run(
-        OpenedSource source, Chain chain, IReadOnlyList<ImageReader> lineage, ByteSpan view, IRunObserver observer, RunClock clock,
+        OpenedSource source, Chain chain, Lineage lineage, ByteSpan view, IRunObserver observer, RunClock clock,
         RatePacer? pacer, CancellationToken cancellation)
     {
-        var header = lineage[0].Header;
-        var hasher = chain.Hasher(lineage[0]);
+        var header = lineage.Header;
+        var hasher = chain.Hasher(lineage.Image);
         var device = source.Device;
         var comparison = new SourceComparison(
             new MergeCursor(lineage), hasher, header.BlockSize, view.Offset, Math.Min(device.Length, view.Length));

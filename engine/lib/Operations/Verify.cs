@@ -201,8 +201,8 @@ public static class Verify
         try
         {
             var address = new ImageAddress(chain.Folder.Name, only, partition);
-            var view = address.View(lineage, chain.Hasher(lineage[0]));
-            address.RequireWholeBlocks(view, lineage[0].Header.BlockSize, "Restore it to a file, and compare that.");
+            var view = address.View(lineage, chain.Hasher(lineage.Image));
+            address.RequireWholeBlocks(view, lineage.Header.BlockSize, "Restore it to a file, and compare that.");
             var comparison = SourceComparison.Run(source, chain, lineage, view, observer, clock, pacer, cancellation);
             if (comparison.UnreadableBytes > 0)
             {

@@ -12,7 +12,11 @@ internal sealed class VerifyReport
     /// <summary>Ranges a finding lists at most; past that the last one covers what follows.</summary>
     private const int MaxRanges = 4096;
 
+    /// <summary>Findings kept that aren't of blocks, for who needs those by themselves.</summary>
+    private const int MaxOthers = 100;
+
     private readonly List<VerifyFinding> findings = [];
+    private readonly List<VerifyFinding> others = [];
     private readonly List<string> notes = [];
     private long ofImage;
     private string chain = "";
@@ -23,6 +27,12 @@ internal sealed class VerifyReport
     public IReadOnlyList<string> Notes => notes;
 
     public long CheckedBytes { get; set; }
+
+    /// <summary>Findings so far, those that weren't kept too.</summary>
+    public long Total { get; private set; }
+
+    /// <summary>The first findings that aren't of blocks: files, links, keys, what no restore needs.</summary>
+    public IReadOnlyList<VerifyFinding> Others => others;
 
     public void Note(string text)
     {
@@ -43,9 +53,16 @@ internal sealed class VerifyReport
         }
 
         ofImage++;
+        Total++;
+        var finding = new VerifyFinding(chainName, imageSequence, file, message, ranges ?? []);
         if (ofImage <= MaxPerImage)
         {
-            findings.Add(new VerifyFinding(chainName, imageSequence, file, message, ranges ?? []));
+            findings.Add(finding);
+        }
+
+        if (finding.Ranges.Count == 0 && others.Count < MaxOthers)
+        {
+            others.Add(finding);
         }
     }
 
@@ -70,8 +87,9 @@ internal sealed class VerifyReport
     {
         if (ofImage > MaxPerImage)
         {
+            var more = ofImage - MaxPerImage;
             findings.Add(new VerifyFinding(
-                chain, sequence, "", $"{ofImage - MaxPerImage} more places of image {sequence} are damaged.", []));
+                chain, sequence, "", $"{more} more {(more == 1 ? $"place of image {sequence} is" : $"places of image {sequence} are")} damaged.", []));
         }
 
         ofImage = 0;

@@ -44,7 +44,14 @@ public sealed record VerifyFinding(string Chain, long Sequence, string File, str
 /// <param name="SourceBytes">The volume's size then; null where the image itself can't be read.</param>
 /// <param name="LostBytes">What can't be restored; null where it isn't known, then nothing is promised.</param>
 /// <param name="Lost">Where, the first 65,536 ranges of it; everything else restores bit for bit.</param>
-public sealed record VerifiedPoint(long Sequence, long? SourceBytes, long? LostBytes, IReadOnlyList<ByteRange> Lost);
+public sealed record VerifiedPoint(long Sequence, long? SourceBytes, long? LostBytes, IReadOnlyList<ByteRange> Lost)
+{
+    /// <summary>
+    /// Whether a restore of it is refused unless it is to be salvaged: an image is missing, or a part of an index that is
+    /// needed is damaged. Else what is lost comes back as zeros, and is listed.
+    /// </summary>
+    public bool NeedsSalvage { get; init; }
+}
 
 /// <summary>What is whole in one chain.</summary>
 /// <param name="Chain">The chain's folder.</param>

@@ -20,8 +20,8 @@ internal sealed record BackupPlan
 
     public required ImageHeader Header { get; init; }
 
-    /// <summary>The images to compare with, newest first; empty for a full image.</summary>
-    public required IReadOnlyList<ImageReader> Lineage { get; init; }
+    /// <summary>The images to compare with, newest first; null for a full image.</summary>
+    public required Lineage? Lineage { get; init; }
 
     public required BlockHasher Hasher { get; init; }
 
@@ -61,7 +61,7 @@ internal sealed class BackupPipeline(BackupPlan plan, IRunObserver observer, Run
     {
         var header = plan.Header;
         Debug.Assert(header.SourceBytes == plan.Source.Length);
-        var chain = plan.Lineage.Count == 0 ? null : new MergeCursor(plan.Lineage);
+        var chain = plan.Lineage is null ? null : new MergeCursor(plan.Lineage);
         using var image = new ImageWriter(plan.Folder, header, plan.Cipher);
         using var scan = new SourceScan(plan.Source, plan.Hasher, header.BlockSize, plan.Queue, pacer: plan.Pacer, mostBad: plan.MaxUnreadable);
         using (var packer = new FramePacker(image, header, plan.Level, plan.Cipher, plan.Workers))

@@ -16,7 +16,7 @@ internal sealed class FrameCache : IDisposable
     /// <summary>Frames kept at least: a worker goes to and fro between a few images.</summary>
     private const int MinFrames = 4;
 
-    private readonly IReadOnlyList<ImageReader> lineage;
+    private readonly Lineage lineage;
     private readonly ImageCipher?[] ciphers;
     private readonly FrameDecoder decoder = new();
     private readonly byte[] stored;
@@ -29,10 +29,10 @@ internal sealed class FrameCache : IDisposable
 
     /// <param name="lineage">The images frames are read from, by level.</param>
     /// <param name="capacity">Plain bytes to keep, as long as that is a handful of frames.</param>
-    public FrameCache(IReadOnlyList<ImageReader> lineage, int capacity)
+    public FrameCache(Lineage lineage, int capacity)
     {
         this.lineage = lineage;
-        blockSize = lineage[0].Header.BlockSize;
+        blockSize = lineage.Header.BlockSize;
         frameBytes = ImageFormat.MaxFrameBytes;
         var usual = Math.Max(ImageFormat.DefaultFrameBytes, blockSize);
         entries = new Entry[Math.Max(MinFrames, capacity / usual)];

@@ -9,24 +9,15 @@ namespace Tidemark.Engine.Pipelines;
 /// </summary>
 internal sealed class LostBlocks
 {
-    private readonly IReadOnlyList<ImageReader> lineage;
-    private readonly long missingSequence;
-    private readonly string missing;
-
-    /// <summary>For a restore that refuses an incomplete lineage: only blocks whose loss an index records are taken.</summary>
-    public LostBlocks(IReadOnlyList<ImageReader> lineage)
-        : this(lineage, 0, "")
-    {
-    }
+    private readonly Lineage lineage;
 
     /// <param name="lineage">The images of the merge, by level.</param>
-    /// <param name="missingSequence">The ancestor that is missing behind them; 0 if none is.</param>
-    /// <param name="missing">What is wrong with it.</param>
-    public LostBlocks(IReadOnlyList<ImageReader> lineage, long missingSequence, string missing, bool salvage = false)
+    /// <param name="salvage">
+    /// Whether blocks that stand in no index are taken too; else only those whose loss an index records.
+    /// </param>
+    public LostBlocks(Lineage lineage, bool salvage = false)
     {
         this.lineage = lineage;
-        this.missingSequence = missingSequence;
-        this.missing = missing;
         Salvages = salvage;
     }
 
@@ -57,9 +48,9 @@ internal sealed class LostBlocks
     private void Note(in MergedRun run)
     {
         var (sequence, reason) = run.State == BlockState.Absent
-            ? (lineage[0].Header.Sequence, "no index of the image's lineage speaks of them")
+            ? (lineage.Header.Sequence, "no index of the image's lineage speaks of them")
             : run.Level >= lineage.Count
-                ? (missingSequence, missing)
+                ? (lineage.MissingSequence, lineage.Problem)
                 : (lineage[run.Level].Header.Sequence, "the part of its index that spoke of them is lost");
         if (Damage.Count > 0 && Damage[^1] is var last && last.FirstBlock + last.Count == run.First
             && last.Sequence == sequence && last.Reason == reason)

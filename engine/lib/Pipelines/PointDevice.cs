@@ -21,7 +21,7 @@ internal sealed class PointDevice : BlockDevice
     /// <summary>EIO, what a read of damaged blocks answers.</summary>
     private const int DamagedError = 5;
 
-    private readonly IReadOnlyList<ImageReader> lineage;
+    private readonly Lineage lineage;
     private readonly WindowFiller filler;
     private readonly WindowPlan plan;
     private readonly byte[] window = new byte[StepBytes];
@@ -30,10 +30,10 @@ internal sealed class PointDevice : BlockDevice
     private readonly int blockSize;
 
     /// <param name="lineage">The image and its ancestors, newest first; they stay the caller's.</param>
-    public PointDevice(IReadOnlyList<ImageReader> lineage, BlockHasher hasher)
+    public PointDevice(Lineage lineage, BlockHasher hasher)
     {
         this.lineage = lineage;
-        var header = lineage[0].Header;
+        var header = lineage.Header;
         blockSize = header.BlockSize;
         filler = new WindowFiller(lineage, hasher, CacheBytes);
         plan = new WindowPlan(StepBytes / blockSize);
@@ -44,7 +44,7 @@ internal sealed class PointDevice : BlockDevice
         };
     }
 
-    public override string Name => lineage[0].Name;
+    public override string Name => lineage.Image.Name;
 
     public override DeviceGeometry Geometry { get; }
 

@@ -13,18 +13,18 @@ internal readonly record struct BlockDamage(long FirstBlock, long Count, long Se
 /// </summary>
 internal sealed class WindowFiller : IDisposable
 {
-    private readonly IReadOnlyList<ImageReader> lineage;
+    private readonly Lineage lineage;
     private readonly BlockHasher hasher;
     private readonly FrameCache frames;
     private readonly int blockSize;
     private readonly UInt128[] hashes;
 
     /// <param name="cacheBytes">Decoded frames to keep.</param>
-    public WindowFiller(IReadOnlyList<ImageReader> lineage, BlockHasher hasher, int cacheBytes)
+    public WindowFiller(Lineage lineage, BlockHasher hasher, int cacheBytes)
     {
         this.lineage = lineage;
         this.hasher = hasher;
-        blockSize = lineage[0].Header.BlockSize;
+        blockSize = lineage.Header.BlockSize;
         frames = new FrameCache(lineage, cacheBytes);
         hashes = new UInt128[ImageFormat.MaxFrameBlocks];
     }

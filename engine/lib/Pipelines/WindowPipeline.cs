@@ -24,7 +24,7 @@ internal sealed class WindowPipeline : IDisposable
     /// <summary>What lies between two frames of an image is read with them up to this size: a seek costs more.</summary>
     private const int MaxGap = 64 << 10;
 
-    private readonly IReadOnlyList<ImageReader> lineage;
+    private readonly Lineage lineage;
     private readonly int blockSize;
     private readonly ByteSpan view;
     private readonly IoQueue queue;
@@ -43,15 +43,15 @@ internal sealed class WindowPipeline : IDisposable
     /// <param name="view">The part of the volume that is written, in bytes; null for all of it. It begins the target.</param>
     /// <param name="head">Keeps the target's first page back; null writes it in its turn.</param>
     public WindowPipeline(
-        IReadOnlyList<ImageReader> lineage, BlockHasher hasher, IoQueue queue, int workers, RatePacer? pacer = null, ByteSpan? view = null,
+        Lineage lineage, BlockHasher hasher, IoQueue queue, int workers, RatePacer? pacer = null, ByteSpan? view = null,
         HeldHead? head = null)
     {
         this.lineage = lineage;
         this.head = head;
-        this.view = view ?? new ByteSpan(0, lineage[0].Header.SourceBytes);
+        this.view = view ?? new ByteSpan(0, lineage.Header.SourceBytes);
         this.queue = queue;
         this.pacer = pacer;
-        blockSize = lineage[0].Header.BlockSize;
+        blockSize = lineage.Header.BlockSize;
         Debug.Assert(queue.BufferSize >= blockSize);
         var inline = workers == 0;
         workers = Math.Clamp(workers, 1, MaxWorkers);

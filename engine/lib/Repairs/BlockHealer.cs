@@ -40,13 +40,16 @@ internal sealed class BlockHealer
         buffer = new byte[Math.Max(ReadSize, header.BlockSize)];
     }
 
+    /// <summary>Where else a block may be that the source doesn't have.</summary>
+    public IReadOnlyList<BlockDevice> Stored { get; init; } = [];
+
     /// <summary>What the reads are held to; null for full speed.</summary>
     public RatePacer? Pacer { get; init; }
 
     public long ReadBytes { get; private set; }
 
     /// <summary>Deals with the damaged blocks of a run, which come in order.</summary>
-    public void Run(in IndexRun run, ReadOnlySpan<UInt128> hashes, long first, long end, CancellationToken cancellation)
+    public void Run(in MergedRun run, ReadOnlySpan<UInt128> hashes, long first, long end, CancellationToken cancellation)
     {
         if (run.State == BlockState.Lost)
         {
@@ -91,7 +94,7 @@ internal sealed class BlockHealer
         for (var i = 0; i < hashes.Length; i++)
         {
             var block = buffer.AsMemory(i * header.BlockSize, header.BlockSize);
-            if (hasher.HashBlock(block.Span) == hashes[i])
+            if (hasher.HashBlock(block.Span) == hashes[i] || TryStored(first + i, hashes[i], block.Span))
             {
                 heal(first + i, state, hashes[i], block);
             }
@@ -100,5 +103,30 @@ internal sealed class BlockHealer
                 leave(first + i, 1, true);
             }
         }
+    }
+
+    /// <summary>Takes a block from where it was stored; false if it isn't whole there.</summary>
+    private bool TryStored(long block, UInt128 hash, Span<byte> content)
+    {
+        var offset = block * header.BlockSize;
+        var there = (int)Math.Min(header.BlockSize, header.SourceBytes - offset);
+        foreach (var device in Stored)
+        {
+            try
+            {
+                content[there..].Clear();
+                device.ReadAt(offset, content[..there]);
+                if (hasher.HashBlock(content) == hash)
+                {
+                    return true;
+                }
+            }
+            catch (Exception e) when (e is DeviceIoException or TidemarkException { Error: TidemarkError.Damaged })
+            {
+                // It is damaged there, or isn't in that image at all.
+            }
+        }
+
+        return false;
     }
 }

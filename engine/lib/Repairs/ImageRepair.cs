@@ -137,7 +137,7 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
 
     private static string? Problem(ImageRebuild rebuild, UInt128? known, bool inPlace) => inPlace ? null
         : rebuild.LostBlocks > 0
-            ? $"{rebuild.LostBlocks} blocks are lost: neither their content nor the index that spoke of them survived."
+            ? $"{rebuild.LostBlocks} {(rebuild.LostBlocks == 1 ? "block is" : "blocks are")} lost: neither content nor the index that spoke of it survived."
             : known is { } digest && digest != rebuild.IndexDigest
                 ? "its index was made anew and isn't the one that its children were made from, although nothing is known to be missing."
                 : null;
@@ -159,13 +159,7 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
             }
         }
 
-        var cursor = new LevelCursor(image, header.BlockCount);
-        var blocks = 0L;
-        while (cursor.MoveNext())
-        {
-            blocks += cursor.Current.Count;
-        }
-
+        var blocks = new LevelCursor(image, header.BlockCount).CountAll();
         if (blocks != rebuild.ChangedBlocks)
         {
             throw TidemarkException.Failed(

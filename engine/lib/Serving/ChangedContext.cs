@@ -52,8 +52,8 @@ internal sealed class ChangedContext(
 
         var commonBlocks = (commonLength + blockSize - 1) / blockSize;
         var first = offset / blockSize;
-        var mine = now.At(first, first + 1);
-        var other = then.At(first, first + 1);
+        var mine = now.At(first);
+        var other = then.At(first);
         var limit = Math.Min(commonBlocks, Math.Min(mine.End, other.End));
         var at = first;
         bool? differs = null;

@@ -7,7 +7,7 @@ using Tidemark.Engine.Tracing;
 namespace Tidemark.Engine.Serving;
 
 /// <summary>Reads and decodes frames of a lineage, one at a time; each thread that loads has one of its own.</summary>
-internal sealed class FrameLoader(IReadOnlyList<ImageReader> lineage) : IDisposable
+internal sealed class FrameLoader(Lineage lineage) : IDisposable
 {
     private readonly FrameDecoder decoder = new();
     private readonly ImageCipher?[] ciphers = new ImageCipher?[lineage.Count];

@@ -39,14 +39,14 @@ internal sealed class ImageDevice : BlockDevice
     private readonly int blockSize;
     private readonly string name;
 
-    /// <param name="lineage">The image and its ancestors, newest first; they stay the caller's.</param>
+    /// <param name="lineage">The point in time; its images stay the caller's.</param>
     /// <param name="hasher">The chain's identity hash.</param>
     /// <param name="cacheBytes">Bytes of index and decoded frames to keep.</param>
-    public ImageDevice(IReadOnlyList<ImageReader> lineage, BlockHasher hasher, long cacheBytes = DefaultCacheBytes)
+    public ImageDevice(Lineage lineage, BlockHasher hasher, long cacheBytes = DefaultCacheBytes)
     {
         this.hasher = hasher;
-        var header = lineage[0].Header;
-        name = lineage[0].Name;
+        var header = lineage.Header;
+        name = lineage.Image.Name;
         blockSize = header.BlockSize;
         var indexBytes = (long)(cacheBytes * IndexShare);
         Index = new PointIndex(lineage, indexBytes);
@@ -56,7 +56,7 @@ internal sealed class ImageDevice : BlockDevice
             LogicalSectorSize = header.LogicalSectorSize,
             PhysicalSectorSize = header.PhysicalSectorSize,
         };
-        if (lineage[0].TryReadMetadata() is { } metadata)
+        if (lineage.Image.TryReadMetadata() is { } metadata)
         {
             badIsKnown = true;
             for (var i = 0; i + 1 < metadata.Unreadable.Count; i += 2)
@@ -82,8 +82,7 @@ internal sealed class ImageDevice : BlockDevice
         while (!buffer.IsEmpty)
         {
             var block = offset / blockSize;
-            var end = (offset + buffer.Length - 1) / blockSize + 1;
-            var table = TableAt(block, end, offset, buffer.Length);
+            var table = Index.At(block);
             var now = (int)Math.Min(buffer.Length, (table.End * blockSize) - offset);
             Read(table, offset, buffer[..now]);
             offset += now;
@@ -95,17 +94,7 @@ internal sealed class ImageDevice : BlockDevice
     {
         Debug.Assert(offset >= 0 && offset < Length);
         var block = offset / blockSize;
-        RegionTable table;
-        try
-        {
-            table = Index.At(block, block + 1);
-        }
-        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
-        {
-            // The read will say that it can't be told.
-            return new DeviceExtent(offset, Math.Min(Length, (block + 1) * blockSize) - offset, ExtentKind.Data);
-        }
-
+        var table = Index.At(block);
         var zeros = table.RunAt(block, out var index).State.ReadsAsZeros();
         while (index + 1 < table.RunCount && table.Run(index + 1).State.ReadsAsZeros() == zeros)
         {
@@ -123,18 +112,6 @@ internal sealed class ImageDevice : BlockDevice
         base.Dispose(disposing);
     }
 
-    private RegionTable TableAt(long block, long end, long offset, long length)
-    {
-        try
-        {
-            return Index.At(block, end);
-        }
-        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
-        {
-            throw new DeviceIoException(Name, offset, length, "Reading", ReadError, e.Message);
-        }
-    }
-
     /// <summary>Fills a buffer whose blocks all lie in one table.</summary>
     private void Read(RegionTable table, long offset, Span<byte> buffer)
     {
@@ -149,7 +126,8 @@ internal sealed class ImageDevice : BlockDevice
             }
             else if (run.State == BlockState.Lost)
             {
-                throw Damage(offset, now, "what these blocks held is lost");
+                Index.Forget(offset / blockSize);
+                throw Damage(offset, now, "what these blocks held is lost, or the part of an index that tells of them is damaged");
             }
             else
             {

@@ -22,16 +22,15 @@ internal sealed class PointIndex
     private readonly Lock building = new();
     private readonly Dictionary<long, LinkedListNode<(long Number, RegionTable Table)>> regions = [];
     private readonly LinkedList<(long Number, RegionTable Table)> used = new();
-    private readonly HashSet<long> broken = [];
     private readonly List<RegionRun> runs = new(1024);
     private readonly List<UInt128> hashes = new(RegionBlocks);
     private long bytes;
 
-    /// <param name="lineage">The image and its ancestors, newest first.</param>
+    /// <param name="lineage">The point in time.</param>
     /// <param name="capacity">Bytes of tables to keep; one at least.</param>
-    public PointIndex(IReadOnlyList<ImageReader> lineage, long capacity)
+    public PointIndex(Lineage lineage, long capacity)
     {
-        chain = new MergeCursor(lineage);
+        chain = MergeCursor.Salvage(lineage);
         this.capacity = capacity;
     }
 
@@ -50,13 +49,12 @@ internal sealed class PointIndex
     }
 
     /// <summary>
-    /// A table that covers a block, and at least to <paramref name="end"/> or the end of the block's region. Where the region
-    /// can't be told since a page of it is damaged, it is a table of these blocks alone.
+    /// The table of the region that a block lies in. Blocks that no index tells, or whose index page is damaged, are lost in
+    /// it.
     /// </summary>
-    /// <exception cref="TidemarkException">These blocks can't be told.</exception>
-    public RegionTable At(long block, long end)
+    public RegionTable At(long block)
     {
-        Debug.Assert(block >= 0 && block < BlockCount && end > block);
+        Debug.Assert(block >= 0 && block < BlockCount);
         var number = block / RegionBlocks;
         if (Find(number) is { } table)
         {
@@ -71,31 +69,23 @@ internal sealed class PointIndex
             }
 
             var first = number * RegionBlocks;
-            var last = Math.Min(first + RegionBlocks, BlockCount);
-            if (broken.Contains(number))
-            {
-                return BuildNarrow(block, Math.Min(end, last));
-            }
-
-            try
-            {
-                var whole = RegionTable.Build(chain, first, last, runs, hashes);
-                Keep(number, whole);
-                return whole;
-            }
-            catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
-            {
-                broken.Add(number);
-                return BuildNarrow(block, Math.Min(end, last));
-            }
+            var whole = RegionTable.Build(chain, first, Math.Min(first + RegionBlocks, BlockCount), runs, hashes);
+            Keep(number, whole);
+            return whole;
         }
     }
 
-    /// <summary>The cursor may stand anywhere after a page couldn't be read, so it is placed anew.</summary>
-    private RegionTable BuildNarrow(long block, long end)
+    /// <summary>Forgets the table of a region, so that a page that couldn't be read once is tried again.</summary>
+    public void Forget(long block)
     {
-        chain.SeekTo(block);
-        return RegionTable.Build(chain, block, end, runs, hashes);
+        lock (gate)
+        {
+            if (regions.Remove(block / RegionBlocks, out var node))
+            {
+                used.Remove(node);
+                bytes -= node.Value.Table.Bytes;
+            }
+        }
     }
 
     private RegionTable? Find(long number)

@@ -46,8 +46,10 @@ internal sealed class RegionTable
     /// <summary>Memory it takes, near enough to keep a bound.</summary>
     public long Bytes => ((long)runs.Length * Unsafe.SizeOf<RegionRun>()) + ((long)hashes.Length * ImageFormat.DigestSize) + 128;
 
-    /// <summary>Reads the cursor from <paramref name="first"/> to <paramref name="end"/>.</summary>
-    /// <exception cref="TidemarkException">An index page is damaged, or no index knows a block.</exception>
+    /// <summary>
+    /// Reads the cursor, one that salvages, from <paramref name="first"/> to <paramref name="end"/>. What no index knows is
+    /// lost too.
+    /// </summary>
     public static RegionTable Build(MergeCursor chain, long first, long end, List<RegionRun> runs, List<UInt128> hashes)
     {
         Debug.Assert(first < end && end <= chain.BlockCount);
@@ -60,16 +62,16 @@ internal sealed class RegionTable
 
         while (chain.Read(end, out var run))
         {
-            RestorePlan.RequireKnown(run);
-            if (run.State.IsStored())
+            var state = run.State == BlockState.Absent ? BlockState.Lost : run.State;
+            if (state.IsStored())
             {
                 runs.Add(new RegionRun(
-                    run.First, run.Frame.Offset, run.Frame.Length, hashes.Count, (short)run.Level, (ushort)run.BlockInFrame, run.State));
+                    run.First, run.Frame.Offset, run.Frame.Length, hashes.Count, (short)run.Level, (ushort)run.BlockInFrame, state));
                 hashes.AddRange(chain.Hashes);
             }
-            else if (runs.Count == 0 || runs[^1].State != run.State)
+            else if (runs.Count == 0 || runs[^1].State != state)
             {
-                runs.Add(new RegionRun(run.First, 0, 0, 0, (short)run.Level, 0, run.State));
+                runs.Add(new RegionRun(run.First, 0, 0, 0, (short)run.Level, 0, state));
             }
         }
 

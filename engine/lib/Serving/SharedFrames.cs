@@ -11,7 +11,7 @@ namespace Tidemark.Engine.Serving;
 /// </summary>
 internal sealed class SharedFrames : IDisposable
 {
-    private readonly IReadOnlyList<ImageReader> lineage;
+    private readonly Lineage lineage;
     private readonly long capacity;
     private readonly Lock gate = new();
     private readonly Dictionary<(int Level, long Offset), SharedFrame> frames = [];
@@ -22,7 +22,7 @@ internal sealed class SharedFrames : IDisposable
 
     /// <param name="lineage">The images frames are read from, by level.</param>
     /// <param name="capacity">Plain bytes to keep, beside those in use.</param>
-    public SharedFrames(IReadOnlyList<ImageReader> lineage, long capacity)
+    public SharedFrames(Lineage lineage, long capacity)
     {
         this.lineage = lineage;
         this.capacity = capacity;
@@ -136,7 +136,7 @@ internal sealed class SharedFrames : IDisposable
     /// <summary>A buffer that counts from now on: one that an older frame gave back, or a new one.</summary>
     private byte[] Buffer(int size)
     {
-        var usual = Math.Max(ImageFormat.DefaultFrameBytes, lineage[0].Header.BlockSize);
+        var usual = Math.Max(ImageFormat.DefaultFrameBytes, lineage.Header.BlockSize);
         lock (gate)
         {
             var length = Math.Max(size, usual);
@@ -179,7 +179,7 @@ internal sealed class SharedFrames : IDisposable
         // A buffer that somebody still reads isn't anybody else's; the collector gets it.
         const int MaxSpare = 64;
         if (frame.Borrowers == 0 && spare.Count < MaxSpare
-            && buffer.Length == Math.Max(ImageFormat.DefaultFrameBytes, lineage[0].Header.BlockSize))
+            && buffer.Length == Math.Max(ImageFormat.DefaultFrameBytes, lineage.Header.BlockSize))
         {
             spare.Push(buffer);
         }

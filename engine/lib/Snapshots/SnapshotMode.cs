@@ -11,4 +11,7 @@ public enum SnapshotMode
 
     /// <summary>The Volume Shadow Copy Service of Windows.</summary>
     Vss,
+
+    /// <summary>Somebody else, for as long as the run takes: a frozen file system, a stopped machine, a snapshot.</summary>
+    Held,
 }

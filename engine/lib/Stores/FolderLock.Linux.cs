@@ -26,8 +26,14 @@ internal sealed class FolderLock : IDisposable
     /// <summary>Whether the file system has such locks at all; where not, the lock is taken and keeps nobody out.</summary>
     public bool Works { get; }
 
-    public static unsafe FolderLock? TryTake(FdHandle folder, string folderPath, out string holder)
+    /// <param name="calls">The system's calls.</param>
+    /// <param name="folder">The folder's descriptor.</param>
+    /// <param name="folderPath">Its path.</param>
+    /// <param name="holder">Who has it, where somebody has.</param>
+    /// <param name="refused">The error of a file system without such locks; 0 where it has them.</param>
+    public static unsafe FolderLock? TryTake(StoreCalls calls, FdHandle folder, string folderPath, out string holder, out int refused)
     {
+        refused = 0;
         var path = Path.Combine(folderPath, StoreNames.LockFile);
         var fd = FileCalls.OpenAt(
             folder,
@@ -37,7 +43,7 @@ internal sealed class FolderLock : IDisposable
         try
         {
             Require(-error, path);
-            var result = FileCalls.Result(Libc.flock(fd, Libc.LOCK_EX | Libc.LOCK_NB));
+            var result = calls.Lock(fd);
             if (result == -Errno.EAGAIN)
             {
                 holder = ReadText(fd);
@@ -45,8 +51,10 @@ internal sealed class FolderLock : IDisposable
                 return null;
             }
 
-            var works = result is not (-Errno.ENOLCK or -Errno.ENOSYS or -Errno.EOPNOTSUPP or -Errno.EINVAL);
-            Require(works ? result : 0, path);
+            // Somebody's lock has one error. With any other the file system says that it has no locks, in whatever words,
+            // and the owner's file has to do.
+            var works = result >= 0;
+            refused = works ? 0 : -result;
             var text = Encoding.UTF8.GetBytes(Describe());
 
             // Written before it is cut off: a full file system gives back no block that it has taken.

@@ -19,6 +19,13 @@ internal static class LocalStoreError
             kind, $"Could not {verb} {path}: {FileCalls.Reason(error)}. {Advice(error)}");
     }
 
+    /// <summary>
+    /// Whether the flush of a file failed because the file system has no such call: nothing was tried, and nothing lost.
+    /// Whatever else a flush says may mean that content is gone.
+    /// </summary>
+    public static bool IsRefusal(int result) => result is -Errno.EINVAL or -Errno.EOPNOTSUPP or -Errno.ENOSYS or -Errno.ENOTTY
+        or -Errno.EACCES or -Errno.EPERM or -Errno.ENOENT;
+
     private static string Advice(int error) => error switch
     {
         Errno.ENOSPC => "Make room in the store, or choose another one, and run again.",
@@ -29,8 +36,11 @@ internal static class LocalStoreError
         Errno.EACCES or Errno.EPERM => "Run as a user who may do that, or change the permissions.",
         Errno.ENOENT => "Check that the store is complete and that nobody else changes it.",
         Errno.EEXIST => "Look at what is there, and remove it if it isn't needed.",
+        Errno.ESPIPE =>
+            "The file system takes writes only in order (as an rclone mount without --vfs-cache-mode writes): mount it with a cache of writes.",
         Errno.ELOOP => "It is a link, and links inside a store are not followed: put the file itself there.",
-        Errno.EMFILE => "Too many files are open: raise the limit (ulimit -n) and run again.",
+        Errno.EMFILE => "This process has too many files open: raise the limit (ulimit -n) and run again.",
+        Errno.ENFILE => "The machine has too many files open: end what holds them, or raise fs.file-max, and run again.",
         _ => "Check the store and run again.",
     };
 }

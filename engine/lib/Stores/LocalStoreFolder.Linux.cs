@@ -8,6 +8,12 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
 {
     private readonly string path = path;
 
+    /// <summary>The calls of the system; tests refuse some.</summary>
+    internal StoreCalls Calls { get; init; } = StoreCalls.System;
+
+    /// <summary>What bounds the descriptors of files; tests have a lower bound.</summary>
+    internal OpenFiles OpenFiles { get; init; } = OpenFiles.Shared;
+
     public override IReadOnlyList<StoreEntry> List()
     {
         var entries = new List<StoreEntry>();
@@ -49,7 +55,7 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
                 throw NotRegular(name);
             }
 
-            return new LinuxStoreFile(PathOf(name), fd, (long)attributes.stx_size);
+            return new LinuxStoreFile(path, name, (long)attributes.stx_size, fd, OpenFiles);
         }
         catch
         {
@@ -72,8 +78,8 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
                 buffered,
                 attributes,
                 DirectFile.UnknownAlignment,
-                () => FileCalls.OpenAt(folder, name, Libc.O_RDWR | Libc.O_DIRECT | Libc.O_NOFOLLOW, out _));
-            return new LinuxStoreWriter(PathOf(name), file);
+                () => Calls.OpenDirect(folder, name));
+            return new LinuxStoreWriter(PathOf(name), file, this);
         }
         catch
         {
@@ -88,12 +94,7 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
         StoreNames.CheckFile(to);
         RequireLock();
         using var folder = OpenSelf();
-        var result = FileCalls.Result(Libc.renameat2(folder, from, folder, to, Libc.RENAME_NOREPLACE));
-        if (result is -Errno.EINVAL or -Errno.ENOSYS or -Errno.EOPNOTSUPP)
-        {
-            result = RenameWithoutFlag(folder, from, to);
-        }
-
+        var result = ExclusiveRename.Run(Calls, folder, from, to);
         if (result == -Errno.EEXIST)
         {
             throw TidemarkException.Failed($"{PathOf(from)} can't be renamed to {to}, since that is there already.");
@@ -112,27 +113,38 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
             throw NotRegular(name);
         }
 
-        Require(FileCalls.Result(Libc.unlinkat(folder, name, 0)), "delete", name);
+        Require(Calls.Unlink(folder, name), "delete", name);
     }
 
     public override void Flush()
     {
         using var folder = OpenSelf();
-        var result = FileCalls.Sync(folder);
+        var result = Calls.FlushFolder(folder);
 
-        // Some FUSE and network file systems have no such call for folders; theirs are as durable as they get.
-        if (result is not (-Errno.EINVAL or -Errno.EOPNOTSUPP or -Errno.ENOSYS))
+        // These say that names may be lost. Any other error says that the file system has no such call for folders, in
+        // whatever words: its names are as durable as it makes them by itself.
+        if (result is -Errno.EIO or -Errno.ENOSPC or -Errno.EDQUOT or -Errno.EROFS)
         {
             Require(result, "flush", null);
         }
+        else if (result < 0)
+        {
+            AddNote(
+                $"{path}: the file system refuses to flush folders ({FileCalls.Reason(-result)}), so a power failure soon after a run may take its image.");
+        }
     }
 
-    protected override OwnerFile Owner() => new LinuxOwnerFile(path);
+    protected override OwnerFile Owner() => new LinuxOwnerFile(path, Calls);
 
     protected override IDisposable? TakeSystemLock(out bool works, out string holder)
     {
         using var folder = OpenSelf();
-        var taken = FolderLock.TryTake(folder, path, out holder);
+        var taken = FolderLock.TryTake(Calls, folder, path, out holder, out var refused);
+        if (refused != 0)
+        {
+            AddNote($"{path}: the file system refuses locks ({FileCalls.Reason(refused)}); the owner's file alone keeps other runs out.");
+        }
+
         works = taken is { Works: true };
         return taken;
     }
@@ -189,26 +201,6 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
     }
 
     private static readonly EnumerationOptions everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
-
-    // For file systems without RENAME_NOREPLACE: a hard link never replaces either. Where there are no hard links (FAT
-    // through FUSE), looking first is all that is left, and the folder's lock keeps other writers out meanwhile.
-    private static int RenameWithoutFlag(FdHandle folder, string from, string to)
-    {
-        var result = FileCalls.Result(Libc.linkat(folder, from, folder, to, 0));
-        if (result >= 0)
-        {
-            return FileCalls.Result(Libc.unlinkat(folder, from, 0));
-        }
-
-        if (result is not (-Errno.EPERM or -Errno.EOPNOTSUPP or -Errno.ENOSYS or -Errno.EMLINK))
-        {
-            return result;
-        }
-
-        return FileCalls.StatAt(folder, to, out _) >= 0
-            ? -Errno.EEXIST
-            : FileCalls.Result(Libc.renameat2(folder, from, folder, to, 0));
-    }
 
     private FdHandle OpenSelf()
     {

@@ -73,7 +73,7 @@ internal sealed unsafe class WindowsStoreFolder(string path) : LocalStoreFolder(
         var file = OverlappedFile.OfFile(made, write: true);
         try
         {
-            return WindowsStoreWriter.Open(PathOf(name), file);
+            return WindowsStoreWriter.Open(PathOf(name), file, this);
         }
         catch
         {
@@ -134,8 +134,10 @@ internal sealed unsafe class WindowsStoreFolder(string path) : LocalStoreFolder(
         using var folder = OpenFolder(path, FILE.FILE_LIST_DIRECTORY | FILE.FILE_ADD_FILE, out var opened);
         var error = opened == 0 ? WindowsFileCalls.Flush(folder) : opened;
 
-        // FAT and network folders have no such call; their renames were written through all the same.
-        if (error != ERROR.ERROR_ACCESS_DENIED && !WindowsFileCalls.IsMissing(error))
+        // These say that names may be lost. Any other error says that the file system has no such call for folders, as FAT
+        // and network folders: renames were written through all the same.
+        if (error is ERROR.ERROR_IO_DEVICE or ERROR.ERROR_CRC or ERROR.ERROR_DISK_FULL or ERROR.ERROR_HANDLE_DISK_FULL
+            or ERROR.ERROR_DISK_QUOTA_EXCEEDED or ERROR.ERROR_WRITE_PROTECT)
         {
             Require(error, "flush", null);
         }

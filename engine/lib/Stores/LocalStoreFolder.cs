@@ -6,11 +6,36 @@ namespace Tidemark.Engine.Stores;
 /// </summary>
 internal abstract class LocalStoreFolder(string path) : StoreFolder
 {
+    private readonly Lock gate = new();
+    private readonly List<string> notes = [];
     private WriterLock? held;
 
     public override string Name => path;
 
     public override string ShortName => Path.GetFileName(path) is { Length: > 0 } name ? name : path;
+
+    public sealed override IReadOnlyList<string> Notes
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. notes];
+            }
+        }
+    }
+
+    /// <summary>Remembers what the file system refused; the same is told once.</summary>
+    public void AddNote(string note)
+    {
+        lock (gate)
+        {
+            if (!notes.Contains(note))
+            {
+                notes.Add(note);
+            }
+        }
+    }
 
     /// <summary>Opens the folder at a path that a user gave; links on the way to it are followed.</summary>
     /// <exception cref="TidemarkException">The path isn't a folder, or can't be read.</exception>

@@ -3,11 +3,28 @@ using Tidemark.Engine.Io;
 namespace Tidemark.Engine.Stores;
 
 /// <summary>Takes over <paramref name="file"/>, which is open for writing and empty.</summary>
-internal sealed class LinuxStoreWriter(string path, DirectFile file) : LocalStoreWriter(FileIoQueue.Open(file, QueueOptions))
+internal sealed class LinuxStoreWriter(string path, DirectFile file, LinuxStoreFolder folder)
+    : LocalStoreWriter(FileIoQueue.Open(file, QueueOptions))
 {
-    public override bool IsDirect => file.Direct is not null;
+    public override bool IsDirect => file.TakesDirect;
 
-    protected override int FlushFile() => -FileCalls.DataSync(file.Buffered);
+    protected override int FlushFile()
+    {
+        if (file.Note is { } note)
+        {
+            folder.AddNote($"{folder.Name} is written through the page cache: {note}.");
+        }
+
+        var result = folder.Calls.FlushFile(file.Buffered);
+        if (!LocalStoreError.IsRefusal(result))
+        {
+            return -result;
+        }
+
+        folder.AddNote(
+            $"{folder.Name}: the file system refuses to flush files ({FileCalls.Reason(-result)}), so a power failure soon after a run may take its image.");
+        return 0;
+    }
 
     protected override void CloseFile() => file.Dispose();
 

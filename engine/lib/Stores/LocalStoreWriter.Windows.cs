@@ -7,23 +7,41 @@ internal sealed class WindowsStoreWriter : LocalStoreWriter
 {
     private readonly string path;
     private readonly OverlappedFile file;
+    private readonly WindowsStoreFolder folder;
 
-    private WindowsStoreWriter(string path, OverlappedFile file, IoQueue queue)
+    private WindowsStoreWriter(string path, OverlappedFile file, IoQueue queue, WindowsStoreFolder folder)
         : base(queue)
     {
         this.path = path;
         this.file = file;
+        this.folder = folder;
     }
 
-    public override bool IsDirect => file.Direct is not null;
+    public override bool IsDirect => file.TakesDirect;
 
-    public static WindowsStoreWriter Open(string path, OverlappedFile file)
+    public static WindowsStoreWriter Open(string path, OverlappedFile file, WindowsStoreFolder folder)
     {
         var queue = OverlappedIoQueue.TryOpen(file, QueueOptions, out var error);
-        return queue is null ? throw WindowsStoreError.For("write", path, error) : new WindowsStoreWriter(path, file, queue);
+        return queue is null ? throw WindowsStoreError.For("write", path, error) : new WindowsStoreWriter(path, file, queue, folder);
     }
 
-    protected override int FlushFile() => WindowsFileCalls.Flush(file.Buffered);
+    protected override int FlushFile()
+    {
+        if (file.Note is { } note)
+        {
+            folder.AddNote($"{folder.Name} is written through the cache: {note}.");
+        }
+
+        var error = WindowsFileCalls.Flush(file.Buffered);
+        if (!WindowsFileCalls.IsMissing(error))
+        {
+            return error;
+        }
+
+        folder.AddNote(
+            $"{folder.Name}: the file system refuses to flush files ({WindowsFileCalls.Reason(error)}), so a power failure soon after a run may take its image.");
+        return 0;
+    }
 
     protected override void CloseFile() => file.Dispose();
 

@@ -4,7 +4,7 @@ using Tidemark.Interop.Linux;
 namespace Tidemark.Engine.Stores;
 
 /// <summary>The owner's file in a folder of Linux.</summary>
-internal sealed unsafe class LinuxOwnerFile(string folderPath) : OwnerFile
+internal sealed unsafe class LinuxOwnerFile(string folderPath, StoreCalls calls) : OwnerFile
 {
     private readonly string path = Path.Combine(folderPath, StoreNames.OwnerFile);
 
@@ -78,8 +78,9 @@ internal sealed unsafe class LinuxOwnerFile(string folderPath) : OwnerFile
             Require(written == content.Length ? 0 : written < 0 ? (int)-written : Errno.ENOSPC);
         }
 
-        // Also what makes a share send it now.
-        Require(-FileCalls.DataSync(fd));
+        // Also what makes a share send it now. Where there is no such call, the look at it afterwards decides all the same.
+        var flushed = calls.FlushFile(fd);
+        Require(LocalStoreError.IsRefusal(flushed) ? 0 : -flushed);
     }
 
     private FdHandle Open(int flags, out int error)

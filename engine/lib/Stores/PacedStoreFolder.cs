@@ -9,6 +9,8 @@ internal sealed class PacedStoreFolder(StoreFolder folder, RatePacer pacer, Canc
 
     public override string ShortName => folder.ShortName;
 
+    public override IReadOnlyList<string> Notes => folder.Notes;
+
     public override IReadOnlyList<StoreEntry> List() => folder.List();
 
     public override StoreFile OpenRead(string name) => new PacedFile(folder.OpenRead(name), pacer, cancellation);

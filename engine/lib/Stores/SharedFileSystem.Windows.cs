@@ -15,7 +15,7 @@ internal static unsafe class WindowsSharedFileSystem
         fixed (char* name = path)
         fixed (char* start = root)
         {
-            return !GetVolumePathNameW(name, start, MaxPath) || GetDriveTypeW(start) is DRIVE.DRIVE_REMOTE or DRIVE.DRIVE_UNKNOWN or DRIVE.DRIVE_NO_ROOT_DIR;
+            return !GetVolumePathNameW(name, start, MaxPath) || GetDriveTypeW(start) is DRIVE_REMOTE or DRIVE_UNKNOWN or DRIVE_NO_ROOT_DIR;
         }
     }
 }

@@ -15,6 +15,9 @@ internal abstract class StoreFolder
     /// <summary>The last component of its name.</summary>
     public abstract string ShortName { get; }
 
+    /// <summary>What the place refused and was done in another way so far, for people; each once.</summary>
+    public virtual IReadOnlyList<string> Notes => [];
+
     /// <summary>Regular files directly in the folder, in no order; links, devices and folders are not listed.</summary>
     public abstract IReadOnlyList<StoreEntry> List();
 

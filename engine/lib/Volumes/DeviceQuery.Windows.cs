@@ -31,7 +31,7 @@ internal static unsafe class DeviceQuery
     {
         var query = new STORAGE_PROPERTY_QUERY { PropertyId = STORAGE_PROPERTY_ID.StorageDeviceProperty };
         var bytes = stackalloc byte[DescriptorSize];
-        if (disk.IsInvalid || WindowsFileCalls.Control(
+        if (disk.IsInvalid || !OperatingSystem.IsWindowsVersionAtLeast(10) || WindowsFileCalls.Control(
             disk, IOCTL.IOCTL_STORAGE_QUERY_PROPERTY, &query, sizeof(STORAGE_PROPERTY_QUERY), bytes, DescriptorSize, out var length) != 0)
         {
             return default;

@@ -47,8 +47,8 @@ internal sealed unsafe partial class DriveTable
             {
                 Label = known ? DiskText.Clean(new string(label)) : null,
                 IsReadOnly = known && (flags & ReadOnlyVolume) != 0,
-                IsRemovable = type == DRIVE.DRIVE_REMOVABLE,
-                IsOptical = type == DRIVE.DRIVE_CDROM,
+                IsRemovable = type == DRIVE_REMOVABLE,
+                IsOptical = type == DRIVE_CDROM,
             };
         }
     }
