@@ -4,6 +4,7 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>Runs that nobody watches, and what they say before they are through.</summary>
+[DiffersBySystem]
 public sealed class QuietTests : IDisposable
 {
     private readonly TempFolder folder = new("quiet");

@@ -59,6 +59,9 @@ public sealed class LimitedServerTests : IDisposable
         Assert.NotNull(ready);
         var socket = JsonElement.Parse(ready).Text("uri").Split("socket=")[1];
 
+        // What a first client makes the runtime load is loaded before.
+        Tool.Run("nbdinfo", "--size", $"nbd+unix:///?socket={socket}");
+
         // Five more than it has.
         var most = limit == "nproc" ? Directory.GetDirectories($"/proc/{id}/task").Length + 5 : FifthFree(id);
         Tool.Run("setpriv", "--reuid", User, "--regid", User, "--clear-groups", Tool.Find("prlimit")!, "--pid", id, $"--{limit}={most}:{most}");
