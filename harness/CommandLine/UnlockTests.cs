@@ -25,7 +25,8 @@ public sealed class UnlockTests : IDisposable
             other.Owner(Guid.NewGuid(), new DateTimeOffset(2026, 2, 3, 4, 5, 6, TimeSpan.Zero)).ToBytes());
 
         var message = TidemarkCli.Run("backup", source, "--to", store, "--json").Refused(Cli.Busy, "busy");
-        Assert.Contains("host other-machine, process 4711, since 2026-02-03 04:05:06 UTC", message, StringComparison.Ordinal);
+        var since = Tidemark.Engine.LocalTime.Text(new DateTimeOffset(2026, 2, 3, 4, 5, 6, TimeSpan.Zero));
+        Assert.Contains($"host other-machine, process 4711, since {since}", message, StringComparison.Ordinal);
         Assert.Contains($"tidemark unlock {chain}", message, StringComparison.Ordinal);
         TidemarkCli.Run("verify", chain).Succeeded();
         TidemarkCli.Run("restore", chain, folder.At("target")).Succeeded();

@@ -1,4 +1,5 @@
 using System.Text;
+using Tidemark.Engine;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Support;
 using Xunit;
@@ -19,7 +20,7 @@ public class LockOwnerTests
         Assert.Equal(LockOwner.MaxBytes, bytes.Length);
         Assert.Equal(owner, LockOwner.TryParse(bytes));
         Assert.Contains(Environment.MachineName, owner.Describe(), StringComparison.Ordinal);
-        Assert.Contains("2026-03-01 12:00:00 UTC", owner.Describe(), StringComparison.Ordinal);
+        Assert.Contains(LocalTime.Text(Noon), owner.Describe(), StringComparison.Ordinal);
         Assert.DoesNotContain(File.Exists("/etc/machine-id") ? File.ReadAllText("/etc/machine-id").Trim() : "none", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
     }
 

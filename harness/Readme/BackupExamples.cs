@@ -16,6 +16,7 @@ internal static class BackupExamples
         ("tidemark backup /dev/sdb1 --to /backup --chain weekly", SecondSchedule),
         ("tidemark backup /dev/sdb1 /dev/sdb2 --to /backup", Several),
         ("tidemark backup /dev/sdb1 --to /backup --kind differential", Differential),
+        ("tidemark backup /dev/sdb1 --to /backup --dry-run", DryRun),
         ("tidemark backup 'nbd+unix:///?socket=/run/vm.sock' --to /backup --chain vm", FromServer),
         ("tidemark list /backup", List),
         ("tidemark show /backup/sdb1-1b4e28ba@3", Show),
@@ -41,6 +42,13 @@ internal static class BackupExamples
         sandbox.Run();
         sandbox.Proves(Only(sandbox), sandbox.ContentOf("/dev/sdb1"));
         Assert.Contains("Image 2 (incremental)", sandbox.Run(), StringComparison.Ordinal);
+    }
+
+    private static void DryRun(ReadmeSandbox sandbox)
+    {
+        sandbox.AddVolume("/dev/sdb1");
+        Assert.Contains("would begin a new chain", sandbox.Run(), StringComparison.Ordinal);
+        Assert.Empty(sandbox.Chains());
     }
 
     private static void Encrypted(ReadmeSandbox sandbox)

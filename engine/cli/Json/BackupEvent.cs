@@ -13,6 +13,10 @@ internal class BackupEvent(BackupResult result, int exitCode, string name = "res
 
     public string Kind => JsonShapes.Name(result.Kind);
 
+    public bool NewChain => result.IsNewChain;
+
+    public bool DryRun => result.IsDryRun;
+
     public string Source => result.Source;
 
     public string Identity => result.Identity;
@@ -26,6 +30,8 @@ internal class BackupEvent(BackupResult result, int exitCode, string name = "res
     public long ChangedBlocks => result.ChangedBlocks;
 
     public long ChangedBytes => result.ChangedBytes;
+
+    public long DataBytes => result.DataBytes;
 
     public long StoredBytes => result.StoredBytes;
 

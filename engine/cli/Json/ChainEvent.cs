@@ -51,6 +51,8 @@ internal sealed class ImageObject(ImageSummary image)
 
     public long ChangedBytes => image.ChangedBytes;
 
+    public long DataBytes => image.DataBytes;
+
     public long StoredBytes => image.StoredBytes;
 
     public long IndexBytes => image.IndexBytes;

@@ -8,15 +8,15 @@ internal static class BackupText
 {
     public static void Write(TextWriter text, BackupResult result)
     {
-        text.WriteLine($"Image {result.Sequence} ({JsonShapes.Name(result.Kind)}) of {result.Source} is in {result.Chain}");
+        text.WriteLine($"Image {result.Sequence} ({JsonShapes.Name(result.Kind)}) of {result.Source} {Where(result)}");
         text.WriteLine(
             $"  read     {PeopleText.Bytes(result.ReadBytes)} of {PeopleText.Bytes(result.SourceBytes)} in "
             + $"{PeopleText.Duration(result.Seconds)} ({PeopleText.Rate(result.ReadBytes, result.Seconds)}, {result.Reader}), "
             + $"{PeopleText.Duration(result.CpuSeconds)} of processor time");
         text.WriteLine(
             $"  changed  {PeopleText.Bytes(result.ChangedBytes)} in {PeopleText.Count(result.ChangedBlocks, "block")} of "
-            + PeopleText.Bytes(result.BlockSize));
-        text.WriteLine($"  stored   {PeopleText.Bytes(result.StoredBytes)}, {PeopleText.Bytes(result.IndexBytes)} of it index");
+            + $"{PeopleText.Bytes(result.BlockSize)}: {PeopleText.Bytes(result.DataBytes)} of data, the rest zeros");
+        text.WriteLine($"  {(result.IsDryRun ? "to store" : "stored  ")} {PeopleText.Bytes(result.StoredBytes)}, {PeopleText.Bytes(result.IndexBytes)} of it index");
         foreach (var note in result.Notes)
         {
             text.WriteLine($"  note     {note}");
@@ -29,4 +29,12 @@ internal static class BackupText
                 + "They are marked in the image and tried again by the next backup.");
         }
     }
+
+    private static string Where(BackupResult result) => (result.IsDryRun, result.IsNewChain) switch
+    {
+        (false, false) => $"is in {result.Chain}",
+        (false, true) => $"begins a new chain, {result.Chain}",
+        (true, false) => $"would go into {result.Chain}; nothing was written",
+        (true, true) => $"would begin a new chain, {result.Chain}; nothing was written",
+    };
 }

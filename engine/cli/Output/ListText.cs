@@ -14,7 +14,7 @@ internal static class ListText
         text.WriteLine(
             $"  blocks of {PeopleText.Bytes(chain.BlockSize)}, {JsonShapes.Name(chain.Hash)}{(chain.Encrypted ? ", encrypted" : "")}, "
             + $"{PeopleText.Bytes(chain.StoredBytes)} stored");
-        var table = new TextTable("image>", "kind", "time", "source>", "blocks>", "changed>", "stored>", "remarks");
+        var table = new TextTable("image>", "kind", "time", "source>", "changed>", "data>", "stored>", "remarks");
         foreach (var image in chain.Images)
         {
             table.Add(
@@ -22,8 +22,8 @@ internal static class ListText
                 JsonShapes.Name(image.Kind),
                 PeopleText.Time(image.Created),
                 PeopleText.Bytes(image.SourceBytes),
-                PeopleText.Count(image.ChangedBlocks),
                 PeopleText.Bytes(image.ChangedBytes),
+                PeopleText.Bytes(image.DataBytes),
                 PeopleText.Bytes(image.StoredBytes),
                 Remarks(chain, image));
         }

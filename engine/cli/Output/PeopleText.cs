@@ -49,8 +49,9 @@ internal static class PeopleText
     /// <summary>"2 images", "1 image".</summary>
     public static string Count(long number, string thing) => $"{Count(number)} {thing}{(number == 1 ? "" : "s")}";
 
+    /// <summary>"2026-11-27 13:05:00 +01:00": the machine's own time, with what it is ahead of UTC.</summary>
     public static string Time(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+        time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
     public static string Rate(long bytes, double seconds) => $"{Bytes((long)(bytes / Math.Max(seconds, 0.001)))}/s";
 

@@ -3,6 +3,7 @@ using System.Diagnostics.Tracing;
 using Microsoft.Diagnostics.NETCore.Client;
 using Tidemark.Cli.Output;
 using Tidemark.Engine;
+using Tidemark.Engine.Operations;
 using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Cli.Tracing;
@@ -85,6 +86,8 @@ internal sealed class TraceRecording : IDisposable
 
     private static TraceRecording Start(string path)
     {
+        OutputPath.Require(path);
+
         // An older trace is never worth what a mistyped path might overwrite: the source, or an image.
         if (File.Exists(path) || Directory.Exists(path))
         {

@@ -69,12 +69,17 @@ internal static class BackupVerb
 
     private static readonly Option<bool> Adopt = new("--adopt") { Description = "Continue a chain that was made of another source" };
 
+    private static readonly Option<bool> DryRun = new("--dry-run")
+    {
+        Description = "Read, compare and compress, write nothing, and say what would be stored",
+    };
+
     public static Command Create()
     {
         var command = new Command("backup", "Image sources, each into its chain")
         {
             Sources, To, Chain, Kind, BlockSize, Hash, Compress, Level, Split, Snapshot, VssType, QueueDepth, RequestSize,
-            MaxUnreadable, Adopt,
+            MaxUnreadable, Adopt, DryRun,
             TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain, or that encrypts a new one");
@@ -129,6 +134,7 @@ internal static class BackupVerb
         RequestSize = SizeText.Narrow(parsed, RequestSize),
         MaxUnreadable = parsed.GetValue(MaxUnreadable),
         Adopt = parsed.GetValue(Adopt),
+        DryRun = parsed.GetValue(DryRun),
         Snapshot = parsed.GetValue(Snapshot) ?? SnapshotMode.Auto,
         VssType = parsed.GetValue(VssType) ?? VssBackupType.Copy,
     };

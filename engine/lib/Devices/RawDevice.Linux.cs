@@ -184,6 +184,11 @@ internal sealed unsafe partial class LinuxRawDevice : RawDevice
 
     protected override void Dispose(bool disposing)
     {
+        if (CanWrite)
+        {
+            LinuxFileLocks.Release(file.Buffered);
+        }
+
         file.Dispose();
         bounce.Dispose();
         base.Dispose(disposing);

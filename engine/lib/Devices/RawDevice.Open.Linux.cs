@@ -17,12 +17,22 @@ internal sealed unsafe partial class LinuxRawDevice
                 $"{path} is {Describe(kind)}. Give a file or a block device instead.");
         }
 
+        if (write && kind == Libc.S_IFREG)
+        {
+            LinuxFileLocks.RequireNoLease(path);
+        }
+
         var mode = write ? Libc.O_RDWR : Libc.O_RDONLY;
         var exclusive = write && kind == Libc.S_IFBLK ? Libc.O_EXCL : 0;
         var buffered = FileCalls.Open(path, mode | exclusive, out var error);
         try
         {
             Require(-error, path, write);
+            if (write)
+            {
+                LinuxFileLocks.Take(buffered, path, kind == Libc.S_IFBLK);
+            }
+
             return Build(path, buffered, write, () => FileCalls.Open(path, mode | Libc.O_DIRECT, out _));
         }
         catch
@@ -34,10 +44,15 @@ internal sealed unsafe partial class LinuxRawDevice
 
     public static new LinuxRawDevice Create(string path, long length, bool replace)
     {
-        if (replace && FileCalls.Stat(path, out var old) >= 0 && (old.stx_mode & Libc.S_IFMT) != Libc.S_IFREG)
+        if (replace && FileCalls.Stat(path, out var old) >= 0)
         {
-            throw TidemarkException.WrongUse(
-                $"{path} is {Describe(old.stx_mode & Libc.S_IFMT)} and can't be replaced by a file.");
+            if ((old.stx_mode & Libc.S_IFMT) != Libc.S_IFREG)
+            {
+                throw TidemarkException.WrongUse(
+                    $"{path} is {Describe(old.stx_mode & Libc.S_IFMT)} and can't be replaced by a file.");
+            }
+
+            LinuxFileLocks.RequireNoLease(path);
         }
 
         var flags = Libc.O_RDWR | Libc.O_CREAT | (replace ? 0 : Libc.O_EXCL);
@@ -50,6 +65,7 @@ internal sealed unsafe partial class LinuxRawDevice
             }
 
             Require(-error, path, write: true);
+            LinuxFileLocks.Take(buffered, path, isDevice: false);
             var result = FileCalls.Truncate(buffered, 0);
             result = result < 0 ? result : FileCalls.Truncate(buffered, length);
             RequireLength(result, path, length);

@@ -33,6 +33,7 @@ internal sealed unsafe partial class WindowsRawDevice
             }
 
             RequireFile(made, path, error, write: true);
+            TargetLock.Take(made, path);
             Require(WindowsFileCalls.SetLength(made, 0), path, write: true);
 
             // Before it gets its length, so that all of it is a hole; FAT has no such thing and stores zeros.
@@ -58,6 +59,11 @@ internal sealed unsafe partial class WindowsRawDevice
         try
         {
             RequireFile(file, path, error, write);
+            if (write)
+            {
+                TargetLock.Take(file, path);
+            }
+
             return BuildFile(path, file, write);
         }
         catch

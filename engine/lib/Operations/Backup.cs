@@ -81,7 +81,11 @@ public static class Backup
     {
         using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
             TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
-        ImageFiles.RemoveLeftovers(folder);
+        if (!request.DryRun)
+        {
+            ImageFiles.RemoveLeftovers(folder);
+        }
+
         using var chain = Chain.Load(folder, request.MaxLineage);
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
         using var run = new BackupRun(request, source, chain, key, time, random);
@@ -104,7 +108,7 @@ public static class Backup
 
         BackupResult Made(BackupPlan its)
         {
-            its = its with { Workers = workers ?? its.Workers };
+            its = its with { Workers = workers ?? its.Workers, IsTrial = request.DryRun };
             return Result(request, source, its, new BackupPipeline(its, observer, clock).Run(cancellation), clock);
         }
     }
@@ -137,23 +141,13 @@ public static class Backup
 
     private static void WarnOfLiveSource(BackupRequest request, bool isHeld, IRunObserver observer)
     {
-        var volumes = VolumeTable.Load();
+        LiveSource.Warn(request.Source, isHeld || request.Snapshot == SnapshotMode.Held, observer);
         if (NbdAddress.IsMeant(request.Source))
         {
             return;
         }
 
-        var usage = volumes.UsageOf(request.Source);
-        // Where the system has snapshots, HeldSources has said already what isn't held.
-        if (usage.IsMountedReadWrite && !isHeld && request.Snapshot != SnapshotMode.Held && !OperatingSystem.IsWindows())
-        {
-            var where = usage.Mounts.First(m => !m.IsReadOnly).MountPoint;
-            observer.Warn(
-                $"{request.Source} is mounted read-write at {where} and nothing holds it still: what changes while it is read "
-                + "may not fit together. Image a snapshot of it, remount it read-only, or freeze it meanwhile (tidemark-frozen does).");
-        }
-
-        if (volumes.LiesOn(request.Store, request.Source))
+        if (VolumeTable.Load().LiesOn(request.Store, request.Source))
         {
             FrozenStore.Refuse(request);
             observer.Warn(
@@ -183,6 +177,9 @@ public static class Backup
             ImageId = header.ImageId,
             Sequence = header.Sequence,
             Kind = header.Kind,
+            IsNewChain = header.Sequence == 1,
+            IsDryRun = request.DryRun,
+            DataBytes = Math.Min(header.SourceBytes, outcome.Counts.DataBlocks * header.BlockSize),
             Source = request.Source,
             Identity = header.Identity.ToString(),
             SourceBytes = header.SourceBytes,

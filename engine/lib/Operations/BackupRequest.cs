@@ -75,6 +75,9 @@ public sealed record BackupRequest
     /// <summary>Continues a chain that was made of another source.</summary>
     public bool Adopt { get; init; }
 
+    /// <summary>Reads, compares and compresses, and writes nothing: the result says what would be stored.</summary>
+    public bool DryRun { get; init; }
+
     /// <summary>Images that a point in time may be made of; tests have a lower limit.</summary>
     internal int MaxLineage { get; init; } = Images.ImageFormat.MaxLineage;
 }

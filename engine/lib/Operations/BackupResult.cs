@@ -14,6 +14,12 @@ public sealed record BackupResult
 
     public required ImageKind Kind { get; init; }
 
+    /// <summary>Whether it is the first of its chain.</summary>
+    public required bool IsNewChain { get; init; }
+
+    /// <summary>Whether nothing was written: sizes are what an image would have, and its id is nobody's.</summary>
+    public required bool IsDryRun { get; init; }
+
     public required string Source { get; init; }
 
     public required string Identity { get; init; }
@@ -30,6 +36,9 @@ public sealed record BackupResult
 
     /// <summary>Changed blocks times their size.</summary>
     public required long ChangedBytes { get; init; }
+
+    /// <summary>Of the changed blocks those that hold data; the others read as zeros, or couldn't be read.</summary>
+    public required long DataBytes { get; init; }
 
     /// <summary>All files of the image.</summary>
     public required long StoredBytes { get; init; }

@@ -23,6 +23,12 @@ public static class BootCheck
         }
 
         using var image = ServedImage.Open(request.Image, request.Key);
+        if (request.Screenshot is { } file)
+        {
+            OutputPath.Require(file);
+            ChainGuard.Require(file, image.Chain);
+        }
+
         var folder = Directory.CreateTempSubdirectory("tidemark-boot-").FullName;
         try
         {

@@ -89,6 +89,8 @@ public static class Catalog
             SourceBytes = header.SourceBytes,
             ChangedBlocks = counts.ChangedBlocks,
             ChangedBytes = counts.ChangedBlocks * header.BlockSize,
+            // The last block may reach beyond the volume.
+            DataBytes = Math.Min(header.SourceBytes, counts.DataBlocks * header.BlockSize),
             StoredBytes = image.StoredBytes,
             IndexBytes = counts.IndexBytes,
             UnreadableBytes = counts.UnreadableBytes,

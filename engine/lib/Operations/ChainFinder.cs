@@ -20,6 +20,7 @@ internal static class ChainFinder
     /// <summary>The folder to continue, or a new one where the store has no chain for the source.</summary>
     public static StoreFolder Find(BackupRequest request, SourceIdentity identity)
     {
+        OutputPath.Require(request.Store);
         if (IsChainFolder(request.Store))
         {
             if (request.Chain is not null)
@@ -28,10 +29,12 @@ internal static class ChainFinder
                     $"{request.Store} is a chain's folder, so --chain has no meaning there. Give the store, or leave --chain out.");
             }
 
-            return LocalStoreFolder.Open(request.Store);
+            var folder = LocalStoreFolder.Open(request.Store);
+            return request.DryRun ? new TrialFolder(folder, folder.Name) : folder;
         }
 
-        return Find(FolderStore.Open(request.Store, create: true), request, identity);
+        return Find(
+            request.DryRun ? FolderStore.OpenTrial(request.Store) : FolderStore.Open(request.Store, create: true), request, identity);
     }
 
     /// <summary>The same in a store that is open.</summary>

@@ -40,12 +40,9 @@ internal sealed class ExportTarget : IDisposable
             throw TidemarkException.WrongUse($"{file} is a folder. Give the file to export to.");
         }
 
+        OutputPath.Require(file);
+        ChainGuard.Require(file, chainPath);
         var path = Path.GetFullPath(file);
-        if (Path.GetDirectoryName(path) == Path.GetFullPath(chainPath) && ImageNames.TryParse(Path.GetFileName(path), out _, out _))
-        {
-            throw TidemarkException.WrongUse($"{file} is the name of an image of the chain itself. Give another.");
-        }
-
         if (File.Exists(path))
         {
             using var existing = RawDevice.OpenRead(path);
@@ -58,6 +55,9 @@ internal sealed class ExportTarget : IDisposable
             {
                 throw TidemarkException.WrongUse($"{file} is there already. Give --force to replace it.");
             }
+
+            RestoreTarget.RequireFree(file, chainPath);
+            FileLocks.RequireFree(file);
         }
 
         var temporary = path + TemporaryExtension;

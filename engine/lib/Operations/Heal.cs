@@ -30,6 +30,7 @@ public static class Heal
 
         using var key = request.Key.Open();
         using var source = OpenedSource.Open(request.Source);
+        LiveSource.Warn(request.Source, isHeld: false, observer);
         StoreFolder folder = LocalStoreFolder.Open(request.Chain);
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         if (pacer is not null)

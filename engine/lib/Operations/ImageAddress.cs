@@ -8,10 +8,11 @@ using Tidemark.Engine.Stores;
 namespace Tidemark.Engine.Operations;
 
 /// <summary>
-/// How the command line names an image: <c>CHAIN@SEQUENCE</c>, <c>CHAIN@latest</c>, or <c>CHAIN</c> for its tip, where
-/// CHAIN is the path of a chain's folder; and behind it <c>#N</c> for the N-th partition alone of a disk's image.
+/// How the command line names an image: <c>CHAIN@SEQUENCE</c>, <c>CHAIN@latest</c>, <c>CHAIN@</c> and a time for the newest
+/// image at or before it (<see cref="PointTime"/>), or <c>CHAIN</c> for its tip, where CHAIN is the path of a chain's folder;
+/// and behind it <c>#N</c> for the N-th partition alone of a disk's image.
 /// </summary>
-internal readonly record struct ImageAddress(string ChainPath, long? Sequence, int? Partition = null)
+internal readonly record struct ImageAddress(string ChainPath, long? Sequence, int? Partition = null, DateTimeOffset? At = null)
 {
     private const string Latest = "latest";
 
@@ -37,6 +38,11 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
             if (long.TryParse(tail, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && sequence > 0)
             {
                 return new ImageAddress(text[..at], sequence, partition);
+            }
+
+            if (PointTime.TryParse(tail, TimeProvider.System) is { } moment)
+            {
+                return new ImageAddress(text[..at], null, partition, moment);
             }
         }
 
@@ -123,15 +129,33 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
         return chain;
     }
 
-    /// <summary>The image in its chain: the one with the number, or the tip.</summary>
-    public ImageReader Find(Chain chain)
+    /// <summary>The image in its chain.</summary>
+    public ImageReader Find(Chain chain) => chain.Get(SequenceIn(chain));
+
+    /// <summary>The number of the image in its chain: the one that was given, the newest at or before a time, or the tip's.</summary>
+    /// <exception cref="TidemarkException">No image is that old, or which one it was can't be told.</exception>
+    public long SequenceIn(Chain chain) =>
+        // The newest member is meant even where it is damaged: taking an older one silently would restore the wrong day.
+        Sequence ?? (At is { } moment ? NewestAt(chain, moment) : chain.Members[^1].Sequence);
+
+    private static long NewestAt(Chain chain, DateTimeOffset moment)
     {
-        if (Sequence is { } sequence)
+        var known = chain.Members.Where(member => member.Image is not null).ToArray();
+        var found = known.Where(member => member.Image!.Header.Created <= moment)
+            .OrderBy(member => member.Image!.Header.Created).ThenBy(member => member.Sequence).LastOrDefault();
+        var next = known.FirstOrDefault(member => member.Sequence > (found?.Sequence ?? 0));
+        // When an image that can't be read was made is known only by its neighbours.
+        if (chain.Members.FirstOrDefault(member => member.Image is null
+            && member.Sequence > (found?.Sequence ?? 0) && member.Sequence < (next?.Sequence ?? long.MaxValue)) is { } unknown)
         {
-            return chain.Get(sequence);
+            throw TidemarkException.Damaged(
+                $"Image {unknown.Sequence} of {chain.Folder.Name} can't be read, so whether it is the newest at {LocalTime.Text(moment)} "
+                + "can't be told. Repair the chain, or name an image by its number.");
         }
 
-        // The newest member is meant even where it is damaged: taking an older one silently would restore the wrong day.
-        return chain.Get(chain.Members[^1].Sequence);
+        return found?.Sequence ?? throw TidemarkException.WrongUse(
+            $"{chain.Folder.Name} has no image from {LocalTime.Text(moment)} or before"
+            + $"{(known.Length > 0 ? $": its oldest is of {LocalTime.Text(known.Min(member => member.Image!.Header.Created))}" : "")}. "
+            + "'tidemark list' shows the times.");
     }
 }

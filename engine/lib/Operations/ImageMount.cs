@@ -64,6 +64,7 @@ public static class ImageMount
     // A mount that died goes first; one that lives stays.
     private static string Prepare(string folder)
     {
+        OutputPath.Require(folder);
         var path = FullPath(folder);
         if (MountRecord.TryFind(path) is { } record)
         {

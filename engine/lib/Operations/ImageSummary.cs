@@ -26,6 +26,9 @@ public sealed record ImageSummary
 
     public required long ChangedBytes { get; init; }
 
+    /// <summary>Of the changed blocks those that hold data; the others read as zeros, or couldn't be read.</summary>
+    public required long DataBytes { get; init; }
+
     public required long StoredBytes { get; init; }
 
     public required long IndexBytes { get; init; }

@@ -37,6 +37,7 @@ public static class Import
             time = file.Time > time ? file.Time : time;
             var backup = Request(request, file.Path, adopt: request.Adopt || folder is not null);
             using var traced = new TracedRun("import", file.Path);
+            LiveSource.Warn(file.Path, isHeld: false, observer);
             using var source = file.Open(cancellation);
             folder ??= ChainFinder.Find(backup, source.Identity);
             var image = traced.Completed(Backup.Into(

@@ -110,7 +110,7 @@ public static class Restore
             TargetBytes = target.Device.Length,
             Resumed = target.Resumed,
             Fitted = target.Fit.Notes,
-            Notes = [.. new[] { rewritten, unseen }.OfType<string>()],
+            Notes = [.. new[] { rewritten, target.Fit.Leftover, unseen, target.Fit.Growth }.OfType<string>()],
             ReadBytes = read,
         };
 
@@ -190,12 +190,15 @@ public static class Restore
         var (length, sector) = (device.Length, device.Geometry.LogicalSectorSize);
         try
         {
-            return TargetFit.Of(source, whole, length, sector, request);
+            return TargetFit.Of(source, whole, length, sector, request).Clearing(new VolumeView(device), request) with
+            {
+                Growth = request.AsIs ? null : GrowthAdvice.Of(source, whole, length, request.Target),
+            };
         }
         catch (TidemarkException e) when (request.Salvage && e.Error == TidemarkError.Damaged)
         {
             // The table is among what is lost, so that there is nothing to fit.
-            return TargetFit.Of(source, whole, length, sector, request with { AsIs = true });
+            return TargetFit.Of(source, whole, length, sector, request with { AsIs = true }).Clearing(new VolumeView(device), request);
         }
     }
 

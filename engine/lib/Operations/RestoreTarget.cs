@@ -70,9 +70,9 @@ internal sealed class RestoreTarget : IDisposable
         }
 
         var isDevice = RawDevice.IsDevicePath(path);
-        if (!isDevice && Directory.Exists(path))
+        if (!isDevice)
         {
-            throw TidemarkException.WrongUse($"{path} is a folder. Give the file or block device to restore to.");
+            RequirePlace(path, chainPath);
         }
 
         var plain = TargetFit.Plain(marker.Length);
@@ -92,8 +92,7 @@ internal sealed class RestoreTarget : IDisposable
             if (consent != Consent.Overwrite)
             {
                 existing.Dispose();
-                Resize(path, marker.Length);
-                return new RestoreTarget(path, RawDevice.OpenWrite(path), created: false, how, consent);
+                return new RestoreTarget(path, OpenFile(path, marker.Length), created: false, how, consent);
             }
         }
 
@@ -141,24 +140,40 @@ internal sealed class RestoreTarget : IDisposable
         }
     }
 
-    private static StringComparison PathComparison =>
-        OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-
-    /// <summary>Cuts or lengthens a file to the image's size; what it has more then is a hole.</summary>
-    private static void Resize(string path, long length)
+    /// <summary>Opens a file and gives it the image's length; what it has more then is a hole.</summary>
+    private static RawDevice OpenFile(string path, long length)
     {
+        var file = RawDevice.OpenWrite(path);
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
-            file.SetLength(length);
+            file.Resize(length);
+            return file;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch
         {
-            throw TidemarkException.Failed($"{path} can't become {length} bytes long: {e.Message}", e);
+            file.Dispose();
+            throw;
         }
     }
 
-    private static void RequireFree(string path, string chainPath)
+    /// <summary>Refuses a path at which no file may come into being, or be written to.</summary>
+    private static void RequirePlace(string path, string chainPath)
+    {
+        if (Directory.Exists(path))
+        {
+            throw TidemarkException.WrongUse($"{path} is a folder. Give the file or block device to restore to.");
+        }
+
+        if (PathStatus.TryOf(path) is not { Kind: PathKind.BlockDevice })
+        {
+            OutputPath.Require(path);
+            ChainGuard.Require(path, chainPath);
+        }
+    }
+
+    /// <summary>Refuses what somebody uses, or the chain lies on.</summary>
+    /// <exception cref="TidemarkException">It is used.</exception>
+    internal static void RequireFree(string path, string chainPath)
     {
         if (OperatingSystem.IsLinux())
         {
@@ -167,18 +182,6 @@ internal sealed class RestoreTarget : IDisposable
         else
         {
             RawDevice.RequireTarget(path, chainPath);
-        }
-
-        if (RawDevice.IsDevicePath(path))
-        {
-            return;
-        }
-
-        var full = Path.GetFullPath(path);
-        var folder = Path.GetFullPath(chainPath);
-        if (string.Equals(Path.GetDirectoryName(full), folder, PathComparison) && ImageNames.TryParse(Path.GetFileName(full), out _, out _))
-        {
-            throw TidemarkException.WrongUse($"{path} is an image of the chain itself.");
         }
     }
 
@@ -197,6 +200,13 @@ internal sealed class RestoreTarget : IDisposable
             throw TidemarkException.WrongUse(usage.IsSwap
                 ? $"{path} is in use as swap space. Switch it off first (swapoff)."
                 : $"{path} is part of {string.Join(", ", usage.Holders)}. Stop that first.");
+        }
+
+        if (usage.Holders.Count > 0)
+        {
+            var loops = string.Join(", ", usage.Holders.Select(name => $"/dev/{name}"));
+            throw TidemarkException.WrongUse(
+                $"{path} is what {loops} stands on, and whoever opens that would find it changed. Detach it first (losetup -d {loops}).");
         }
 
         if (mounts.LiesOn(chainPath, path))
@@ -248,15 +258,14 @@ internal sealed class RestoreTarget : IDisposable
                 : throw TidemarkException.WrongUse($"{path} is there already.{finished} Give --force to overwrite it.");
         }
 
-        if (existing.Length >= RestoreMarker.Size && !new VolumeView(existing).TryRead(0, new byte[RestoreMarker.Size]))
+        var survey = DiskSurvey.Of(existing);
+        if (there.Table is not null || there.Content is not null || !survey.IsBlank)
         {
-            throw TidemarkException.WrongUse(
-                $"The beginning of {path} can't be read, so it can't be told whether it holds something. Give --force to overwrite it.");
-        }
-
-        if (there.Table is not null || there.Content is not null)
-        {
-            throw TidemarkException.WrongUse($"{path} holds something ({there.Summary}).{finished} Give --force to overwrite it.");
+            var known = there.Table is not null || there.Content is not null;
+            throw TidemarkException.WrongUse(!known && survey is { Known.Count: 0, Unreadable: { } problem }
+                ? $"{path} can't be read where something may lie, so it can't be told whether it holds something: {problem.Message}{finished} "
+                    + "Give --force to overwrite it."
+                : $"{path} holds something ({survey.Summary(known ? there.Summary : null)}).{finished} Give --force to overwrite it.");
         }
 
         return request.Delta ? Consent.Compare : Consent.Overwrite;

@@ -35,6 +35,11 @@ public static class Serve
             throw TidemarkException.WrongUse("Clients can be verified only over TLS: give a folder of certificates too.");
         }
 
+        foreach (var path in new[] { request.Overlay, request.Socket }.OfType<string>())
+        {
+            OutputPath.Require(path);
+        }
+
         var address = ImageAddress.Parse(request.Image);
         using var chain = address.OpenChain(request.Key);
         var image = address.Find(chain);

@@ -8,7 +8,50 @@ namespace Tidemark.Engine.Operations;
 /// <param name="Notes">What was done beside copying, for people.</param>
 internal sealed record TargetFit(long CopyBytes, IReadOnlyList<DiskEdit> Edits, IReadOnlyList<string> Notes)
 {
+    /// <summary>How all of a larger target comes into use, for people; null where nothing grows.</summary>
+    public string? Growth { get; init; }
+
+    /// <summary>What is left on the target and may be taken for its content, for people; null where nothing is.</summary>
+    public string? Leftover { get; private init; }
+
     public static TargetFit Plain(long bytes) => new(bytes, [], []);
+
+    /// <summary>
+    /// The same without the records that stand behind what is copied, at the end of a larger target as a rule: systems look there
+    /// first, and would take it for the array, pool or disk that it was.
+    /// </summary>
+    /// <param name="target">What is written to.</param>
+    /// <param name="request">Says whether bytes alone are to be copied; then the records are named and stay.</param>
+    public TargetFit Clearing(VolumeView target, RestoreRequest request)
+    {
+        if (CopyBytes >= target.Length)
+        {
+            return this;
+        }
+
+        var left = DiskSurvey.Signatures(target).Where(found => found.Offset + found.Length > CopyBytes).ToArray();
+        if (left.Length == 0)
+        {
+            return this;
+        }
+
+        var names = string.Join(", ", left.DistinctBy(found => found.Name));
+        if (request.AsIs)
+        {
+            return this with
+            {
+                Leftover = $"behind what was restored {request.Target} still holds what it may be taken for: {names}; wipefs tells, and removes it",
+            };
+        }
+
+        var wipes = left.Select(found => (Offset: Math.Max(found.Offset, CopyBytes), End: Math.Min(found.Offset + found.Length, target.Length)))
+            .Select(range => new DiskEdit(range.Offset, new byte[range.End - range.Offset]));
+        return this with
+        {
+            Edits = [.. wipes, .. Edits],
+            Notes = [.. Notes, $"what {request.Target} held behind the image's end, and might have been taken for, was wiped: {names}"],
+        };
+    }
 
     /// <summary>Decides for a block device.</summary>
     /// <param name="source">What is restored.</param>

@@ -31,7 +31,7 @@ public static class Verify
             path = address.ChainPath;
             partition = address.Partition;
             using var chain = address.OpenLocked();
-            only = address.Sequence ?? chain.Members[^1].Sequence;
+            only = address.SequenceIn(chain);
             if (chain.Members.All(m => m.Sequence != only))
             {
                 _ = chain.Get(only.Value);

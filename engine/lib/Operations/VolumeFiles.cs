@@ -79,6 +79,7 @@ public static class VolumeFiles
     {
         ImageMount.RequireLinux("extract");
         var clock = Stopwatch.StartNew();
+        OutputPath.Require(request.To);
         var folder = Path.GetFullPath(request.To);
         using var served = ServedImage.Open(request.Image, request.Key);
         using var image = OpenedImage.Open(served.Start, cancellation);

@@ -41,6 +41,9 @@ internal sealed record BackupPlan
     /// <summary>Bytes of the source that may be unreadable.</summary>
     public required long MaxUnreadable { get; init; }
 
+    /// <summary>Whether the folder only counts what is written, so that there is nothing to commit.</summary>
+    public bool IsTrial { get; init; }
+
     /// <summary>What is known before the scan; the pipeline adds what it counts.</summary>
     public required ImageMetadata Metadata { get; init; }
 }
@@ -94,7 +97,11 @@ internal sealed class BackupPipeline(BackupPlan plan, IRunObserver observer, Run
             },
             salvage.BadBytes);
         cancellation.ThrowIfCancellationRequested();
-        image.Commit();
+        if (!plan.IsTrial)
+        {
+            image.Commit();
+        }
+
         return new BackupOutcome(
             image.Counts, image.StoredBytes, scan.ReadBytes, scan.Reader, scan.ReaderNote, salvage.Bad, salvage.BadBytes);
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using Tidemark.Engine.Io;
 using Tidemark.Interop.Linux;
@@ -91,7 +90,7 @@ internal sealed class FolderLock : IDisposable
     private static string Describe()
     {
         using var self = Process.GetCurrentProcess();
-        var since = self.StartTime.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+        var since = LocalTime.Text(self.StartTime);
         return $"host {Environment.MachineName}, process {Environment.ProcessId}, running since {since}\n";
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -105,7 +104,7 @@ internal sealed unsafe class WindowsFolderLock : IDisposable
     private static string Describe()
     {
         using var self = Process.GetCurrentProcess();
-        var since = self.StartTime.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+        var since = LocalTime.Text(self.StartTime);
         return $"host {Environment.MachineName}, process {Environment.ProcessId}, running since {since}\n";
     }
 

@@ -16,18 +16,27 @@ internal sealed class FolderStore : Store
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (create && !Path.Exists(full))
         {
-            if (Path.GetDirectoryName(full) is { } parent && !Directory.Exists(parent))
-            {
-                throw TidemarkException.WrongUse(
-                    $"{full} can't be made, since {parent} is not there. Check the path, or make that folder first.");
-            }
-
+            RequireParent(full);
             var made = LocalStoreFolder.At(Path.GetDirectoryName(full) ?? full);
             made.MakeFolder(Path.GetFileName(full));
         }
 
         _ = LocalStoreFolder.Open(full);
         return new FolderStore(full);
+    }
+
+    /// <summary>The store at a path, which may be made yet, without changing anything there.</summary>
+    /// <exception cref="TidemarkException">The path isn't a folder, or can't be made one.</exception>
+    public static TrialStore OpenTrial(string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (!Path.Exists(full))
+        {
+            RequireParent(full);
+            return new TrialStore(null, full);
+        }
+
+        return new TrialStore(Open(full), full);
     }
 
     public override IReadOnlyList<string> ListFolders() => LocalStoreFolder.At(path).ListFolders();
@@ -45,5 +54,14 @@ internal sealed class FolderStore : Store
         StoreNames.Check(name);
         LocalStoreFolder.At(path).MakeFolder(name);
         return LocalStoreFolder.At(Path.Combine(path, name));
+    }
+
+    private static void RequireParent(string full)
+    {
+        if (Path.GetDirectoryName(full) is { } parent && !Directory.Exists(parent))
+        {
+            throw TidemarkException.WrongUse(
+                $"{full} can't be made, since {parent} is not there. Check the path, or make that folder first.");
+        }
     }
 }

@@ -16,7 +16,7 @@ internal static class LocalStoreError
             _ => TidemarkError.Failed,
         };
         return new TidemarkException(
-            kind, $"Could not {verb} {path}: {FileCalls.Reason(error)}. {Advice(error)}");
+            kind, $"Could not {verb} {path}: {FileCalls.Reason(error)}. {(error == Errno.ENOSPC ? StoreRoom.Free(path) : "")}{Advice(error)}");
     }
 
     /// <summary>
@@ -28,7 +28,7 @@ internal static class LocalStoreError
 
     private static string Advice(int error) => error switch
     {
-        Errno.ENOSPC => "Make room in the store, or choose another one, and run again.",
+        Errno.ENOSPC => "A dry run says how much an image takes. Make room in the store, or choose another one, and run again.",
         Errno.EDQUOT => "The quota is used up: raise it, or make room, and run again.",
         Errno.EFBIG => "The file system has no files as large, or a limit forbids them (ulimit -f): split images into parts (--split) and run again.",
         Errno.EIO => "The medium fails: check it, and look into the system's log.",

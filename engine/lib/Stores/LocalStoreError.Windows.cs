@@ -19,13 +19,14 @@ internal static class WindowsStoreError
             _ => TidemarkError.Failed,
         };
         return new TidemarkException(
-            kind, $"Could not {verb} {path}: {WindowsFileCalls.Reason(error)}. {Advice(error)}");
+            kind, $"Could not {verb} {path}: {WindowsFileCalls.Reason(error)}. "
+                + $"{(error is ERROR.ERROR_DISK_FULL or ERROR.ERROR_HANDLE_DISK_FULL ? StoreRoom.Free(path) : "")}{Advice(error)}");
     }
 
     private static string Advice(int error) => error switch
     {
         ERROR.ERROR_DISK_FULL or ERROR.ERROR_HANDLE_DISK_FULL =>
-            "Make room in the store, or choose another one, and run again.",
+            "A dry run says how much an image takes. Make room in the store, or choose another one, and run again.",
         ERROR.ERROR_DISK_QUOTA_EXCEEDED => "The quota is used up: raise it, or make room, and run again.",
         ERROR.ERROR_FILE_TOO_LARGE or ERROR.ERROR_FILE_SYSTEM_LIMITATION =>
             "The file system has no files as large: split images into parts (--split) and run again.",

@@ -42,8 +42,8 @@ internal sealed record LockOwner
     public long Beat { get; init; }
 
     /// <summary>Who and since when, for people.</summary>
-    public string Describe() => string.Create(
-        CultureInfo.InvariantCulture, $"host {Host}, process {Process}, since {Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
+    public string Describe() =>
+        string.Create(CultureInfo.InvariantCulture, $"host {Host}, process {Process}, since {LocalTime.Text(Since)}");
 
     /// <summary>The file's content: lines of a name and a value, filled with blanks so that no version of it is longer.</summary>
     public byte[] ToBytes()
