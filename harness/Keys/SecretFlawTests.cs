@@ -54,7 +54,8 @@ public sealed class SecretFlawTests : IDisposable
         var key = new byte[4096];
         Seed.Random("sound keys").NextBytes(key);
         (key[0], key[1], key[7]) = (0xFF, 0xFE, 0);
-        using var random = KeySource.FromKey(key);
+        File.WriteAllBytes(folder.At("key"), key);
+        using var random = KeySource.FromKeyFile(folder.At("key"));
         random.RequireSound();
     }
 
@@ -63,7 +64,8 @@ public sealed class SecretFlawTests : IDisposable
     {
         foreach (var key in new byte[][] { new byte[64], [.. Enumerable.Repeat((byte)0xFF, 32)], [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(new string('k', 40))], [0xEF, 0xBB, 0xBF, .. new byte[40]] })
         {
-            using var source = KeySource.FromKey(key);
+            File.WriteAllBytes(folder.At("key"), key);
+            using var source = KeySource.FromKeyFile(folder.At("key"));
             Assert.Equal(TidemarkError.Key, Assert.Throws<TidemarkException>(source.RequireSound).Error);
         }
     }

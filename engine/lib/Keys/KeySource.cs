@@ -70,7 +70,9 @@ internal sealed class KeySource : IDisposable
     }
 
     /// <exception cref="TidemarkException">Too short or too long: <see cref="TidemarkError.Key"/>.</exception>
-    public static KeySource FromKey(ReadOnlySpan<byte> key, string name = "the key file")
+    public static KeySource FromKey(ReadOnlySpan<byte> key, string name = "the key file") => FromKey(key, name, null);
+
+    private static KeySource FromKey(ReadOnlySpan<byte> key, string name, string? flaw)
     {
         if (key.Length is < MinKeyFileBytes or > MaxKeyFileBytes)
         {
@@ -79,7 +81,7 @@ internal sealed class KeySource : IDisposable
                 + "Make one from random bytes, such as 64 of /dev/urandom.");
         }
 
-        return new KeySource(KeySlotKind.KeyFile, new SecretBytes(key), name, SecretFlaw.OfKey(key));
+        return new KeySource(KeySlotKind.KeyFile, new SecretBytes(key), name, flaw);
     }
 
     /// <summary>
@@ -113,7 +115,8 @@ internal sealed class KeySource : IDisposable
     public static KeySource FromKeyFile(string path)
     {
         using var buffer = new SecretBytes(MaxKeyFileBytes + 1);
-        return FromKey(ReadUpTo(path, buffer.Span, untilNewline: false), Called(path));
+        var key = ReadUpTo(path, buffer.Span, untilNewline: false);
+        return FromKey(key, Called(path), SecretFlaw.OfKey(key));
     }
 
     public void Dispose() => secret.Dispose();

@@ -15,7 +15,7 @@ public static class ExportFormats
 
     private const string Extensions = ".img, .raw, .dd, .bin, .vhd, .vhdx, .avhdx or .qcow2";
 
-    private static string Names => $"{string.Join(", ", All.SkipLast(1).Select(f => f.Name))} or {All[^1].Name}";
+    private static string Names => string.Join(", ", All.Select(f => f.Name));
 
     public static string Name(ExportFormat format) => All.First(f => f.Format == format).Name;
 
@@ -29,7 +29,7 @@ public static class ExportFormats
         ".QCOW2" => ExportFormat.Qcow2,
         "" => throw TidemarkException.WrongUse($"{path} has no extension that says what format it shall have. Give --format {Names}."),
         var other => throw TidemarkException.WrongUse(
-            $"{other.ToLowerInvariant()} isn't a format that tidemark writes: it writes {Names}. Name the file {Extensions}, or give --format; "
+            $"{other.ToLowerInvariant()} isn't a format that tidemark writes: give --format {Names}, or name the file {Extensions}; "
             + "qemu-img convert makes others of a raw or qcow2 file."),
     };
 }
