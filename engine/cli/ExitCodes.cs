@@ -30,6 +30,12 @@ internal static class ExitCodes
     /// <summary>The chain is encrypted and the key is wrong or missing.</summary>
     public const int Key = 6;
 
+    /// <summary>
+    /// A deep verification found no damage, but proved nothing of an encrypted chain, since there was no key: only stored
+    /// checksums were verified.
+    /// </summary>
+    public const int NotProven = 7;
+
     /// <summary>Ended by Ctrl-C, SIGTERM or SIGHUP: 128 and the number of SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 
@@ -55,6 +61,19 @@ internal static class ExitCodes
         .. result.Failed.Select(failed => Of(failed.Error) is var code && code == WrongUse && result.Images.Count > 0 ? Failed : code),
     ]);
 
+    /// <summary>Of a verification.</summary>
+    public static int Of(VerifyResult result, VerifyDepth depth) => Worst(
+    [
+        result.Findings.Count > 0 ? Damaged : Done,
+        result.DifferentRanges > 0 ? Failed : Done,
+        .. result.Chains.Select(chain => chain.Key switch
+        {
+            ChainKeyState.Wrong => Key,
+            ChainKeyState.Missing when depth == VerifyDepth.Deep => NotProven,
+            _ => Done,
+        }),
+    ]);
+
     /// <summary>Of files that were listed or brought back: a damaged one outranks one that couldn't be made here.</summary>
     public static int Of(IReadOnlyList<FileProblem> problems) =>
         problems.Any(problem => problem.IsDamage) ? Damaged : problems.Count > 0 ? Failed : Done;
@@ -66,7 +85,7 @@ internal static class ExitCodes
     /// <summary>Of a run of several parts: what was asked for and not done outranks what was done with something to look at.</summary>
     public static int Worst(IEnumerable<int> codes)
     {
-        int[] ranks = [Damaged, Key, Busy, WrongUse, Failed, Unreadable];
+        int[] ranks = [Damaged, Key, Busy, WrongUse, Failed, NotProven, Unreadable];
         var seen = codes.ToHashSet();
         return Array.Find(ranks, seen.Contains);
     }

@@ -31,6 +31,14 @@ internal sealed class VerifiedChainObject(VerifiedChain chain)
 
     public int Images => chain.Images;
 
+    public string Key => chain.Key switch
+    {
+        ChainKeyState.Opened => "opened",
+        ChainKeyState.Missing => "missing",
+        ChainKeyState.Wrong => "wrong",
+        _ => "notNeeded",
+    };
+
     public IReadOnlyList<long> Restorable => chain.Restorable;
 
     public IReadOnlyList<long> Broken => chain.Broken;

@@ -21,6 +21,11 @@ internal static class VerifyText
         foreach (var chain in result.Chains)
         {
             text.WriteLine($"{chain.Chain}: {PeopleText.Count(chain.Images, "image")}");
+            if (chain.Key is ChainKeyState.Missing or ChainKeyState.Wrong)
+            {
+                text.WriteLine($"  scrubbed, not proven: {(chain.Key == ChainKeyState.Wrong ? "the key is another chain's" : "no key")}");
+            }
+
             var broken = chain.Points.Where(p => p.LostBytes != 0).GroupBy(p => new Loss(p)).ToList();
             if (chain.Restorable.Count > 0 || broken.Count == 0)
             {
@@ -52,10 +57,15 @@ internal static class VerifyText
         }
 
         text.WriteLine(
-            $"{(result.Findings.Count == 0 ? "No damage" : PeopleText.Count(result.Findings.Count, "finding"))}; checked "
+            $"{(result.Findings.Count == 0 ? NoDamage(result) : PeopleText.Count(result.Findings.Count, "finding"))}; checked "
             + $"{PeopleText.Bytes(result.CheckedBytes)} in {PeopleText.Duration(result.Seconds)} "
             + $"({PeopleText.Rate(result.CheckedBytes, result.Seconds)}), {PeopleText.Duration(result.CpuSeconds)} of processor time");
     }
+
+    private static string NoDamage(VerifyResult result) =>
+        result.Chains.Any(chain => chain.Key is ChainKeyState.Missing or ChainKeyState.Wrong)
+            ? "No damage found, but not all is proven: a key is missing"
+            : "No damage";
 
     /// <summary>What points in time have lost: those that lost the same are told together.</summary>
     private readonly record struct Loss(string Words, string Hope, string Ranges)

@@ -45,9 +45,7 @@ internal static class VerifyVerb
                 MaxRate = pace.Enter(parsed, report),
             };
             var result = TraceRecording.Around(parsed, report, () => Verify.Run(request, report, cancellation));
-            var code = result.Findings.Count > 0 ? ExitCodes.Damaged
-                : result.DifferentRanges > 0 ? ExitCodes.Failed
-                : ExitCodes.Done;
+            var code = ExitCodes.Of(result, request.Depth);
             report.Tell(new VerifyEvent(result, code), text => VerifyText.Write(text, result, request.Against));
             return code;
         });

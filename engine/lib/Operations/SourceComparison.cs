@@ -24,10 +24,12 @@ internal sealed class SourceComparison : IScanSink
     private readonly long viewOffset;
     private readonly long common;
     private readonly UInt128 zeroHash;
+    private readonly FittedContent? fitted;
 
-    private SourceComparison(MergeCursor chain, BlockHasher hasher, int blockSize, long viewOffset, long common)
+    private SourceComparison(MergeCursor chain, BlockHasher hasher, int blockSize, long viewOffset, long common, FittedContent? fitted)
     {
         this.chain = chain;
+        this.fitted = fitted;
         this.viewOffset = viewOffset;
         chain.SkipTo(viewOffset / blockSize);
         this.blockSize = blockSize;
@@ -54,21 +56,36 @@ internal sealed class SourceComparison : IScanSink
     public long UnreadableBytes { get; private set; }
 
     /// <param name="view">What is compared of the volume; it begins and ends at blocks, or at the volume's end.</param>
+    /// <param name="fitted">
+    /// Where the image was fitted to a disk of another size: what the disk holds then. What lies behind the volume's end, or
+    /// behind the disk's, is nobody's.
+    /// </param>
     /// <exception cref="TidemarkException">The chain's index is damaged, or the source can't be read at all.</exception>
     public static SourceComparison Run(
         OpenedSource source, Chain chain, Lineage lineage, ByteSpan view, IRunObserver observer, RunClock clock,
-        RatePacer? pacer, CancellationToken cancellation)
+        RatePacer? pacer, FittedContent? fitted, CancellationToken cancellation)
     {
         var header = lineage.Header;
         var hasher = chain.Hasher(lineage.Image);
         var device = source.Device;
         var comparison = new SourceComparison(
-            new MergeCursor(lineage), hasher, header.BlockSize, view.Offset, Math.Min(device.Length, view.Length));
+            new MergeCursor(lineage), hasher, header.BlockSize, view.Offset, Math.Min(device.Length, view.Length), fitted);
         using var scan = new SourceScan(device, hasher, header.BlockSize, IoQueueOptions.Default, pacer: pacer);
         Tracer.EnterStage("scan");
         scan.Run(new ShiftedSink(comparison, view.Offset / header.BlockSize), Tell, cancellation);
         Tracer.EnterStage("verify");
-        comparison.joiner.Add(comparison.common, Math.Max(device.Length, view.Length));
+        if (fitted is null)
+        {
+            comparison.joiner.Add(comparison.common, Math.Max(device.Length, view.Length));
+        }
+        else
+        {
+            foreach (var range in fitted.DifferentBehind(comparison.common))
+            {
+                comparison.joiner.Add(range.Offset, range.Offset + range.Length);
+            }
+        }
+
         comparison.joiner.Complete();
         comparison.UnreadableBytes = scan.Salvage.BadBytes;
         return comparison;
@@ -154,6 +171,22 @@ internal sealed class SourceComparison : IScanSink
         }
     }
 
-    private void Add(long first, long end) =>
-        joiner.Add((first * blockSize) - viewOffset, Math.Min((end * blockSize) - viewOffset, common));
+    private void Add(long first, long end)
+    {
+        if (fitted is null)
+        {
+            joiner.Add((first * blockSize) - viewOffset, Math.Min((end * blockSize) - viewOffset, common));
+            return;
+        }
+
+        for (var block = first; block < end; block++)
+        {
+            var offset = block * blockSize;
+            var length = (int)Math.Min(blockSize, common - offset);
+            if (length > 0 && !fitted.IsAsFitted(offset, length))
+            {
+                joiner.Add(offset, offset + length);
+            }
+        }
+    }
 }

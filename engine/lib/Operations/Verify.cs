@@ -1,4 +1,5 @@
 using Tidemark.Engine.Chains;
+using Tidemark.Engine.Devices;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Pipelines;
@@ -73,10 +74,10 @@ public static class Verify
         foreach (var folder in folders)
         {
             using var chain = Chain.Load(folder);
-            Unlock(chain, key, several, report);
+            var state = Unlock(chain, key, several, report);
             var verified = new ChainCheck(
                 chain, depth, report, observer, clock, workers ?? Environment.ProcessorCount, cancellation).Run(only);
-            chains.Add(verified);
+            chains.Add(verified with { Key = state });
             if (folder == compared)
             {
                 comparison = Compare(chain, only, partition, source!, report, observer, clock, pacer, cancellation);
@@ -97,7 +98,9 @@ public static class Verify
         });
     }
 
-    /// <summary>A key that opens none of the encrypted chains is wrong, and that is said before hours of work.</summary>
+    /// <summary>
+    /// Where all chains are encrypted, a key that opens none of them is wrong, and that is said before hours of work.
+    /// </summary>
     private static void RequireKey(IReadOnlyList<StoreFolder> folders, KeySource? key)
     {
         if (key is null || folders.Count < 2)
@@ -112,7 +115,7 @@ public static class Verify
             try
             {
                 chain.Unlock(key);
-                if (chain.Keys is not null)
+                if (chain.Keys is not null || !chain.Encrypted)
                 {
                     return;
                 }
@@ -138,20 +141,27 @@ public static class Verify
     /// Opens an encrypted chain if there is a key for it. Of several chains, those that the key doesn't open are verified
     /// without one.
     /// </summary>
-    private static void Unlock(Chain chain, KeySource? key, bool several, VerifyReport report)
+    private static ChainKeyState Unlock(Chain chain, KeySource? key, bool several, VerifyReport report)
     {
         if (key is null)
         {
-            return;
+            return chain.Encrypted ? ChainKeyState.Missing : ChainKeyState.NotNeeded;
         }
 
         try
         {
             chain.Unlock(key);
+            return chain.Encrypted ? ChainKeyState.Opened : ChainKeyState.NotNeeded;
         }
-        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged || (several && e.Error == TidemarkError.Key))
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
         {
             report.Note(e.Message);
+            return ChainKeyState.Missing;
+        }
+        catch (TidemarkException e) when (several && e.Error == TidemarkError.Key)
+        {
+            report.Note(e.Message);
+            return ChainKeyState.Wrong;
         }
     }
 
@@ -203,7 +213,9 @@ public static class Verify
             var address = new ImageAddress(chain.Folder.Name, only, partition);
             var view = address.View(lineage, chain.Hasher(lineage.Image));
             address.RequireWholeBlocks(view, lineage.Header.BlockSize, "Restore it to a file, and compare that.");
-            var comparison = SourceComparison.Run(source, chain, lineage, view, observer, clock, pacer, cancellation);
+            using var point = new PointDevice(lineage, chain.Hasher(lineage.Image));
+            var fitted = partition is null ? FittedTo(source, point, report) : null;
+            var comparison = SourceComparison.Run(source, chain, lineage, view, observer, clock, pacer, fitted, cancellation);
             if (comparison.UnreadableBytes > 0)
             {
                 report.Note($"{comparison.UnreadableBytes} bytes of {source.Path} can't be read; they count as different.");
@@ -221,5 +233,37 @@ public static class Verify
             report.Note($"{source.Path} couldn't be compared with the image: {e.Message}");
             return null;
         }
+    }
+
+    /// <summary>What a device of another size holds after a restore to it; null where the image wouldn't have been fitted.</summary>
+    private static FittedContent? FittedTo(OpenedSource source, PointDevice point, VerifyReport report)
+    {
+        var device = source.Device;
+        if (device.Length == point.Length && device.Geometry.LogicalSectorSize == point.Geometry.LogicalSectorSize)
+        {
+            return null;
+        }
+
+        TargetFit fit;
+        try
+        {
+            var request = new RestoreRequest { Image = point.Name, Target = source.Path, Fit = true };
+            fit = TargetFit.Of(new VolumeView(point), isDisk: true, device.Length, device.Geometry.LogicalSectorSize, request);
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.WrongUse)
+        {
+            return null;
+        }
+
+        // A file has the volume's own length after a restore, so more or less of it is a difference.
+        if (fit.Edits.Count == 0 && device is not RawDevice { IsBlockDevice: true })
+        {
+            return null;
+        }
+
+        report.Note(device.Length > point.Length
+            ? $"{source.Path} is larger than the volume and was compared as a restore to it leaves it; what lies behind the volume's end is nobody's."
+            : $"{source.Path} was compared as a restore fitted to it leaves it.");
+        return new FittedContent(point, fit, device);
     }
 }

@@ -60,7 +60,27 @@ public sealed record VerifiedPoint(long Sequence, long? SourceBytes, long? LostB
 /// <param name="Broken">The points in time that can't.</param>
 /// <param name="Points">Every point in time, with what of it is lost.</param>
 public sealed record VerifiedChain(
-    string Chain, int Images, IReadOnlyList<long> Restorable, IReadOnlyList<long> Broken, IReadOnlyList<VerifiedPoint> Points);
+    string Chain, int Images, IReadOnlyList<long> Restorable, IReadOnlyList<long> Broken, IReadOnlyList<VerifiedPoint> Points)
+{
+    /// <summary>What became of its key; without it nothing of an encrypted chain is proven, whatever the depth.</summary>
+    public ChainKeyState Key { get; init; }
+}
+
+/// <summary>What became of a chain's key.</summary>
+public enum ChainKeyState
+{
+    /// <summary>The chain isn't encrypted.</summary>
+    NotNeeded,
+
+    /// <summary>The key opens it.</summary>
+    Opened,
+
+    /// <summary>There was none, or the chain's key slots are damaged: stored checksums alone were verified.</summary>
+    Missing,
+
+    /// <summary>The key doesn't open it: stored checksums alone were verified.</summary>
+    Wrong,
+}
 
 /// <summary>What a verification found. Sizes are bytes.</summary>
 public sealed record VerifyResult
