@@ -15,6 +15,9 @@ internal sealed class CopyingProvider : SnapshotProvider
 
     public bool FailsToComplete { get; init; }
 
+    /// <summary>Called when the set is told that all went well, before it tells anybody.</summary>
+    public Action Completing { get; init; } = () => { };
+
     /// <summary>Called once everything is held.</summary>
     public Action Held { get; init; } = () => { };
 
@@ -57,6 +60,8 @@ internal sealed class CopyingProvider : SnapshotProvider
         public override void Complete(CancellationToken cancellation)
         {
             provider.Calls.Add("complete");
+            provider.Completing();
+            cancellation.ThrowIfCancellationRequested();
             if (provider.FailsToComplete)
             {
                 throw new VssException("Nobody listens.");

@@ -144,6 +144,27 @@ public sealed class HeldBackupTests : IDisposable
     }
 
     [Fact]
+    [Case("4.16")]
+    public void A_cancellation_after_the_commit_leaves_the_image_and_tells_of_it()
+    {
+        var source = Cli.Noise(folder, "c.vol", 100_000);
+        using var cancel = new CancellationTokenSource();
+        var provider = new CopyingProvider { Completing = cancel.Cancel };
+        var result = Backup.Run(Request(source), provider, observer, TimeProvider.System, SystemRandomSource.Instance, cancel.Token);
+        Assert.Contains("interrupted", result.Notes[^1], StringComparison.Ordinal);
+        Assert.Equal(["hold c.vol", "complete", "abort, delete"], provider.Calls);
+        TidemarkCli.Run("verify", result.Chain, "--deep", "--against", source).Succeeded();
+
+        // Of several as well: what was committed is told, and nothing is said to have failed.
+        using var again = new CancellationTokenSource();
+        var set = BackupSet.Run(
+            [source], Request(source), _ => { }, new CopyingProvider { Completing = again.Cancel }, observer, TimeProvider.System,
+            SystemRandomSource.Instance, again.Token);
+        Assert.Equal(2, Assert.Single(set.Images).Sequence);
+        Assert.Contains("interrupted", set.Notes[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void None_holds_nothing_and_says_so()
     {
         var source = Cli.Noise(folder, "c.vol", 100_000);

@@ -125,7 +125,7 @@ public class RepairTests
     private static Dictionary<string, byte[]> Bytes(VerifyChain chain) =>
         chain.Folder.List().ToDictionary(e => e.Name, e => chain.Bytes(e.Name));
 
-    private static void Lose(VerifyChain chain, long sequence, string loss, Random random)
+    internal static void Lose(VerifyChain chain, long sequence, string loss, Random random)
     {
         var footer = chain.Footer(sequence);
         var root = footer.Root!.Value;

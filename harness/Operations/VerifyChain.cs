@@ -119,8 +119,10 @@ internal sealed class VerifyChain : IDisposable
         Folder, source, "source", key, NoObserver.Instance, TimeProvider.System, new SeededRandomSource(6 + (ulong)Folder.List().Count), default,
         workers: 0);
 
-    public RepairResult Repair() => Tidemark.Engine.Operations.Repair.Run(
-        Folder, key, NoObserver.Instance, new SeededRandomSource(5), default, workers: 0);
+    /// <param name="through">What stands between the repair and the chain's folder; null for nothing.</param>
+    /// <param name="seed">For the repair's own number.</param>
+    public RepairResult Repair(StoreFolder? through = null, ulong seed = 5) => Tidemark.Engine.Operations.Repair.Run(
+        through ?? Folder, key, NoObserver.Instance, new SeededRandomSource(seed), default, workers: 0);
 
     public byte[] Restore(long sequence, out List<BlockDamage> damage) => fixture.Restore(sequence, out damage);
 

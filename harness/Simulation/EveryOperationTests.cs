@@ -39,6 +39,7 @@ public class EveryOperationTests
     [InlineData(nameof(FaultKind.SourceError), 1)]
     [InlineData(nameof(FaultKind.SourceTransient), 1)]
     [InlineData(nameof(FaultKind.SourceShort), 1)]
+    [InlineData(nameof(FaultKind.SourceGone), 1)]
     public void An_error_of_any_call_loses_nothing(string kind, int draw) => Sweep(kind, draw);
 
     [Theory]

@@ -29,7 +29,7 @@ internal sealed record Fault(FaultKind Kind, int At, int Draw)
         FaultKind.NoSpace => call is IoKind.CreateFolder or IoKind.Create or IoKind.Write or IoKind.FlushFile or IoKind.Rename,
         FaultKind.FailingFlush or FaultKind.LyingFlush => call is IoKind.FlushFile or IoKind.FlushFolder,
         FaultKind.MisdirectedWrite or FaultKind.RepeatedWrite => call == IoKind.Write,
-        FaultKind.SourceError or FaultKind.SourceTransient or FaultKind.SourceShort => call == IoKind.SourceRead,
+        FaultKind.SourceError or FaultKind.SourceTransient or FaultKind.SourceShort or FaultKind.SourceGone => call == IoKind.SourceRead,
         FaultKind.TargetError => call is IoKind.TargetWrite or IoKind.TargetFlush,
         _ => throw new UnreachableException(),
     };

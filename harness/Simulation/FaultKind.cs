@@ -45,6 +45,9 @@ internal enum FaultKind
     /// <summary>The source ends earlier than it did when the run began.</summary>
     SourceShort,
 
+    /// <summary>The source goes away for the rest of the run, with a word of it or with the error of a bad sector.</summary>
+    SourceGone,
+
     /// <summary>A write of a restore's target fails.</summary>
     TargetError,
 

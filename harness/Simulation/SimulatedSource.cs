@@ -8,6 +8,7 @@ internal sealed class SimulatedSource(SimulatedProcess process, MemoryDevice vol
 {
     private readonly RangeSet bad = new();
     private bool ended;
+    private bool gone;
 
     public override string Name => volume.Name;
 
@@ -15,6 +16,8 @@ internal sealed class SimulatedSource(SimulatedProcess process, MemoryDevice vol
 
     /// <summary>Sectors that were refused when they were asked for alone: those that may count as unreadable.</summary>
     public RangeSet Refused { get; } = new();
+
+    public override string? WhyGone(int error) => gone && seed % 2 == 0 ? "No such device" : null;
 
     public override DeviceExtent ExtentAt(long offset) => volume.ExtentAt(offset);
 
@@ -35,9 +38,12 @@ internal sealed class SimulatedSource(SimulatedProcess process, MemoryDevice vol
             case FaultKind.SourceShort:
                 ended = true;
                 break;
+            case FaultKind.SourceGone:
+                gone = true;
+                break;
         }
 
-        if (bad.FirstIn(offset, offset + buffer.Length) >= 0)
+        if (gone || bad.FirstIn(offset, offset + buffer.Length) >= 0)
         {
             throw Refuse(offset, buffer.Length);
         }

@@ -132,6 +132,7 @@ internal sealed partial class World
             return;
         }
 
+        Oracle.Require(Struck == 0 || operation.Fault?.Kind != FaultKind.SourceGone, "a source that was gone was imaged");
         var point = chain.Points.Find(p => p.ImageId == result.ImageId);
         Oracle.Require(point is not null, $"a run ended well and made no image in {chain.Folder}");
         oracle.RequireClean(chain.Folder!);

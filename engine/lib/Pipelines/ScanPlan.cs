@@ -11,10 +11,18 @@ internal readonly record struct ScanItem(long Offset, long Length, bool Read)
 
 /// <summary>
 /// Cuts a source into pieces in block order: ranges with content into transfers of at most one buffer, ranges without
-/// into one piece however long they are. A block that is partly stored counts as stored.
+/// into one piece however long they are. A block that is partly stored counts as stored, and a small hole between content is
+/// read with it. For one transfer the device is asked at most for the hole that ends it, so that a source with millions of
+/// holes costs no more than a dense one.
 /// </summary>
 internal sealed class ScanPlan
 {
+    /// <summary>
+    /// Bytes of a hole from which on it ends a transfer. To read as many zeros of a hole, which no disk is asked for, costs
+    /// about what one more transfer and the questions about its end do.
+    /// </summary>
+    public const int SmallHole = 64 << 10;
+
     private readonly BlockDevice device;
     private readonly long length;
     private readonly int blockSize;
@@ -42,7 +50,7 @@ internal sealed class ScanPlan
         }
 
         var end = Unallocated(position);
-        if (end > position)
+        if (IsLarge(position, end))
         {
             item = new ScanItem(position, end - position, Read: false);
         }
@@ -69,21 +77,19 @@ internal sealed class ScanPlan
         return end == length ? end : start + ((end - start) / blockSize * blockSize);
     }
 
-    /// <summary>Where the blocks end, at most at <paramref name="limit"/>, that hold some content and begin at a boundary.</summary>
+    private bool IsLarge(long start, long end) => end > start && (end - start >= SmallHole || end == length);
+
+    /// <summary>Where a transfer ends that begins with content or a small hole: at a large hole, at most at the limit.</summary>
     private long Stored(long start, long limit)
     {
         var end = start;
-        do
+        while (end < limit && At(end).Kind == ExtentKind.Data)
         {
-            end = Math.Min(limit, end + blockSize);
-            if (end < limit && At(end).Kind == ExtentKind.Data)
-            {
-                end = Math.Min(limit, end + ((extent.End - end) / blockSize * blockSize));
-            }
+            end += (extent.End - end + blockSize - 1) / blockSize * blockSize;
         }
-        while (end < limit && Unallocated(end) == end);
 
-        return end;
+        // Behind a small hole nobody is asked any more: what follows up to the limit is read.
+        return end > start && end < limit && IsLarge(end, Unallocated(end)) ? end : limit;
     }
 
     private DeviceExtent At(long offset)

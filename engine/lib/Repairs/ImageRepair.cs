@@ -92,6 +92,13 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
         RawPayload raw, ImageHeader header, byte[] page, (byte[] Bytes, ImageFooter Footer)? footer, UInt128? known, ImageCipher? cipher,
         BlockHasher hasher, bool inPlace)
     {
+        // What goes into the places of old pages is sealed with their nonces, so it leaves this program only once it is known to
+        // be the same to the last bit.
+        if (inPlace && cipher is not null && !IsAsWritten(raw, header, page, footer, known, cipher, hasher))
+        {
+            return null;
+        }
+
         var name = ImageNames.Aside(
             member.Sequence, ImageFiles.NextAside(folder, member.Sequence, ImageNames.RepairExtension), ImageNames.RepairExtension);
         var temporary = $"{name}.{header.ImageId:N}{ImageNames.TemporaryExtension}";
@@ -133,6 +140,19 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
                 folder.Delete(temporary);
             }
         }
+    }
+
+    /// <summary>Whether the index that is made anew is the one that was written, by the digest that names that.</summary>
+    private bool IsAsWritten(
+        RawPayload raw, ImageHeader header, byte[] page, (byte[] Bytes, ImageFooter Footer)? footer, UInt128? known, ImageCipher cipher,
+        BlockHasher hasher)
+    {
+        using var nowhere = new NowhereWriter();
+        using var rebuild = new ImageRebuild(
+            new ComparingFolder(folder, raw, nowhere), raw, header, page, cipher, NewId(), inPlace: true, cancellation);
+        using var survey = new PayloadSurvey(raw, header, cipher, hasher, cancellation);
+        survey.Run(footer?.Footer, rebuild, trustEnd: true);
+        return footer is { } old ? rebuild.TryFinish(old.Footer, old.Bytes) : rebuild.TryFinish(known, null);
     }
 
     private static string? Problem(ImageRebuild rebuild, UInt128? known, bool inPlace) => inPlace ? null
