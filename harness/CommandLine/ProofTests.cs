@@ -5,6 +5,7 @@ namespace Tidemark.Harness.CommandLine;
 
 /// <summary>What a verification proves, and what it says where it can't: without the key, and of one chain among others.</summary>
 [Case("5.2")]
+[DiffersBySystem]
 public sealed class ProofTests : IDisposable
 {
     private const int NotProven = 7;
