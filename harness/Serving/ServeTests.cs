@@ -38,6 +38,26 @@ public sealed class ServeTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Case("4.13")]
+    [Fact]
+    public void A_second_server_at_a_used_socket_is_refused_and_the_first_goes_on()
+    {
+        OnlyOn.Linux();
+        using var place = new TempFolder("second");
+        var source = CommandLine.Cli.Noise(place, "source", 100_000);
+        var image = CommandLine.Cli.Backup(source, place.At("store")).Text("chain");
+        using var served = ServeProcess.Start(image, "--unix", place.At("point.sock"), "--exit-when-idle");
+        for (var i = 0; i < 3; i++)
+        {
+            var second = TidemarkCli.Run("serve", image, "--unix", place.At("point.sock"), "--exit-when-idle", "--json");
+            Assert.Contains("serves at", second.Refused(CommandLine.Cli.Failed, "failed"), StringComparison.Ordinal);
+        }
+
+        // The first one is still there for a client, and ends with it.
+        TidemarkCli.Run("backup", served.Uri, "--to", place.At("copy"), "--json").Succeeded();
+        Assert.NotEqual(0, served.WaitForEnd()[^1].Number("readBytes"));
+    }
+
     [Fact]
     public void Every_point_is_what_others_read()
     {

@@ -35,6 +35,53 @@ public partial class FolderLockTests
         }
     }
 
+    /// <summary>Whatever way the system answers in, at once or later, the answer is one: mine, or somebody's.</summary>
+    [Case("4.14")]
+    [Fact]
+    public void Of_many_who_want_a_lock_one_has_it_at_a_time_and_the_others_are_told()
+    {
+        const int Threads = 4;
+        const int Rounds = 50;
+        using var place = new TempFolder("lock");
+        LocalStoreFolder.Open(place.Path).TryLock(out _)?.Dispose();
+        var (inside, most, taken, refused) = (0, 0, 0, 0);
+        Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, _ =>
+        {
+            for (var round = 0; round < Rounds; round++)
+            {
+                var folder = LocalStoreFolder.Open(place.Path);
+                folder.Locking = LockSetup.Real with { Timing = LockTiming.Local };
+                using var held = folder.TryLock(out var holder);
+                if (held is null)
+                {
+                    Interlocked.Increment(ref refused);
+                    Assert.NotEqual("", holder);
+                    continue;
+                }
+
+                var now = Interlocked.Increment(ref inside);
+                InterlockedMax(ref most, now);
+                Interlocked.Increment(ref taken);
+                Thread.Yield();
+                Interlocked.Decrement(ref inside);
+            }
+        });
+        Assert.Equal(1, most);
+        Assert.True(taken > 0);
+        Assert.Equal(Threads * Rounds, taken + refused);
+    }
+
+    private static void InterlockedMax(ref int most, int now)
+    {
+        for (var seen = Volatile.Read(ref most); now > seen; seen = Volatile.Read(ref most))
+        {
+            if (Interlocked.CompareExchange(ref most, now, seen) == seen)
+            {
+                return;
+            }
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "dup")]
     private static partial int Duplicate(int fd);
 

@@ -46,6 +46,7 @@ public static unsafe partial class Libc
     public const int S_IFREG = 0x8000;
     public const int S_IFLNK = 0xA000;
     public const int S_IFSOCK = 0xC000;
+    public const uint S_ISGID = 0x400;
 
     /// <summary>These three differ between x64 and arm64 (arch/arm64/include/uapi/asm/fcntl.h).</summary>
     public static readonly int O_DIRECT = IsArm ? 0x10000 : 0x4000;
@@ -90,6 +91,12 @@ public static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fdatasync(FdHandle fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fchmod(FdHandle fd, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint fgetxattr(FdHandle fd, string name, void* value, nuint size);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int flock(FdHandle fd, int operation);

@@ -7,6 +7,8 @@ internal sealed class ChainEvent(ChainSummary chain) : CliEvent("chain")
 {
     public string Chain => chain.Folder;
 
+    public string? Problem => chain.Problem;
+
     public Guid ChainId => chain.ChainId;
 
     public string Name => chain.Name;

@@ -10,6 +10,13 @@ internal static class ListText
     public static void WriteChain(TextWriter text, ChainSummary chain)
     {
         text.WriteLine(chain.Name.Length > 0 ? $"{chain.Folder} (chain {chain.Name})" : chain.Folder);
+        if (chain.Problem is { } problem)
+        {
+            text.WriteLine($"  UNREADABLE  {problem}");
+            text.WriteLine();
+            return;
+        }
+
         text.WriteLine($"  source {chain.KnownBy}");
         text.WriteLine(
             $"  blocks of {PeopleText.Bytes(chain.BlockSize)}, {JsonShapes.Name(chain.Hash)}{(chain.Encrypted ? ", encrypted" : "")}, "

@@ -6,7 +6,12 @@ namespace Tidemark.Engine.Devices;
 // Opening: what kind of thing a path leads to, its sizes, and what to say when it can't be opened.
 internal sealed unsafe partial class LinuxRawDevice
 {
-    public static LinuxRawDevice Open(string path, bool write)
+    /// <param name="path">The path.</param>
+    /// <param name="write">Whether it is written to.</param>
+    /// <param name="direct">
+    /// Whether transfers go around the cache. A process that waits for a direct one can't be ended until the device answers.
+    /// </param>
+    public static LinuxRawDevice Open(string path, bool write, bool direct = true)
     {
         // Looked at before it is opened, since opening a pipe would wait for its other end.
         Require(FileCalls.Stat(path, out var attributes), path, write);
@@ -33,7 +38,7 @@ internal sealed unsafe partial class LinuxRawDevice
                 LinuxFileLocks.Take(buffered, path, kind == Libc.S_IFBLK);
             }
 
-            return Build(path, buffered, write, () => FileCalls.Open(path, mode | Libc.O_DIRECT, out _));
+            return Build(path, buffered, write, () => direct ? FileCalls.Open(path, mode | Libc.O_DIRECT, out _) : new FdHandle());
         }
         catch
         {

@@ -49,6 +49,11 @@ internal abstract class RawDevice(string name, DeviceGeometry geometry, bool can
         : OperatingSystem.IsWindows() ? WindowsRawDevice.Open(path, write: false)
         : throw Unsupported();
 
+    /// <summary>The same for a look at what is there, by a process that can be ended although the device never answers.</summary>
+    /// <exception cref="TidemarkException">As <see cref="OpenRead"/>.</exception>
+    public static RawDevice OpenProbe(string path) =>
+        OperatingSystem.IsLinux() ? LinuxRawDevice.Open(path, write: false, direct: false) : OpenRead(path);
+
     /// <summary>The same of a source as a user names it, who may call a volume of Windows by its root folder.</summary>
     /// <exception cref="TidemarkException">As <see cref="OpenRead"/>.</exception>
     public static RawDevice OpenSource(string path) => OpenRead(OperatingSystem.IsWindows() ? WindowsPath.OfSource(path) : path);

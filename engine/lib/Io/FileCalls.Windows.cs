@@ -183,6 +183,30 @@ internal static unsafe class WindowsFileCalls
         return GetOverlappedResult(held.Handle, &overlapped, &moved, true) ? moved : -Marshal.GetLastSystemError();
     }
 
+    /// <summary>
+    /// Locks one byte of a file, or says ERROR_LOCK_VIOLATION where somebody else has it. A server across the network may
+    /// take its time for either answer, and it is waited for: until then the call belongs to the system.
+    /// </summary>
+    public static int TryLock(SafeFileHandle file, uint offset)
+    {
+        var range = new OVERLAPPED { hEvent = SignalOfThread() };
+        range.Offset = offset;
+        using var held = new Held(file);
+        if (LockFileEx(held.Handle, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &range))
+        {
+            return 0;
+        }
+
+        var error = Marshal.GetLastSystemError();
+        if (error != ERROR.ERROR_IO_PENDING)
+        {
+            return error;
+        }
+
+        uint moved = 0;
+        return GetOverlappedResult(held.Handle, &range, &moved, true) ? 0 : Marshal.GetLastSystemError();
+    }
+
     // The lowest bit keeps the completion away from a port that the handle may belong to; the kernel ignores it.
     private static HANDLE SignalOfThread()
     {

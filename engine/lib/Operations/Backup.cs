@@ -61,7 +61,7 @@ public static class Backup
         WarnOfLiveSource(request, snapshot is not null, observer);
         if (earlier.Count == 0)
         {
-            WarnOfMissingDisk(request, observer);
+            MissingDisk.Warn(request.Store, "the store", observer);
         }
 
         using var key = request.Key.Open();
@@ -122,20 +122,6 @@ public static class Backup
             throw TidemarkException.WrongUse(
                 $"{request.Source} and {other.Source} carry the same id ({source.Identity.ToShortString()}): one is a copy of the other, or "
                 + $"both are one volume. {folder.Name} is the chain of {other.Source}; image {request.Source} in a run of its own with a --chain of its own.");
-        }
-    }
-
-    /// <summary>
-    /// A disk that isn't mounted has its folder all the same, and a backup into that would begin a new chain on another disk
-    /// without a word.
-    /// </summary>
-    private static void WarnOfMissingDisk(BackupRequest request, IRunObserver observer)
-    {
-        if (VolumeTable.Load().MissingMountOf(request.Store) is { } place)
-        {
-            observer.Warn(
-                $"Nothing is mounted at {place}, where /etc/fstab says that a disk belongs: {request.Store} lies on the disk below now. "
-                + "If the store is on the other one, interrupt this run, mount that, and run again.");
         }
     }
 

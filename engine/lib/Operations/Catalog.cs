@@ -12,13 +12,23 @@ public static class Catalog
     public static IReadOnlyList<ChainSummary> List(string path)
     {
         List<ChainSummary> chains = [];
-        foreach (var folder in ChainFolders(path))
+        List<UnreadableChain> unreadable = [];
+        var alone = Chain.HasImages(LocalStoreFolder.Open(path));
+        foreach (var folder in ChainFolders(path, unreadable))
         {
-            using var chain = Chain.Load(folder);
-            chains.Add(Summarise(chain));
+            try
+            {
+                using var chain = Chain.Load(folder);
+                chains.Add(Summarise(chain));
+            }
+            catch (TidemarkException e) when (!alone)
+            {
+                unreadable.Add(new UnreadableChain(folder.Name, e));
+            }
         }
 
-        return chains;
+        chains.AddRange(unreadable.Select(Summarise));
+        return [.. chains.OrderBy(c => c.Folder, StringComparer.Ordinal)];
     }
 
     /// <summary>One image. Without the key of an encrypted chain its metadata stays unknown.</summary>
@@ -33,7 +43,9 @@ public static class Catalog
     }
 
     /// <summary>The folders with images below a store, sorted by name; the folder itself if it is a chain's.</summary>
-    internal static IEnumerable<StoreFolder> ChainFolders(string path)
+    /// <param name="path">The store, or the chain's folder.</param>
+    /// <param name="unreadable">Takes the folders that can't be looked into, as those of another user.</param>
+    internal static IEnumerable<StoreFolder> ChainFolders(string path, List<UnreadableChain> unreadable)
     {
         var folder = LocalStoreFolder.Open(path);
         if (Chain.HasImages(folder))
@@ -46,12 +58,39 @@ public static class Catalog
         foreach (var name in store.ListFolders().Order(StringComparer.Ordinal))
         {
             var child = store.OpenFolder(name);
-            if (Chain.HasImages(child))
+            var found = false;
+            try
+            {
+                found = Chain.HasImages(child);
+            }
+            catch (TidemarkException e)
+            {
+                unreadable.Add(new UnreadableChain(child.Name, e));
+            }
+
+            if (found)
             {
                 yield return child;
             }
         }
     }
+
+    private static ChainSummary Summarise(UnreadableChain chain) => new()
+    {
+        Folder = chain.Folder,
+        Problem = chain.Reason.Message,
+        ChainId = Guid.Empty,
+        Name = "",
+        Identity = "unknown",
+        KnownBy = "unknown",
+        BlockSize = 0,
+        Hash = default,
+        Encrypted = false,
+        StoredBytes = 0,
+        Images = [],
+        Broken = [],
+        Restorable = [],
+    };
 
     private static ChainSummary Summarise(Chain chain)
     {

@@ -72,10 +72,25 @@ internal static class ChainFinder
         return renamed.Length switch
         {
             0 when unknown is not null => throw unknown,
-            0 => Make(store, name),
+            0 => MakeNamed(store, name),
             1 => renamed[0].Folder,
             _ => throw Ambiguous(store, name, renamed),
         };
+    }
+
+    /// <summary>A folder of a name that a user gave, which must mean the chain wherever it is written.</summary>
+    private static StoreFolder MakeNamed(Store store, string name)
+    {
+        if (ImageAddress.LooksLikeOne(name))
+        {
+            throw TidemarkException.WrongUse(
+                $"\"{name}\" can't be the name of a chain: it looks like the address of an image (CHAIN@SEQUENCE) or a partition (#N) of another one. "
+                + "Give a name that doesn't end in such a way.");
+        }
+
+        // A chain may be carried to a machine with Windows.
+        StoreNames.CheckWindows(name);
+        return Make(store, name);
     }
 
     private static StoreFolder ByIdentity(Store store, string source, SourceIdentity identity)
@@ -117,15 +132,23 @@ internal static class ChainFinder
         {
             var folder = store.OpenFolder(name);
             string? problem = null;
-            foreach (var group in ImageFiles.Read(folder, out _).Reverse())
+            try
             {
-                using var member = ChainMember.Open(folder, group);
-                problem = member.Problem;
-                if (member.Image is { } image)
+                foreach (var group in ImageFiles.Read(folder, out _).Reverse())
                 {
-                    chains.Add(new Peeked(folder, image.Header));
-                    break;
+                    using var member = ChainMember.Open(folder, group);
+                    problem = member.Problem;
+                    if (member.Image is { } image)
+                    {
+                        chains.Add(new Peeked(folder, image.Header));
+                        break;
+                    }
                 }
+            }
+            catch (TidemarkException e) when (e.Error == TidemarkError.Failed)
+            {
+                // Another user's as a rule: this run could do nothing with it, whatever it holds.
+                continue;
             }
 
             if (problem is not null && !IsBegun(folder))

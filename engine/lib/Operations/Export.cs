@@ -22,6 +22,8 @@ public static class Export
         using var traced = new TracedRun("export", request.Image);
         var clock = new RunClock(TimeProvider.System);
         var address = ImageAddress.Parse(request.Image);
+        MissingDisk.Warn(request.File, "the file's place", observer);
+        MissingDisk.Warn(address.ChainPath, "the store", observer);
         using var chain = address.OpenChain(request.Key);
         var image = address.Find(chain);
         var lineage = chain.Lineage(image);

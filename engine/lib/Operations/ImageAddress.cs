@@ -16,14 +16,29 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
 {
     private const string Latest = "latest";
 
-    public static ImageAddress Parse(string text)
+    /// <summary>Takes an address apart. A folder that is there is meant, whatever its name looks like.</summary>
+    public static ImageAddress Parse(string text) => Parse(text, Directory.Exists);
+
+    /// <summary>Whether a name would be taken for an image or a partition of another chain behind a store's path.</summary>
+    public static bool LooksLikeOne(string name) => Parse(name, _ => false).ChainPath != name;
+
+    private static ImageAddress Parse(string text, Func<string, bool> isFolder)
     {
+        if (isFolder(text))
+        {
+            return new ImageAddress(text, null);
+        }
+
         int? partition = null;
         var hash = text.LastIndexOf('#');
         if (hash > 0 && int.TryParse(text.AsSpan(hash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
         {
             partition = number;
             text = text[..hash];
+            if (isFolder(text))
+            {
+                return new ImageAddress(text, null, partition);
+            }
         }
 
         var at = text.LastIndexOf('@');

@@ -48,6 +48,9 @@ public sealed record ChainSummary
     /// <summary>The chain's folder.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>Why nothing of it can be read, as of another user's; null where it can.</summary>
+    public string? Problem { get; init; }
+
     public required Guid ChainId { get; init; }
 
     /// <summary>The name it was begun with; empty for a source's ordinary chain.</summary>

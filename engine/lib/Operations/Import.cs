@@ -28,6 +28,7 @@ public static class Import
         BackupOptionsCheck.Check(Request(request, request.Files[0], adopt: false));
         var files = ImportOrder.Of([.. request.Files.Select(ImportFile.Describe)], unlinked: request.Chain is not null);
         using var key = request.Key.Open();
+        MissingDisk.Warn(request.Store, "the store", observer);
         StoreFolder? folder = null;
         var time = DateTimeOffset.MinValue;
         List<ImportedFile> images = [];

@@ -7,5 +7,5 @@ namespace Tidemark.Engine.Operations;
 public static class Sources
 {
     /// <summary>Disks, partitions and what is built of them, a disk before its partitions.</summary>
-    public static IReadOnlyList<SourceEntry> List() => SourceList.List(RawDevice.OpenRead);
+    public static IReadOnlyList<SourceEntry> List() => SourceList.List(RawDevice.OpenProbe);
 }

@@ -39,7 +39,13 @@ public static class Verify
             }
         }
 
-        var folders = Catalog.ChainFolders(path).ToList();
+        List<UnreadableChain> unreadable = [];
+        var folders = Catalog.ChainFolders(path, unreadable).ToList();
+        if (folders.Count == 0 && unreadable.Count > 0)
+        {
+            throw unreadable[0].Reason;
+        }
+
         if (folders.Count == 0)
         {
             throw TidemarkException.WrongUse($"{path} holds no images. Give a store, a chain's folder, or an image (CHAIN@SEQUENCE).");
@@ -52,20 +58,26 @@ public static class Verify
             folders = [.. folders.Select(folder => new PacedStoreFolder(folder, pacer, cancellation))];
         }
 
-        return Run(folders, only, request.Depth, request.Against, key, observer, cancellation, pacer, partition: partition);
+        return Run(folders, only, request.Depth, request.Against, key, observer, cancellation, pacer, partition: partition, unreadable: unreadable);
     }
 
     /// <summary>The same for folders of any store.</summary>
     /// <param name="workers">Threads that prove frames, null for one a processor; 0 uses the caller's alone.</param>
     internal static VerifyResult Run(
         IReadOnlyList<StoreFolder> folders, long? only, VerifyDepth depth, string? against, KeySource? key,
-        IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null, int? workers = null, int? partition = null)
+        IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null, int? workers = null, int? partition = null,
+        IReadOnlyList<UnreadableChain>? unreadable = null)
     {
         using var traced = new TracedRun("verify", folders.Count == 1 ? folders[0].Name : $"{folders.Count} chains");
         Tracer.EnterStage("verify");
         var clock = new RunClock(TimeProvider.System);
         var report = new VerifyReport();
-        var several = folders.Count > 1;
+        var several = folders.Count + (unreadable?.Count ?? 0) > 1;
+        foreach (var (name, reason) in unreadable ?? [])
+        {
+            report.Add(name, 0, "", $"Nothing of {name} was verified: {reason.Message}");
+        }
+
         RequireKey(folders, key);
         using var source = against is null ? null : OpenedSource.Open(against);
         var compared = source is null ? null : Compared(folders, source);

@@ -20,6 +20,9 @@ internal sealed class NbdNegotiation(NbdStream stream, NbdExport export, NbdTls?
     private bool noZeroes;
     private bool secure = tls is null;
 
+    /// <summary>Whether the client has said anything.</summary>
+    public bool HasSpoken { get; private set; }
+
     /// <summary>Whether replies are structured.</summary>
     public bool Structured { get; private set; }
 
@@ -36,6 +39,7 @@ internal sealed class NbdNegotiation(NbdStream stream, NbdExport export, NbdTls?
             greeting[16..], NbdProtocol.NBD_FLAG_FIXED_NEWSTYLE | NbdProtocol.NBD_FLAG_NO_ZEROES);
         stream.Write(greeting);
         var flags = stream.ReadU32();
+        HasSpoken = true;
         if ((flags & ~(uint)(NbdProtocol.NBD_FLAG_FIXED_NEWSTYLE | NbdProtocol.NBD_FLAG_NO_ZEROES)) != 0)
         {
             return false;

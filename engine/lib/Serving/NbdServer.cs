@@ -31,6 +31,7 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
     private readonly ManualResetEventSlim empty = new(true);
     private Socket? spare = Spare();
     private bool ending;
+    private bool hadClient;
 
     /// <summary>Runs until <paramref name="cancellation"/>, which is an ordinary end.</summary>
     public void Run(CancellationToken cancellation)
@@ -153,17 +154,17 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
         {
             // No more threads, or no memory for a stack: those that are served go on, and this one may come again.
             stream.Dispose();
-            Left(stream, wasServed: false);
+            Left(stream, wasClient: false);
         }
     }
 
     private void Serve(Socket socket, NbdStream stream)
     {
+        var negotiation = new NbdNegotiation(stream, export, tls);
         try
         {
             socket.ReceiveTimeout = (int)HandshakePatience.TotalMilliseconds;
             socket.SendTimeout = (int)SendPatience.TotalMilliseconds;
-            var negotiation = new NbdNegotiation(stream, export, tls);
             if (negotiation.Run())
             {
                 socket.ReceiveTimeout = 0;
@@ -177,23 +178,25 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
         finally
         {
             stream.Dispose();
-            Left(stream, wasServed: true);
+            Left(stream, negotiation.HasSpoken);
         }
     }
 
-    private void Left(NbdStream stream, bool wasServed)
+    // Who came and went without a word is no client: another server looked whether this socket is used, or a scan of ports.
+    private void Left(NbdStream stream, bool wasClient)
     {
         lock (gate)
         {
             var removed = streams.Remove(stream);
             Debug.Assert(removed);
+            hadClient |= wasClient;
             if (streams.Count > 0)
             {
                 return;
             }
 
             empty.Set();
-            if (!exitWhenIdle || !wasServed)
+            if (!exitWhenIdle || !hadClient)
             {
                 return;
             }

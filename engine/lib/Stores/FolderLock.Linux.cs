@@ -34,14 +34,17 @@ internal sealed class FolderLock : IDisposable
     {
         refused = 0;
         var path = Path.Combine(folderPath, StoreNames.LockFile);
+        var mode = SharedMode.Of(folder);
         var fd = FileCalls.OpenAt(
             folder,
             StoreNames.LockFile,
             Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW | Libc.O_NONBLOCK,
-            out var error);
+            out var error,
+            mode.File);
         try
         {
             Require(-error, path);
+            mode.SetFile(fd);
             var result = calls.Lock(fd);
             if (result == -Errno.EAGAIN)
             {

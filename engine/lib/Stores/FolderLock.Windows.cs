@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using TerraFX.Interop.Windows;
@@ -52,8 +51,8 @@ internal sealed unsafe class WindowsFolderLock : IDisposable
                 throw TidemarkException.WrongUse($"{path} is a link, and links inside a store are not followed. Remove it.");
             }
 
-            error = Lock(file);
-            if (error is ERROR.ERROR_LOCK_VIOLATION or ERROR.ERROR_IO_PENDING)
+            error = WindowsFileCalls.TryLock(file, LockedByte);
+            if (error is ERROR.ERROR_LOCK_VIOLATION)
             {
                 holder = ReadText(file);
                 file.Dispose();
@@ -81,25 +80,6 @@ internal sealed unsafe class WindowsFolderLock : IDisposable
 
     // Closing the handle gives the lock back: nobody else has a copy of it, since handles aren't inherited.
     public void Dispose() => file.Dispose();
-
-    private static int Lock(SafeFileHandle file)
-    {
-        var range = default(OVERLAPPED);
-        range.Offset = LockedByte;
-        var held = false;
-        file.DangerousAddRef(ref held);
-        try
-        {
-            return LockFileEx(
-                (HANDLE)file.DangerousGetHandle(), LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &range)
-                ? 0
-                : Marshal.GetLastSystemError();
-        }
-        finally
-        {
-            file.DangerousRelease();
-        }
-    }
 
     private static string Describe()
     {

@@ -69,10 +69,12 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
         StoreNames.CheckFile(name);
         using var folder = OpenSelf();
         const int flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL;
-        var buffered = FileCalls.OpenAt(folder, name, flags | Libc.O_NOFOLLOW, out var error);
+        var mode = SharedMode.Of(folder);
+        var buffered = FileCalls.OpenAt(folder, name, flags | Libc.O_NOFOLLOW, out var error, mode.File);
         try
         {
             Require(-error, "create", name);
+            mode.SetFile(buffered);
             Require(FileCalls.Stat(buffered, out var attributes), "create", name);
             var file = DirectFile.Pair(
                 buffered,
@@ -154,13 +156,23 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
     public override void MakeFolder(string name)
     {
         using var folder = OpenSelf();
-        var result = FileCalls.Result(Libc.mkdirat(folder, name, FileCalls.NewFolderMode));
+        var mode = SharedMode.Of(folder);
+        var result = FileCalls.Result(Libc.mkdirat(folder, name, mode.Folder));
         if (result == -Errno.EEXIST)
         {
             throw TidemarkException.WrongUse($"{PathOf(name)} is there already. Give another name.");
         }
 
         Require(result, "create", name);
+        if (mode.IsForced)
+        {
+            using var made = FileCalls.OpenAt(folder, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, out _);
+            if (!made.IsInvalid)
+            {
+                _ = Libc.fchmod(made, mode.Folder);
+            }
+        }
+
         Flush();
     }
 

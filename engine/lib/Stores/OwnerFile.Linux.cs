@@ -89,7 +89,13 @@ internal sealed unsafe class LinuxOwnerFile(string folderPath, StoreCalls calls)
         Require(error);
 
         // Links aren't followed, and a pipe that somebody put there isn't waited for.
-        var fd = FileCalls.OpenAt(folder, StoreNames.OwnerFile, flags | Libc.O_NOFOLLOW | Libc.O_NONBLOCK, out error);
+        var mode = SharedMode.Of(folder);
+        var fd = FileCalls.OpenAt(folder, StoreNames.OwnerFile, flags | Libc.O_NOFOLLOW | Libc.O_NONBLOCK, out error, mode.File);
+        if ((flags & Libc.O_CREAT) != 0 && error == 0)
+        {
+            mode.SetFile(fd);
+        }
+
         if (error == 0 && FileCalls.Stat(fd, out var attributes) >= 0 && (attributes.stx_mode & Libc.S_IFMT) != Libc.S_IFREG)
         {
             fd.Dispose();

@@ -10,6 +10,7 @@ internal sealed class MountTable : VolumeTable
 {
     private readonly MountEntry[] entries;
     private readonly string[] swaps;
+    private readonly Dictionary<ulong, HashSet<FileIdentity>> devicesOf = [];
 
     private MountTable(MountEntry[] entries, string[] swaps)
     {
@@ -74,7 +75,7 @@ internal sealed class MountTable : VolumeTable
     public IEnumerable<MountEntry> MountsOf(FileIdentity node) =>
         entries.Where(entry => DevicesOf(entry).Contains(node));
 
-    public bool IsSwap(FileIdentity node) => swaps.Any(path => PathStatus.TryOf(path)?.Storage == node);
+    public bool IsSwap(FileIdentity node) => swaps.Any(path => PathStatus.TryOfSoon(path)?.Storage == node);
 
     /// <summary>The mount on which a path lies, or would lie: of one that isn't there, its nearest folder's.</summary>
     public MountEntry? MountOf(string path)
@@ -105,17 +106,56 @@ internal sealed class MountTable : VolumeTable
     /// <param name="full">The whole path.</param>
     public string? MissingMountOf(string full, string fstab)
     {
-        var meant = fstab.Split('\n')
-            .Select(line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
-            .Where(fields => fields.Length > 2 && !fields[0].StartsWith('#') && fields[1].StartsWith('/'))
-            .Select(fields => Path.TrimEndingDirectorySeparator(MountEntry.Unescape(fields[1])))
-            .Where(place => place != "/" && IsWithin(full, place))
-            .MaxBy(place => place.Length);
+        List<(string Named, string Real)> places =
+        [
+            .. fstab.Split('\n')
+                .Select(line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+                .Where(fields => fields.Length > 2 && !fields[0].StartsWith('#') && fields[1].StartsWith('/'))
+                .Select(fields => Path.TrimEndingDirectorySeparator(MountEntry.Unescape(fields[1])))
+                .Where(place => place != "/")
+                .Select(place => (place, PathSpelling.Of(place)[^1])),
+        ];
+        return PathSpelling.Of(full).SelectMany(spelling => ThroughBind(spelling)).Select(spelling => MissingMountOf(spelling, places))
+            .FirstOrDefault(place => place is not null);
+    }
+
+    private string? MissingMountOf(string path, List<(string Named, string Real)> places)
+    {
+        (string Named, string Real, string Path)? meant = null;
+        foreach (var (named, real) in places)
+        {
+            var inside = IsWithin(path, real) ? path : IsWithin(path, named) ? real + path[named.Length..] : null;
+            if (inside is not null && (meant is null || real.Length > meant.Value.Real.Length))
+            {
+                meant = (named, real, inside);
+            }
+        }
 
         // What is mounted there or below it is what the path lies on.
-        return meant is not null && !Array.Exists(entries, entry => IsWithin(full, entry.MountPoint) && IsWithin(entry.MountPoint, meant))
-            ? meant
+        return meant is { } found
+            && !Array.Exists(entries, entry => IsWithin(found.Path, entry.MountPoint) && IsWithin(entry.MountPoint, found.Real))
+            ? found.Named
             : null;
+    }
+
+    /// <summary>The path, and where it lies if a folder of another mount is bound to its place.</summary>
+    private IEnumerable<string> ThroughBind(string path)
+    {
+        yield return path;
+        var bound = entries.Where(entry => IsWithin(path, entry.MountPoint)).OrderBy(entry => entry.MountPoint.Length).LastOrDefault();
+        if (bound is null || bound.Root == "/")
+        {
+            yield break;
+        }
+
+        foreach (var entry in entries)
+        {
+            if (entry.Device == bound.Device && entry.Id != bound.Id && entry.Root != bound.Root && IsWithin(bound.Root, entry.Root))
+            {
+                var inside = bound.Root[(entry.Root == "/" ? 0 : entry.Root.Length)..] + path[(bound.MountPoint == "/" ? 0 : bound.MountPoint.Length)..];
+                yield return entry.MountPoint == "/" ? inside : entry.MountPoint + inside;
+            }
+        }
     }
 
     /// <summary>Whether two paths lead to the same storage, or to storage of which one contains the other.</summary>
@@ -184,8 +224,13 @@ internal sealed class MountTable : VolumeTable
     }
 
     /// <summary>The block devices, or files, that a mounted file system lies on; none for memory and networks.</summary>
-    private static HashSet<FileIdentity> DevicesOf(MountEntry entry)
+    private HashSet<FileIdentity> DevicesOf(MountEntry entry)
     {
+        if (devicesOf.TryGetValue(entry.Id, out var known))
+        {
+            return known;
+        }
+
         var devices = new HashSet<FileIdentity>();
         if (entry.Device.Major != 0)
         {
@@ -194,7 +239,7 @@ internal sealed class MountTable : VolumeTable
 
         // btrfs and drivers in user space have numbers of their own, and name what they mounted.
         if (entry.Source.StartsWith('/')
-            && PathStatus.TryOf(entry.Source) is { Kind: PathKind.BlockDevice or PathKind.File } status)
+            && PathStatus.TryOfSoon(entry.Source) is { Kind: PathKind.BlockDevice or PathKind.File } status)
         {
             devices.Add(status.Storage);
             if (entry.FileSystem == "btrfs" && SysfsBlock.TryOf(status.Storage) is { } first)
@@ -204,6 +249,7 @@ internal sealed class MountTable : VolumeTable
             }
         }
 
+        devicesOf[entry.Id] = devices;
         return devices;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tidemark.Engine.Devices;
 
 namespace Tidemark.Engine.Volumes;
@@ -22,6 +23,39 @@ internal enum PathKind
 /// <param name="MountId">The mount's id in /proc/self/mountinfo; null where the kernel doesn't tell.</param>
 internal readonly partial record struct PathStatus(PathKind Kind, FileIdentity Storage, Int128? BirthTime, ulong? MountId)
 {
+    /// <summary>What isn't the user's own path and doesn't answer so soon is passed over.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Folders in which something didn't answer: the rest of them isn't asked.</summary>
+    private static readonly ConcurrentDictionary<string, bool> silent = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The same for a path that others named (a loop device's file, swap, what is mounted somewhere): a dead file system
+    /// below it must not stop who has nothing to do with it. Null also where nothing answers in time.
+    /// </summary>
+    public static PathStatus? TryOfSoon(string path)
+    {
+        const string Devices = "/dev/";
+        if (path.StartsWith(Devices, StringComparison.Ordinal))
+        {
+            return TryOf(path);
+        }
+
+        var folder = Path.GetDirectoryName(path) ?? path;
+        if (silent.ContainsKey(folder))
+        {
+            return null;
+        }
+
+        if (new BoundedCall<PathStatus?>(() => TryOf(path)).TryWait(Patience, out var status))
+        {
+            return status;
+        }
+
+        silent[folder] = true;
+        return null;
+    }
+
     /// <summary>The status of a path; null where nothing is there or it can't be reached.</summary>
     public static PathStatus? TryOf(string path) =>
         OperatingSystem.IsLinux() ? TryOfLinux(path)

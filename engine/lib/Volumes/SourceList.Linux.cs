@@ -4,21 +4,38 @@ namespace Tidemark.Engine.Volumes;
 
 internal static partial class SourceList
 {
-    private static List<SourceEntry> ListLinux(Func<string, BlockDevice> open)
+    private static List<SourceEntry> ListLinux(Func<string, BlockDevice> open, TimeSpan patience)
     {
         var mounts = MountTable.Load();
-        var entries = new List<SourceEntry>();
+        var asked = new List<(SysfsBlock Block, string? Parent, BoundedCall<Probed> Call)>();
         foreach (var disk in SysfsBlock.All().Where(block => block.PartitionNumber is null && IsListed(block)))
         {
-            entries.Add(Describe(disk, null, mounts, open));
+            asked.Add((disk, null, Ask(disk.DevicePath, open)));
             foreach (var partition in disk.Partitions.Where(IsListed).OrderBy(block => block.PartitionNumber))
             {
-                entries.Add(Describe(partition, disk.DevicePath, mounts, open));
+                asked.Add((partition, disk.DevicePath, Ask(partition.DevicePath, open)));
             }
+        }
+
+        // All were asked at once, so that several that don't answer take no longer than one.
+        var began = TimeProvider.System.GetTimestamp();
+        var entries = new List<SourceEntry>();
+        foreach (var (block, parent, call) in asked)
+        {
+            var left = patience - TimeProvider.System.GetElapsedTime(began);
+            var known = call.TryWait(left > TimeSpan.Zero ? left : TimeSpan.Zero, out var probed);
+            entries.Add(Describe(
+                block, parent, mounts, probed?.Description,
+                known ? probed?.Problem : string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"{block.DevicePath} doesn't answer: nothing came back within {patience.TotalSeconds:0.#} seconds")));
         }
 
         return entries;
     }
+
+    private static BoundedCall<Probed> Ask(string path, Func<string, BlockDevice> open) => new(() =>
+        new Probed(TryProbe(path, open, out var problem), problem));
 
     /// <summary>Memory isn't a source; a drive without a medium has no size, and neither has an unused loop device.</summary>
     private static bool IsListed(SysfsBlock block) =>
@@ -27,10 +44,9 @@ internal static partial class SourceList
         && !block.Name.StartsWith("zram", StringComparison.Ordinal);
 
     private static SourceEntry Describe(
-        SysfsBlock block, string? parent, MountTable mounts, Func<string, BlockDevice> open)
+        SysfsBlock block, string? parent, MountTable mounts, SourceDescription? description, string? problem)
     {
         var path = block.DevicePath;
-        var description = TryProbe(path, open, out var problem);
         return new SourceEntry
         {
             Path = path,
@@ -50,4 +66,6 @@ internal static partial class SourceList
             Problem = problem,
         };
     }
+
+    private sealed record Probed(SourceDescription? Description, string? Problem);
 }

@@ -5,13 +5,17 @@ namespace Tidemark.Engine.Volumes;
 /// <summary>Lists what can be imaged on this machine: disks, partitions or volumes, and what is built of them.</summary>
 internal static partial class SourceList
 {
+    /// <summary>Long enough for a disk that spins up; one that takes longer is listed as one that doesn't answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     /// <summary>
     /// All block devices with a size: a disk before its partitions. A device that can't be opened or read is
     /// listed with the reason.
     /// </summary>
     /// <param name="open">Opens a device for reading, given its path.</param>
-    public static IReadOnlyList<SourceEntry> List(Func<string, BlockDevice> open) =>
-        OperatingSystem.IsLinux() ? ListLinux(open)
+    /// <param name="patience">How long a device may take; null for the usual time.</param>
+    public static IReadOnlyList<SourceEntry> List(Func<string, BlockDevice> open, TimeSpan? patience = null) =>
+        OperatingSystem.IsLinux() ? ListLinux(open, patience ?? Patience)
         : OperatingSystem.IsWindows() ? ListWindows(DriveTable.Load(), open)
         : throw new PlatformNotSupportedException("Sources are listed on Linux and Windows only.");
 

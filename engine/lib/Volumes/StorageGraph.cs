@@ -125,7 +125,7 @@ internal sealed class StorageGraph
 
     private static FileIdentity? LoopBacking(SysfsBlock block) =>
         block.LoopBackingFile is { } path
-        && PathStatus.TryOf(path) is { Kind: PathKind.File or PathKind.BlockDevice } status
+        && PathStatus.TryOfSoon(path) is { Kind: PathKind.File or PathKind.BlockDevice } status
             ? status.Storage
             : null;
 }
