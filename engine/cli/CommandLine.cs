@@ -42,7 +42,7 @@ internal static class CommandLine
             return Refuse(command is RootCommand ? null : command.Name, parsed.Errors[0].Message, arguments);
         }
 
-        using var output = StandardStreams.OutputText();
+        using var output = StandardStreams.Text(StandardStreams.Output);
         return parsed.Invoke(new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,

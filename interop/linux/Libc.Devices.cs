@@ -26,6 +26,24 @@ public static unsafe partial class Libc
     /// <summary>_IOR(0x12,114,size_t): size in bytes, u64.</summary>
     public const nuint BLKGETSIZE64 = 0x80081272;
 
+    /// <summary>Loop devices (linux/loop.h): takes a file's descriptor.</summary>
+    public const nuint LOOP_SET_FD = 0x4C00;
+
+    /// <summary>Detaches; takes nothing.</summary>
+    public const nuint LOOP_CLR_FD = 0x4C01;
+
+    /// <summary>Takes a <see cref="loop_info64"/>.</summary>
+    public const nuint LOOP_SET_STATUS64 = 0x4C04;
+
+    /// <summary>Takes a <see cref="loop_config"/>; Linux 5.8.</summary>
+    public const nuint LOOP_CONFIGURE = 0x4C0A;
+
+    /// <summary>Of /dev/loop-control: returns the number of a free device.</summary>
+    public const nuint LOOP_CTL_GET_FREE = 0x4C82;
+
+    public const uint LO_FLAGS_AUTOCLEAR = 4;
+    public const int LO_NAME_SIZE = 64;
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(FdHandle fd, nuint request, void* argp);
 }

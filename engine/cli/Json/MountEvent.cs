@@ -40,4 +40,6 @@ internal sealed class VolumeObject(ImageVolume volume)
     public string? Path => volume.Path;
 
     public string? Problem => volume.Problem;
+
+    public string? DefaultSubvolume => volume.DefaultSubvolume;
 }

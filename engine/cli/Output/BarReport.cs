@@ -5,12 +5,12 @@ using Tidemark.Engine.Pipelines;
 namespace Tidemark.Cli.Output;
 
 /// <summary>A progress bar on the terminal's standard error, with speed, what changed so far and the time left.</summary>
-internal sealed class BarReport(string verb) : Report
+internal sealed class BarReport(string verb, Stream results) : Report
 {
     // The bar's own details change this often; more is a flicker.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    private readonly PlainReport plain = new();
+    private readonly PlainReport plain = new(results);
     private readonly ProgressRate rate = new();
     private ProgressBarRun? bar;
 

@@ -6,8 +6,9 @@ using Tidemark.Engine.Pipelines;
 
 namespace Tidemark.Cli.Output;
 
-/// <summary>One JSON object a line on standard output, and nothing else there.</summary>
-internal sealed class JsonReport : Report
+/// <summary>One JSON object a line, and nothing else there.</summary>
+/// <param name="output">Standard output as a rule.</param>
+internal sealed class JsonReport(Stream output) : Report
 {
     // Lines that come in thousands (ranges) go out together; everything else goes out at once.
     private const int MaxHeld = 32 << 10;
@@ -18,7 +19,6 @@ internal sealed class JsonReport : Report
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    private readonly Stream output = StandardStreams.Output;
     private readonly ArrayBufferWriter<byte> held = new();
     private readonly ProgressRate rate = new();
 

@@ -20,6 +20,7 @@ internal static class MountText
     public static string Describe(ImageVolume volume)
     {
         var label = volume.Label is null ? "" : $" \"{volume.Label}\"";
-        return $"{volume.FileSystem ?? "unrecognised content"}{label}, {PeopleText.Bytes(volume.Bytes)}";
+        var subvolume = volume.DefaultSubvolume is null ? "" : $", default subvolume {volume.DefaultSubvolume}";
+        return $"{volume.FileSystem ?? "unrecognised content"}{label}, {PeopleText.Bytes(volume.Bytes)}{subvolume}";
     }
 }

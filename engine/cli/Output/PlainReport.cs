@@ -4,13 +4,13 @@ using Tidemark.Engine.Pipelines;
 namespace Tidemark.Cli.Output;
 
 /// <summary>Plain lines: for pipes, logs and terminals that can do nothing else.</summary>
-internal class PlainReport : Report
+internal class PlainReport(Stream results) : Report
 {
     // Someone who reads a log wants to know that it goes on, and not much more.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly ProgressRate rate = new();
-    private readonly StreamWriter output = StandardStreams.OutputText();
+    private readonly StreamWriter output = StandardStreams.Text(results);
 
     public override void Progress(in RunProgress progress)
     {

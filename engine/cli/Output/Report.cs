@@ -13,19 +13,21 @@ internal abstract class Report : IRunObserver, IDisposable
     /// <param name="json">Whether programs read the output.</param>
     /// <param name="quiet">Whether only what isn't well is to be told.</param>
     /// <param name="streams">Whether results are written while the run works, so that no bar may stand in the way.</param>
-    public static Report Create(string? verb, bool json, bool streams, bool quiet = false)
+    /// <param name="content">Whether standard output is what the verb's content goes to, so that all else goes to standard error.</param>
+    public static Report Create(string? verb, bool json, bool streams, bool quiet = false, bool content = false)
     {
+        var results = content ? StandardStreams.ErrorBytes : StandardStreams.Output;
         if (quiet)
         {
-            return new QuietReport(json ? new JsonReport() : new PlainReport());
+            return new QuietReport(json ? new JsonReport(results) : new PlainReport(results));
         }
 
         if (json)
         {
-            return new JsonReport();
+            return new JsonReport(results);
         }
 
-        return !streams && verb is not null && Terminal.CanShowBar ? new BarReport(verb) : new PlainReport();
+        return !streams && verb is not null && Terminal.CanShowBar ? new BarReport(verb, results) : new PlainReport(results);
     }
 
     /// <summary>Images that this run has committed so far.</summary>

@@ -25,8 +25,8 @@ internal static class StandardStreams
     /// <summary>Opens them.</summary>
     public static void Begin() => _ = Output;
 
-    /// <summary>Text to standard output. The caller disposes it, which flushes and closes nothing else.</summary>
-    public static StreamWriter OutputText() => new(Output, Encoding, bufferSize: -1, leaveOpen: true);
+    /// <summary>Text to one of them. The caller disposes it, which flushes and closes nothing else.</summary>
+    public static StreamWriter Text(Stream stream) => new(stream, Encoding, bufferSize: -1, leaveOpen: true);
 
     private static Stream Open(Func<Stream> open)
     {

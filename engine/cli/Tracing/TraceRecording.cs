@@ -110,7 +110,7 @@ internal sealed class TraceRecording : IDisposable
             throw new TidemarkException(
                 TidemarkError.Failed,
                 $"The trace can't be recorded: the runtime's diagnostics port doesn't answer ({e.Message.TrimEnd('.')}). Unset "
-                + "DOTNET_EnableDiagnostics and its kin, and let TMPDIR name a folder that can be written to.");
+                + "DOTNET_EnableDiagnostics and its kin, and let TMPDIR name a folder that can be written to, with a path of 60 bytes at most.");
         }
     }
 

@@ -12,7 +12,7 @@ internal static class ExportVerb
 {
     private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN; with #N a partition of it" };
 
-    private static readonly Argument<string> File = new("FILE") { Description = "The file to make" };
+    private static readonly Argument<string> File = new("FILE") { Description = "The file to make; - for standard output (raw)" };
 
     private static readonly Option<ExportFormat?> Format = Choice.Option(
         "--format", "The kind of file [default: what the extension says]", [.. ExportFormats.All.Select(f => (f.Name, f.Format))]);
@@ -53,6 +53,7 @@ internal static class ExportVerb
             var code = ExitCodes.Of(result.Damaged, result.UnreadableBytes);
             report.Tell(new ExportEvent(result, code), text => ExportText.Write(text, result));
             return code;
-        });
+        },
+        parsed => OutputPath.IsStandardOutput(parsed.GetRequiredValue(File)));
     }
 }

@@ -30,6 +30,7 @@ internal static class ExtractVerb
         var key = new KeyArguments(command, "of the encrypted chain");
         return command.Runs(streams: true, (parsed, report, cancellation) =>
         {
+            VolumeFiles.EnterPrivateMounts();
             var request = new ExtractRequest
             {
                 Image = parsed.GetRequiredValue(Image),
@@ -37,7 +38,7 @@ internal static class ExtractVerb
                 To = parsed.GetRequiredValue(To),
                 Key = key.Read(parsed),
             };
-            var result = VolumeFiles.Extract(request, cancellation);
+            var result = VolumeFiles.Extract(request, report, cancellation);
             var code = ExitCodes.Of(result.Problems);
             report.Tell(new ExtractEvent(result, code), text => FileText.Write(text, result));
             return code;

@@ -25,6 +25,7 @@ internal static class ListFilesVerb
         var key = new KeyArguments(command, "of the encrypted chain");
         return command.Runs(streams: true, (parsed, report, cancellation) =>
         {
+            VolumeFiles.EnterPrivateMounts();
             var request = new ListFilesRequest
             {
                 Image = parsed.GetRequiredValue(Image),
@@ -33,7 +34,7 @@ internal static class ListFilesVerb
                 Key = key.Read(parsed),
             };
             var result = VolumeFiles.List(
-                request, file => report.Tell(new FileEvent(file), text => text.WriteLine(FileText.Line(file))), cancellation);
+                request, file => report.Tell(new FileEvent(file), text => text.WriteLine(FileText.Line(file))), report, cancellation);
             var code = ExitCodes.Of(result.Problems);
             report.Tell(new ListFilesEvent(result, code), text => FileText.Write(text, result));
             return code;

@@ -12,7 +12,7 @@ internal static class RestoreVerb
 {
     private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN; with #N a partition of it" };
 
-    private static readonly Argument<string> Target = new("TARGET") { Description = "A file, which is made, or a block device" };
+    private static readonly Argument<string> Target = new("TARGET") { Description = "A file, which is made, or a block device; - for standard output" };
 
     private static readonly Option<bool> Force = new("--force") { Description = "Overwrite a file that is there, or a device that holds something" };
 
@@ -76,6 +76,7 @@ internal static class RestoreVerb
             var code = ExitCodes.Of(result.Damaged, result.UnreadableBytes);
             report.Tell(new RestoreEvent(result, code), text => RestoreText.Write(text, result));
             return code;
-        });
+        },
+        parsed => OutputPath.IsStandardOutput(parsed.GetRequiredValue(Target)));
     }
 }

@@ -32,16 +32,19 @@ internal static class VerbRun
     /// <param name="command">The verb.</param>
     /// <param name="streams">Whether it writes its output while it works, so that no bar may stand in the way.</param>
     /// <param name="action">Runs the verb and returns its exit code.</param>
-    public static Command Runs(this Command command, bool streams, Func<ParseResult, Report, CancellationToken, int> action)
+    /// <param name="content">Tells whether the verb's content goes to standard output; null for a verb that never writes any.</param>
+    public static Command Runs(
+        this Command command, bool streams, Func<ParseResult, Report, CancellationToken, int> action, Func<ParseResult, bool>? content = null)
     {
-        command.SetAction(parsed => Run(command.Name, parsed, streams, action));
+        command.SetAction(parsed => Run(command.Name, parsed, streams, content?.Invoke(parsed) ?? false, action));
         return command;
     }
 
-    private static int Run(string verb, ParseResult parsed, bool streams, Func<ParseResult, Report, CancellationToken, int> action)
+    private static int Run(
+        string verb, ParseResult parsed, bool streams, bool content, Func<ParseResult, Report, CancellationToken, int> action)
     {
         using var interruption = new Interruption();
-        using var report = Report.Create(verb, parsed.GetValue(Json), streams, parsed.GetValue(Quiet));
+        using var report = Report.Create(verb, parsed.GetValue(Json), streams, parsed.GetValue(Quiet), content);
         try
         {
             var code = action(parsed, report, interruption.Token);

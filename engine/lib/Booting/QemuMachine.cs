@@ -14,9 +14,6 @@ internal sealed class QemuMachine : IDisposable
 {
     public static SystemProgram Program { get; } = new("qemu-system-x86_64", "qemu-system-x86");
 
-    /// <summary>Ends a program with its parent (util-linux), however that ends.</summary>
-    private static readonly SystemProgram TieToParent = new("setpriv", "util-linux");
-
     private readonly Process process;
     private readonly Thread reader;
     private readonly Task<string> complaints;
@@ -52,9 +49,8 @@ internal sealed class QemuMachine : IDisposable
         var socket = Path.Combine(options.Folder, "monitor");
         File.Delete(socket);
         var arguments = Arguments(options, socket);
-        var qemu = Program.Require("Booting an image");
-        var tie = OperatingSystem.IsLinux() && TieToParent.Exists;
-        var machine = new QemuMachine(tie ? TieToParent.Start(["--pdeathsig", "KILL", qemu, .. arguments]) : Program.Start(arguments));
+        Program.Require("Booting an image");
+        var machine = new QemuMachine(Program.Start(arguments));
         try
         {
             machine.monitor = QmpConnection.TryConnect(socket, () => machine.IsRunning, cancellation);

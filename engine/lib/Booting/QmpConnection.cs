@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
 
@@ -40,8 +39,7 @@ internal sealed class QmpConnection : IDisposable
     /// <returns>Null if the machine ended before it answered.</returns>
     public static QmpConnection? TryConnect(string path, Func<bool> isRunning, CancellationToken cancellation)
     {
-        var clock = Stopwatch.StartNew();
-        while (isRunning() && clock.Elapsed < Patience)
+        while (isRunning())
         {
             cancellation.ThrowIfCancellationRequested();
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

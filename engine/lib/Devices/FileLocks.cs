@@ -17,5 +17,10 @@ internal static class FileLocks
         {
             LinuxFileLocks.RequireFree(path);
         }
+        else
+        {
+            // Whoever may write to it is the only one who does.
+            RawDevice.OpenWrite(path).Dispose();
+        }
     }
 }

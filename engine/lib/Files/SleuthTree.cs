@@ -28,13 +28,16 @@ internal sealed class SleuthTree : FileTree
     private readonly string file;
     private readonly string[] where;
     private readonly string type;
+    private readonly ProgramWait wait;
 
     /// <param name="file">The image file.</param>
     /// <param name="offset">Where the file system begins in it, in bytes.</param>
     /// <param name="type">What it is, as <see cref="Volumes.VolumeContent.Type"/> says.</param>
-    public SleuthTree(string file, long offset, string type)
+    /// <param name="wait">How the tools are waited for.</param>
+    public SleuthTree(string file, long offset, string type, ProgramWait wait)
     {
         this.file = file;
+        this.wait = wait;
         this.type = FamilyOf(type) ?? throw new ArgumentException(type, nameof(type));
         where = ["-i", "raw", "-f", this.type, "-o", (offset / Sector).ToString(CultureInfo.InvariantCulture)];
     }
@@ -58,7 +61,7 @@ internal sealed class SleuthTree : FileTree
     {
         // Entries that were deleted stay out; the name of the place before each is left empty.
         string[] arguments = ["-u", "-m", "", .. where, file];
-        var result = Lister.Run(folder.Handle.Length > 0 ? [.. arguments, folder.Handle] : arguments, cancellation);
+        var result = Lister.Run(folder.Handle.Length > 0 ? [.. arguments, folder.Handle] : arguments, wait);
         if (result.ExitCode != 0)
         {
             throw TidemarkException.Damaged($"The folder {folder.Name} can't be listed: {result.Complaint}.");

@@ -43,7 +43,7 @@ internal sealed class SparseWriter(FileStream file) : Stream
 
             if (!isZero)
             {
-                RandomAccess.Write(file.SafeFileHandle, buffer[..length], end);
+                Put(buffer[..length]);
             }
 
             end += length;
@@ -54,13 +54,39 @@ internal sealed class SparseWriter(FileStream file) : Stream
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     /// <summary>Gives the file its length, which ends in a hole perhaps.</summary>
-    public override void Flush() => RandomAccess.SetLength(file.SafeFileHandle, end);
+    /// <exception cref="TidemarkException">The target can't take it.</exception>
+    public override void Flush()
+    {
+        try
+        {
+            RandomAccess.SetLength(file.SafeFileHandle, end);
+        }
+        catch (IOException e)
+        {
+            throw Failure(e);
+        }
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private void Put(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            RandomAccess.Write(file.SafeFileHandle, bytes, end);
+        }
+        catch (IOException e)
+        {
+            throw Failure(e);
+        }
+    }
+
+    // The target's own, so that nobody takes it for the source's.
+    private TargetFileException Failure(IOException e) => new(file.Name, e);
 
     private static int Next(ReadOnlySpan<byte> buffer, long at) => (int)Math.Min(buffer.Length, Stretch - (at % Stretch));
 }

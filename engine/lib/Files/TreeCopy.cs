@@ -117,18 +117,15 @@ internal sealed class TreeCopy
             return;
         }
 
-        using (var target = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
+        try
         {
-            using var writer = new SparseWriter(target);
-            try
-            {
-                tree.Read(file, writer, cancellation);
-            }
-            finally
-            {
-                writer.Flush();
-                Bytes += writer.Length;
-            }
+            CopyContent(file, to);
+        }
+        catch (TargetFileException)
+        {
+            // Half a file under its name would be taken for it.
+            File.Delete(to);
+            throw;
         }
 
         Files++;
@@ -138,6 +135,33 @@ internal sealed class TreeCopy
         }
 
         Finish(file, from, to);
+    }
+
+    private void CopyContent(FileEntry file, string to)
+    {
+        using var target = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
+        using var writer = new SparseWriter(target);
+        try
+        {
+            tree.Read(file, writer, cancellation);
+        }
+        catch (TargetFileException)
+        {
+            throw;
+        }
+        catch
+        {
+            End();
+            throw;
+        }
+
+        End();
+
+        void End()
+        {
+            writer.Flush();
+            Bytes += writer.Length;
+        }
     }
 
     private void Finish(FileEntry entry, string from, string to)

@@ -15,16 +15,17 @@ internal sealed class ImageFile : IDisposable
     /// <summary>The name of the file in its folder.</summary>
     public const string Name = "disk.img";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly IDisposable server;
     private readonly Process process;
+    private readonly Task<string> complaints;
 
     private ImageFile(string path, IDisposable server, Process process)
     {
         Path = path;
         this.server = server;
         this.process = process;
+        // Read as it comes: a pipe that is full would hold it up.
+        complaints = process.StandardError.ReadToEndAsync(CancellationToken.None);
     }
 
     /// <summary>The file's full path.</summary>
@@ -35,11 +36,12 @@ internal sealed class ImageFile : IDisposable
 
     /// <param name="folder">A private folder for the file and the socket.</param>
     /// <param name="start">Starts the server.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="TidemarkException">nbdfuse or FUSE isn't here, or doesn't come up.</exception>
-    public static ImageFile Open(string folder, StartServer start, CancellationToken cancellation)
+    /// <param name="wait">How nbdfuse is waited for.</param>
+    /// <exception cref="TidemarkException">nbdfuse or FUSE isn't here, or doesn't come up; with its own reason.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is left.</exception>
+    public static ImageFile Open(string folder, StartServer start, ProgramWait wait)
     {
-        var nbdfuse = MountPrograms.NbdFuse.Require("An image as a file");
+        MountPrograms.NbdFuse.Require("An image as a file");
         if (!File.Exists("/dev/fuse"))
         {
             throw TidemarkException.Failed(
@@ -49,26 +51,28 @@ internal sealed class ImageFile : IDisposable
         var path = System.IO.Path.Combine(folder, Name);
         var socket = System.IO.Path.Combine(folder, "server");
         var server = start(socket);
+        Process process;
         try
         {
             File.WriteAllBytes(path, []);
-            // Away from the terminal, whose Ctrl-C is for us alone: we end it in order.
-            var process = MountPrograms.OwnSession.Start([nbdfuse, path, "--unix", socket]);
-            var file = new ImageFile(path, server, process);
-            try
-            {
-                file.AwaitMount(cancellation);
-                return file;
-            }
-            catch
-            {
-                file.Dispose();
-                throw;
-            }
+            process = MountPrograms.NbdFuse.Start([path, "--unix", socket]);
         }
         catch
         {
             server.Dispose();
+            throw;
+        }
+
+        // From here on the file owns both.
+        var file = new ImageFile(path, server, process);
+        try
+        {
+            wait.Until(MountPrograms.NbdFuse.Name, file.IsMounted);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
             throw;
         }
     }
@@ -79,10 +83,10 @@ internal sealed class ImageFile : IDisposable
     {
         var program = MountPrograms.FuseUnmount.Exists ? MountPrograms.FuseUnmount : MountPrograms.Unmount;
         string[] arguments = program == MountPrograms.FuseUnmount ? ["-u", path] : [path];
-        var result = program.Run(arguments);
+        var result = program.Run(arguments, ProgramWait.Silent);
         if (result.ExitCode != 0 && force)
         {
-            result = program.Run([program == MountPrograms.FuseUnmount ? "-uz" : "--lazy", path]);
+            result = program.Run([program == MountPrograms.FuseUnmount ? "-uz" : "--lazy", path], ProgramWait.Silent);
         }
 
         return result.ExitCode == 0 ? null : result.Complaint;
@@ -132,23 +136,20 @@ internal sealed class ImageFile : IDisposable
         }
     }
 
-    private void AwaitMount(CancellationToken cancellation)
+    private bool IsMounted(TimeSpan slice)
     {
-        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        var clock = Stopwatch.StartNew();
-        while (new FileInfo(Path).Length == 0)
+        if (new FileInfo(Path).Length > 0)
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (process.WaitForExit(TimeSpan.FromMilliseconds(10)))
-            {
-                var text = error.Wait(TimeSpan.FromSeconds(1), CancellationToken.None) ? error.Result.Trim() : "";
-                throw TidemarkException.Failed($"The image doesn't become a file: {text}.");
-            }
-
-            if (clock.Elapsed > Patience)
-            {
-                throw TidemarkException.Failed($"The image didn't become a file within {Patience.TotalSeconds:0} s (nbdfuse).");
-            }
+            return true;
         }
+
+        if (process.WaitForExit(slice))
+        {
+            var text = complaints.Wait(TimeSpan.FromSeconds(1), CancellationToken.None) ? complaints.Result.Trim() : "";
+            var reason = text.Length > 0 ? text.ReplaceLineEndings("; ").TrimEnd('.') : $"it ended with {process.ExitCode}, without a word";
+            throw TidemarkException.Failed($"The image doesn't become a file, since {MountPrograms.NbdFuse.Name} fails: {reason}.");
+        }
+
+        return false;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Runtime.InteropServices;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Mounting;
 
@@ -10,11 +11,13 @@ internal sealed class LoopAttachment : IDisposable
     private const int Attempts = 20;
 
     private readonly string file;
+    private readonly SafeHandle handle;
 
-    private LoopAttachment(string device, string file)
+    private LoopAttachment(string device, string file, SafeHandle handle)
     {
         Device = device;
         this.file = file;
+        this.handle = handle;
     }
 
     /// <summary>The device's path.</summary>
@@ -23,25 +26,24 @@ internal sealed class LoopAttachment : IDisposable
     /// <param name="file">A file's full path.</param>
     /// <param name="offset">Where the device begins in it, in bytes.</param>
     /// <param name="length">Bytes of the device.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="wait">How it is waited for.</param>
     /// <exception cref="TidemarkException">There is no free loop device.</exception>
-    public static LoopAttachment Attach(string file, long offset, long length, CancellationToken cancellation)
+    public static LoopAttachment Attach(string file, long offset, long length, ProgramWait wait)
     {
-        string[] arguments =
-        [
-            "--find", "--show", "--offset", offset.ToString(CultureInfo.InvariantCulture),
-            "--sizelimit", length.ToString(CultureInfo.InvariantCulture), file,
-        ];
         for (var attempt = 1; ; attempt++)
         {
-            var result = MountPrograms.Loop.Run(arguments, cancellation);
-            if (result.ExitCode == 0 || attempt == Attempts)
+            if (LoopCalls.TryAttach(file, offset, length, out var device, out var error) is { } handle)
             {
-                return new LoopAttachment(result.OrFail("No loop device could be set up").Output.Trim(), file);
+                return new LoopAttachment(device, file, handle);
             }
 
-            cancellation.WaitHandle.WaitOne(20 * attempt);
-            cancellation.ThrowIfCancellationRequested();
+            if (attempt == Attempts)
+            {
+                throw TidemarkException.Failed($"No loop device could be set up {(device.Length > 0 ? $"at {device}" : "by /dev/loop-control")}: {LoopCalls.Reason(error)}.");
+            }
+
+            wait.Cancellation.WaitHandle.WaitOne(20 * attempt);
+            wait.Cancellation.ThrowIfCancellationRequested();
         }
     }
 
@@ -50,27 +52,33 @@ internal sealed class LoopAttachment : IDisposable
     {
         foreach (var device in DevicesOf(file))
         {
-            MountPrograms.Loop.Run(["--detach", device]);
+            MountPrograms.Loop.Run(["--detach", device], ProgramWait.Silent);
         }
+
+        Await(() => !DevicesOf(file).Any());
     }
 
     /// <summary>The loop devices over a file, by what the kernel remembers of its path.</summary>
     public static IEnumerable<string> DevicesOf(string file) =>
         Directory.EnumerateDirectories("/sys/block", "loop*").Where(folder => BackingOf(folder) == file).Select(folder => $"/dev/{Path.GetFileName(folder)}");
 
-    /// <summary>Detaches it and waits until the file is free.</summary>
+    /// <summary>Leaves it to who has mounted it: it detaches itself with that.</summary>
+    public void HandOver() => handle.Dispose();
+
+    /// <summary>Detaches it, where nobody has it mounted, and waits until the file is free.</summary>
     public void Dispose()
     {
-        // Asked once: the kernel remembers it for a busy device, and asked again it could hit the device's next user.
-        if (DevicesOf(file).Contains(Device))
-        {
-            MountPrograms.Loop.Run(["--detach", Device]);
-        }
+        handle.Dispose();
+        Await(() => !DevicesOf(file).Contains(Device));
+    }
 
+    // The kernel lets go of the file a moment after the device.
+    private static void Await(Func<bool> isFree)
+    {
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < TimeSpan.FromSeconds(5) && DevicesOf(file).Contains(Device))
+        while (clock.Elapsed < TimeSpan.FromSeconds(5) && !isFree())
         {
-            Thread.Sleep(20);
+            Thread.Sleep(10);
         }
     }
 

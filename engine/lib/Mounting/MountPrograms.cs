@@ -14,7 +14,4 @@ internal static class MountPrograms
     public static SystemProgram NbdFuse { get; } = new("nbdfuse", "libnbd-bin");
 
     public static SystemProgram FuseUnmount { get; } = new("fusermount3", "fuse3");
-
-    /// <summary>Starts a program in a session of its own, where a terminal's Ctrl-C doesn't reach it.</summary>
-    public static SystemProgram OwnSession { get; } = new("setsid", "util-linux");
 }

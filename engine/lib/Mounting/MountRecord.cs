@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Mounting;
 
@@ -19,56 +20,27 @@ internal sealed record MountRecord(string Runtime, string Folder, string Image, 
     public string ImagePath => Path.Combine(Runtime, ImageFile.Name);
 
     /// <summary>Whether the process that serves it lives.</summary>
-    public bool IsAlive => StartOf(ProcessId) == ProcessStart;
-
-    /// <summary>Makes the private folder of a new mount.</summary>
-    public static string CreateRuntime()
-    {
-        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        var path = Path.Combine(Root(), Guid.NewGuid().ToString("N")[..12]);
-        return (OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, Private)).FullName;
-    }
+    public bool IsAlive => RuntimeFolder.StartOf(ProcessId) == ProcessStart;
 
     /// <summary>Notes down a mount of this process.</summary>
     public static MountRecord Save(string runtime, string folder, string image)
     {
         var id = Environment.ProcessId;
-        var record = new MountRecord(runtime, folder, image, id, StartOf(id) ?? 0);
+        var record = new MountRecord(runtime, folder, image, id, RuntimeFolder.StartOf(id) ?? 0);
         File.WriteAllLines(
             Path.Combine(runtime, FileName),
             [folder, image, id.ToString(CultureInfo.InvariantCulture), record.ProcessStart.ToString(CultureInfo.InvariantCulture)]);
         return record;
     }
 
-    /// <summary>All mounts of this user that are noted down, dead ones too.</summary>
-    public static IReadOnlyList<MountRecord> All() => Directory.Exists(Root())
-        ? [.. Directory.EnumerateDirectories(Root()).Select(TryRead).OfType<MountRecord>()]
-        : [];
+    /// <summary>All mounts of this user, dead ones too, and what else has a private folder.</summary>
+    public static IReadOnlyList<MountRecord> All() => [.. RuntimeFolder.All().Select(TryRead).OfType<MountRecord>()];
 
     /// <summary>The mount on a folder; null where none is noted down.</summary>
     public static MountRecord? TryFind(string folder) => All().FirstOrDefault(record => record.Folder == folder);
 
     /// <summary>Forgets it and removes the private folder, as far as it is free.</summary>
-    public void Forget() => Remove(Runtime);
-
-    /// <summary>Removes a private folder, as far as it is free.</summary>
-    public static void Remove(string runtime)
-    {
-        try
-        {
-            Directory.Delete(runtime, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Gone already, or a file in it is mounted still; the next unmount tries again.
-        }
-    }
-
-    // Memory that a restart empties, as mounts end with it too.
-    private static string Root() =>
-        Environment.IsPrivilegedProcess ? "/run/tidemark"
-        : Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime ? Path.Combine(runtime, "tidemark")
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "tidemark");
+    public void Forget() => RuntimeFolder.Remove(Runtime);
 
     private static MountRecord? TryRead(string runtime)
     {
@@ -78,7 +50,8 @@ internal sealed record MountRecord(string Runtime, string Folder, string Image, 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null;
+            // Not noted down yet, or never: the folder's name says whose it is.
+            return RuntimeFolder.OwnerOf(runtime) is { } owner ? new MountRecord(runtime, "", "", owner.Id, owner.Start) : null;
         }
     }
 
@@ -89,20 +62,4 @@ internal sealed record MountRecord(string Runtime, string Folder, string Image, 
             && long.TryParse(start, NumberStyles.None, CultureInfo.InvariantCulture, out var began)
             ? new MountRecord(runtime, folder, image, process, began)
             : null;
-
-    // Field 22 of /proc/PID/stat (proc_pid_stat(5)); the second one is a name in brackets that may hold anything.
-    private static long? StartOf(int process)
-    {
-        try
-        {
-            var text = File.ReadAllText($"/proc/{process}/stat");
-            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-            // A process that ended and wasn't waited for serves nothing.
-            return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
 }

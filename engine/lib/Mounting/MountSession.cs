@@ -1,4 +1,5 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Mounting;
 
@@ -14,14 +15,14 @@ internal sealed class MountSession : IDisposable
     private readonly string folder;
     private readonly string runtime;
     private readonly Stack<IDisposable> layers = new();
-    private readonly List<(VolumePlace Place, string? Path, string? Problem)> volumes = [];
+    private readonly List<(VolumePlace Place, MountedVolume? Mounted, string? Problem)> volumes = [];
     private readonly ImageFile file;
 
-    private MountSession(string folder, string runtime, StartServer start, CancellationToken cancellation)
+    private MountSession(string folder, string runtime, StartServer start, ProgramWait wait)
     {
         this.folder = folder;
         this.runtime = runtime;
-        file = ImageFile.Open(runtime, start, cancellation);
+        file = ImageFile.Open(runtime, start, wait);
         layers.Push(file);
     }
 
@@ -29,27 +30,28 @@ internal sealed class MountSession : IDisposable
     public string File => file.Path;
 
     /// <summary>The volumes, where each is mounted, or why it isn't.</summary>
-    public IReadOnlyList<(VolumePlace Place, string? Path, string? Problem)> Volumes => volumes;
+    public IReadOnlyList<(VolumePlace Place, MountedVolume? Mounted, string? Problem)> Volumes => volumes;
 
     /// <param name="folder">The full path of an empty folder.</param>
     /// <param name="image">The image as the user named it.</param>
     /// <param name="start">Starts its server.</param>
-    /// <param name="cancellation">Ends it before it is complete.</param>
-    public static MountSession Open(string folder, string image, StartServer start, CancellationToken cancellation)
+    /// <param name="wait">How helpers are waited for; its cancellation ends it before it is complete.</param>
+    public static MountSession Open(string folder, string image, StartServer start, ProgramWait wait)
     {
-        var runtime = MountRecord.CreateRuntime();
+        Unmounting.Sweep();
+        var runtime = RuntimeFolder.Create();
         MountSession? session = null;
         try
         {
             MountRecord.Save(runtime, folder, image);
-            session = new MountSession(folder, runtime, start, cancellation);
-            session.MountVolumes(cancellation);
+            session = new MountSession(folder, runtime, start, wait);
+            session.MountVolumes(wait);
             return session;
         }
         catch
         {
             session?.Dispose();
-            MountRecord.Remove(runtime);
+            RuntimeFolder.Remove(runtime);
             throw;
         }
     }
@@ -70,7 +72,7 @@ internal sealed class MountSession : IDisposable
             layer.Dispose();
         }
 
-        MountRecord.Remove(runtime);
+        RuntimeFolder.Remove(runtime);
         Clear(folder);
     }
 
@@ -94,7 +96,7 @@ internal sealed class MountSession : IDisposable
         }
     }
 
-    private void MountVolumes(CancellationToken cancellation)
+    private void MountVolumes(ProgramWait wait)
     {
         IReadOnlyList<VolumePlace> places;
         using (var device = RawDevice.OpenRead(file.Path))
@@ -111,7 +113,7 @@ internal sealed class MountSession : IDisposable
             if (Environment.IsPrivilegedProcess)
             {
                 Directory.CreateDirectory(path);
-                mounted = MountedVolume.TryMount(file.Path, place, path, out problem, cancellation);
+                mounted = MountedVolume.TryMount(file.Path, place, path, out problem, wait);
             }
 
             if (mounted is not null)
@@ -124,7 +126,7 @@ internal sealed class MountSession : IDisposable
                 Directory.Delete(path);
             }
 
-            volumes.Add((place, mounted?.Folder, mounted is null ? problem : null));
+            volumes.Add((place, mounted, mounted is null ? problem : null));
         }
 
         if (!onFolder)

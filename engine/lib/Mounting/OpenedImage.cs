@@ -1,5 +1,6 @@
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Files;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Mounting;
 
@@ -19,23 +20,31 @@ internal sealed class OpenedImage : IDisposable
     /// <summary>Its volumes: one without a name, or those of its partition table.</summary>
     public IReadOnlyList<VolumePlace> Places { get; }
 
+    /// <summary>The default subvolumes of volumes that were opened, by the volumes' names; of those that have one.</summary>
+    public Dictionary<string, string> DefaultSubvolumes { get; } = [];
+
     /// <summary>Whether it is a disk with partitions.</summary>
     public bool IsDisk => Places is not [{ Name: "" }];
 
-    public static OpenedImage Open(StartServer start, CancellationToken cancellation)
+    public static OpenedImage Open(StartServer start, ProgramWait wait)
     {
-        var runtime = MountRecord.CreateRuntime();
+        if (!PrivateMounts.AreEntered)
+        {
+            Unmounting.Sweep();
+        }
+
+        var runtime = RuntimeFolder.Create();
         ImageFile? file = null;
         try
         {
-            file = ImageFile.Open(runtime, start, cancellation);
+            file = ImageFile.Open(runtime, start, wait);
             using var device = RawDevice.OpenRead(file.Path);
             return new OpenedImage(runtime, file, VolumePlace.Of(device));
         }
         catch
         {
             file?.Dispose();
-            MountRecord.Remove(runtime);
+            RuntimeFolder.Remove(runtime);
             throw;
         }
     }
@@ -63,32 +72,42 @@ internal sealed class OpenedImage : IDisposable
 
     /// <summary>The files of a volume, by a driver of this system for root, else by a reader that needs none.</summary>
     /// <exception cref="TidemarkException">Nothing here reads it; the message says what would.</exception>
-    public FileTree OpenTree(VolumePlace place, CancellationToken cancellation)
+    public FileTree OpenTree(VolumePlace place, ProgramWait wait)
     {
         var what = place.Name.Length > 0 ? $"{place.Name} ({place.Summary})" : $"The image ({place.Summary})";
+        if (MountedVolume.Caution(place) is { } caution)
+        {
+            wait.Tell($"{what} is read as it stands: {caution}.");
+        }
+
         var problem = "only root can mount it";
         if (Environment.IsPrivilegedProcess)
         {
             var folder = Directory.CreateDirectory(Path.Combine(runtime, $"volume{place.Name}")).FullName;
-            if (MountedVolume.TryMount(file.Path, place, folder, out problem, cancellation) is { } mounted)
+            if (MountedVolume.TryMount(file.Path, place, folder, out problem, wait) is { } mounted)
             {
+                if (mounted.DefaultSubvolume is { } subvolume)
+                {
+                    DefaultSubvolumes[place.Name] = subvolume;
+                }
+
                 return new MountedTree(folder, mounted.Driver, mounted);
             }
         }
 
-        if (place.Content is null || FileSystemDriver.For(place.Content.Type).Count == 0)
+        if (place.Content is null || FileSystemDriver.For(place.Content).Count == 0)
         {
             throw TidemarkException.WrongUse($"{what} holds no files that can be read: {MountedVolume.WhyNone(place)}.");
         }
 
         return SleuthTree.CanRead(place.Content.Type, out var other)
-            ? new SleuthTree(file.Path, place.Offset, place.Content.Type)
+            ? new SleuthTree(file.Path, place.Offset, place.Content.Type, wait)
             : throw TidemarkException.Failed($"{what} can't be read here: {problem}; {other}.");
     }
 
     public void Dispose()
     {
         file.Dispose();
-        MountRecord.Remove(runtime);
+        RuntimeFolder.Remove(runtime);
     }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Mounting;
 
@@ -39,6 +41,49 @@ internal static class Unmounting
         }
 
         record.Forget();
-        MountSession.Clear(record.Folder);
+        if (record.Folder.Length > 0)
+        {
+            MountSession.Clear(record.Folder);
+        }
+    }
+
+    /// <summary>Takes down what runs that died have left; what can't be taken down yet waits for the next time.</summary>
+    public static void Sweep()
+    {
+        foreach (var record in MountRecord.All().Where(record => !record.IsAlive))
+        {
+            try
+            {
+                EndHelpers(record.Runtime);
+                TakeDown(record, force: true);
+            }
+            catch (TidemarkException)
+            {
+                // Somebody holds it, or a program that takes it down isn't here. This run has a folder of its own.
+            }
+        }
+    }
+
+    // A driver that went into the background outlives who started it; its arguments say what it was for.
+    private static void EndHelpers(string runtime)
+    {
+        var folder = Encoding.UTF8.GetBytes(runtime + "/");
+        foreach (var process in Process.GetProcesses())
+        {
+            using (process)
+            {
+                try
+                {
+                    if (process.Id != Environment.ProcessId && File.ReadAllBytes($"/proc/{process.Id}/cmdline").AsSpan().IndexOf(folder) >= 0)
+                    {
+                        process.Kill();
+                    }
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or System.ComponentModel.Win32Exception)
+                {
+                    // It has ended, or is another user's.
+                }
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Tidemark.Engine.Booting;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Operations;
 
@@ -29,7 +30,7 @@ public static class BootCheck
             ChainGuard.Require(file, image.Chain);
         }
 
-        var folder = Directory.CreateTempSubdirectory("tidemark-boot-").FullName;
+        var folder = RuntimeFolder.Create();
         try
         {
             var socket = Path.Combine(folder, "disk");
@@ -57,7 +58,7 @@ public static class BootCheck
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            RuntimeFolder.Remove(folder);
         }
     }
 }

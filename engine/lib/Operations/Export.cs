@@ -32,11 +32,10 @@ public static class Export
         var below = request.Base is { } path ? Base(path) : null;
         Restore.WarnOfMetadata(image, observer);
         IndexLookAhead.Run(chain, image, new MergeCursor(lineage), salvages: false, view, cancellation);
-        using var target = ExportTarget.Open(request.File, request.Force, chain.Folder.Name);
         var point = new ExportPoint(chain, lineage, view, layout, new LostBlocks(lineage));
-        var pipeline = Write(point, below, target, request, observer, clock, cancellation);
-        Tracer.EnterStage("commit");
-        var length = target.Complete(image.Header.Created);
+        var (pipeline, length) = StreamTarget.DescriptorOf(request.File) is { } descriptor
+            ? StreamExport.Run(point, descriptor, request, observer, clock, cancellation)
+            : ToFile();
         var scope = new ViewScope(view, image.Header.BlockSize);
         var unreadable = pipeline.UnreadableBlocks == 0 ? [] : scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
         return traced.Completed(new ExportResult
@@ -59,6 +58,14 @@ public static class Export
             CpuSeconds = clock.CpuSeconds,
             Notes = layout.SectorNote is { } note ? [note] : [],
         });
+
+        (WindowPipeline Pipeline, long Length) ToFile()
+        {
+            using var target = ExportTarget.Open(request.File, request.Force, chain.Folder.Name);
+            var written = Write(point, below, target, request, observer, clock, cancellation);
+            Tracer.EnterStage("commit");
+            return (written, target.Complete(image.Header.Created));
+        }
 
         ExportBase Base(string file)
         {

@@ -52,7 +52,7 @@ internal sealed class ExportLayout
     /// <exception cref="TidemarkException">The volume doesn't fit the format, or the request contradicts itself.</exception>
     public static ExportLayout Plan(ExportRequest request, ImageHeader header, int? partition, long sourceBytes)
     {
-        var format = request.Format ?? ExportFormats.OfFile(request.File);
+        var format = request.Format ?? (StreamTarget.DescriptorOf(request.File) is null ? ExportFormats.OfFile(request.File) : ExportFormat.Raw);
         var layout = new ExportLayout(format, header, partition, sourceBytes);
         var largest = format switch
         {

@@ -1,5 +1,6 @@
 using Tidemark.Engine.Mounting;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Operations;
 
@@ -20,18 +21,26 @@ public static class ImageMount
         RequireLinux("mount");
         var folder = Prepare(request.Folder);
         using var image = ServedImage.Open(request.Image, request.Key);
-        using var session = MountSession.Open(folder, request.Image, image.Start, cancellation);
+        using var session = MountSession.Open(folder, request.Image, image.Start, new ProgramWait(observer.Warn, cancellation));
         var result = new MountResult
         {
             Chain = image.Chain,
             Sequence = image.Sequence,
             Folder = folder,
             File = session.File,
-            Volumes = [.. session.Volumes.Select(volume => ImageVolume.Of(volume.Place, volume.Path, volume.Problem))],
+            Volumes = [.. session.Volumes.Select(volume => ImageVolume.Of(volume.Place, volume.Mounted?.Folder, volume.Problem, volume.Mounted?.DefaultSubvolume))],
         };
         foreach (var volume in result.Volumes.Where(volume => volume.Problem is not null))
         {
             observer.Warn($"{(volume.Name.Length > 0 ? volume.Name : "The image")} isn't mounted: {volume.Problem}.");
+        }
+
+        foreach (var (place, _, _) in session.Volumes.Where(volume => volume.Mounted is not null))
+        {
+            if (MountedVolume.Caution(place) is { } caution)
+            {
+                observer.Warn($"{(place.Name.Length > 0 ? place.Name : "The image")} is mounted as it stands: {caution}.");
+            }
         }
 
         ready(result);
@@ -47,10 +56,14 @@ public static class ImageMount
     {
         RequireLinux("unmount");
         var path = FullPath(folder);
-        var record = MountRecord.TryFind(path) ?? throw TidemarkException.WrongUse(
-            $"No image is mounted on {folder} by this user.");
-        Unmounting.TakeDown(record, force);
-        return record.Image;
+        var record = MountRecord.TryFind(path);
+        if (record is not null)
+        {
+            Unmounting.TakeDown(record, force);
+        }
+
+        Unmounting.Sweep();
+        return record?.Image ?? throw TidemarkException.WrongUse($"No image is mounted on {folder} by this user.");
     }
 
     internal static void RequireLinux(string verb)

@@ -1,4 +1,5 @@
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 using Tidemark.Engine.Stores;
 using Tidemark.Engine.Tracing;
 
@@ -39,7 +40,7 @@ public static class Import
             var backup = Request(request, file.Path, adopt: request.Adopt || folder is not null);
             using var traced = new TracedRun("import", file.Path);
             LiveSource.Warn(file.Path, isHeld: false, observer);
-            using var source = file.Open(cancellation);
+            using var source = file.Open(new ProgramWait(observer.Warn, cancellation));
             folder ??= ChainFinder.Find(backup, source.Identity);
             var image = traced.Completed(Backup.Into(
                 folder, backup, source, key, new RunClock(TimeProvider.System), observer, new FixedTime(time), SystemRandomSource.Instance, null,

@@ -1,6 +1,7 @@
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Devices.VirtualDisks;
 using Tidemark.Engine.Devices.VirtualDisks.Qcow2;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Operations;
 
@@ -38,14 +39,14 @@ internal sealed record ImportFile(
     }
 
     /// <summary>Opens the disk in the file, with everything it builds on.</summary>
-    public OpenedSource Open(CancellationToken cancellation)
+    public OpenedSource Open(ProgramWait wait)
     {
         if (Qcow2 is null)
         {
             return OpenedSource.Open(Path);
         }
 
-        var device = QemuDisk.Open(Path, cancellation);
+        var device = QemuDisk.Open(Path, wait);
         try
         {
             return OpenedSource.Of(device, Path, "qcow2");

@@ -61,6 +61,12 @@ internal sealed class OpenedSource : IDisposable
             return OpenExport(path, NbdAddress.Parse(path));
         }
 
+        if (path == OutputPath.Stream)
+        {
+            throw TidemarkException.WrongUse(
+                "'-' is standard input, and a source is read at any place and more than once. Give a file or device; a file of that very name is ./-.");
+        }
+
         var raw = RawDevice.OpenSource(path);
         BlockDevice device = raw;
         try

@@ -8,6 +8,14 @@ public static class OutputPath
     /// <summary>What stands for standard output, where a verb can write a stream.</summary>
     internal const string Stream = "-";
 
+    /// <summary>Whether a path stands for standard output, so that nothing else may be written there.</summary>
+    /// <param name="path">As the user gave it.</param>
+    public static bool IsStandardOutput(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return StreamTarget.DescriptorOf(path) == StreamTarget.Output;
+    }
+
     /// <summary>Refuses what isn't a place for a file or folder: a stream, or a name among device files.</summary>
     /// <param name="path">As the user gave it.</param>
     /// <exception cref="TidemarkException">The path stands for something else than a file or folder.</exception>

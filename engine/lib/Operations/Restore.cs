@@ -59,7 +59,7 @@ public static class Restore
         using var target = open(
             whole ? header.Identity : SourceIdentity.None, marker, device => FitTo(device, lineage, hasher, part, whole, request));
         var view = part with { Length = target.Fit.CopyBytes };
-        var head = view.Length >= RestoreMarker.Size ? new HeldHead(target.Device, marker, target.IsBlank) : null;
+        var head = view.Length >= RestoreMarker.Size && target.Device is not StreamDevice ? new HeldHead(target.Device, marker, target.IsBlank) : null;
         var options = queues.Writes;
         // Where the target is read as well, that queue takes its share of the memory.
         options = options with { Depth = request.QueueDepth ?? (target.Keeps ? (options.Depth + 1) / 2 : options.Depth) };

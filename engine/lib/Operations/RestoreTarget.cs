@@ -69,6 +69,11 @@ internal sealed class RestoreTarget : IDisposable
             return On(NbdDevice.Open(NbdAddress.Parse(path), write: true), request, identity, marker, fit);
         }
 
+        if (StreamTarget.DescriptorOf(path) is { } descriptor)
+        {
+            return ToStream(request, descriptor, marker.Length);
+        }
+
         var isDevice = RawDevice.IsDevicePath(path);
         if (!isDevice)
         {
@@ -154,6 +159,18 @@ internal sealed class RestoreTarget : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    private static RestoreTarget ToStream(RestoreRequest request, int descriptor, long length)
+    {
+        if (request.Delta || request.Resume)
+        {
+            throw TidemarkException.WrongUse(
+                $"{request.Target} stands for a stream, of which nothing can be read to be compared. Leave --delta and --resume out, or give a file or device.");
+        }
+
+        var stream = StreamTarget.Open(request.Target, descriptor, length);
+        return new RestoreTarget(request.Target, stream, created: false, TargetFit.Plain(length), Consent.Overwrite);
     }
 
     /// <summary>Refuses a path at which no file may come into being, or be written to.</summary>

@@ -1,30 +1,52 @@
 using System.Diagnostics;
 using Tidemark.Engine.Files;
 using Tidemark.Engine.Mounting;
+using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Operations;
 
 /// <summary>Single files of an image. Linux only.</summary>
 public static class VolumeFiles
 {
+    /// <summary>
+    /// Comes before all else that a verb does which lists or extracts: takes down what runs that were killed have left, and,
+    /// for root, starts this program anew with mounts that nobody else sees and that go with it.
+    /// </summary>
+    public static void EnterPrivateMounts()
+    {
+        if (OperatingSystem.IsLinux() && !PrivateMounts.AreEntered)
+        {
+            Unmounting.Sweep();
+            PrivateMounts.Enter();
+        }
+    }
+
     /// <summary>Lists a folder, or a single file.</summary>
     /// <param name="request">Which.</param>
     /// <param name="found">Is called for each, in the order of names.</param>
+    /// <param name="observer">Is told what the reader should know of the volume, and of what takes long.</param>
     /// <param name="cancellation">Ends the listing.</param>
     /// <exception cref="TidemarkException">There is no such path, or nothing here reads it.</exception>
-    public static ListFilesResult List(ListFilesRequest request, Action<ListedFile> found, CancellationToken cancellation)
+    public static ListFilesResult List(ListFilesRequest request, Action<ListedFile> found, IRunObserver observer, CancellationToken cancellation)
     {
         ImageMount.RequireLinux("ls");
+        var wait = new ProgramWait(observer.Warn, cancellation);
         using var served = ServedImage.Open(request.Image, request.Key);
-        using var image = OpenedImage.Open(served.Start, cancellation);
+        using var image = OpenedImage.Open(served.Start, wait);
         var problems = new List<FileProblem>();
         string? reader = null;
         var count = 0L;
         if (image.Locate(request.Path) is { } located)
         {
-            using var tree = image.OpenTree(located.Place, cancellation);
+            using var tree = image.OpenTree(located.Place, wait);
             reader = tree.Reader;
-            var entry = Find(tree, located, request.Path, cancellation);
+            var entry = Find(image, tree, located, request.Path, cancellation);
+            if (located.Path.Trim('/').Length == 0 && image.DefaultSubvolumes.TryGetValue(located.Place.Name, out var subvolume))
+            {
+                observer.Warn($"These are all subvolumes, from the top; the imaged system's default is '{subvolume}'.");
+            }
+
             var path = Joined(located.Place.Name, located.Path);
             if (entry.Kind == FileKind.Folder)
             {
@@ -64,7 +86,7 @@ public static class VolumeFiles
             Chain = served.Chain,
             Sequence = served.Sequence,
             Path = request.Path,
-            Volumes = [.. image.Places.Select(place => ImageVolume.Of(place))],
+            Volumes = [.. image.Places.Select(place => ImageVolume.Of(place, defaultSubvolume: image.DefaultSubvolumes.GetValueOrDefault(place.Name)))],
             Reader = reader,
             Entries = count,
             Problems = problems,
@@ -75,14 +97,15 @@ public static class VolumeFiles
     /// <exception cref="TidemarkException">
     /// A path isn't there or would overwrite something, or nothing here reads it; nothing was copied then.
     /// </exception>
-    public static ExtractResult Extract(ExtractRequest request, CancellationToken cancellation)
+    public static ExtractResult Extract(ExtractRequest request, IRunObserver observer, CancellationToken cancellation)
     {
         ImageMount.RequireLinux("extract");
         var clock = Stopwatch.StartNew();
         OutputPath.Require(request.To);
         var folder = Path.GetFullPath(request.To);
+        var wait = new ProgramWait(observer.Warn, cancellation);
         using var served = ServedImage.Open(request.Image, request.Key);
-        using var image = OpenedImage.Open(served.Start, cancellation);
+        using var image = OpenedImage.Open(served.Start, wait);
         var copies = new List<TreeCopy>();
         var reader = "";
         // By volume, so that each is opened once, and everything is found before anything is copied.
@@ -91,7 +114,7 @@ public static class VolumeFiles
         var targets = new HashSet<string>();
         foreach (var volume in located.GroupBy(item => item.At.Place))
         {
-            using var tree = image.OpenTree(volume.Key, cancellation);
+            using var tree = image.OpenTree(volume.Key, wait);
             reader = tree.Reader;
             var wanted = volume.Select(item => Wanted(tree, item.At, item.Asked)).ToArray();
             Directory.CreateDirectory(folder);
@@ -120,7 +143,7 @@ public static class VolumeFiles
 
         (FileEntry Entry, string From, string To) Wanted(FileTree tree, (VolumePlace Place, string Path) at, string asked)
         {
-            var entry = Find(tree, at, asked, cancellation);
+            var entry = Find(image, tree, at, asked, cancellation);
             // A whole volume is called as it is in a mount.
             var name = entry.Name.Length > 0 ? entry.Name : at.Place.Name.Length > 0 ? at.Place.Name : "volume";
             var target = Path.Combine(folder, name);
@@ -133,9 +156,10 @@ public static class VolumeFiles
         }
     }
 
-    private static FileEntry Find(FileTree tree, (VolumePlace Place, string Path) at, string asked, CancellationToken cancellation) =>
+    private static FileEntry Find(OpenedImage image, FileTree tree, (VolumePlace Place, string Path) at, string asked, CancellationToken cancellation) =>
         tree.Find(at.Path, cancellation) ?? throw TidemarkException.WrongUse(
-            $"There is no '{asked}' in the image. 'tidemark ls' shows what there is.");
+            $"There is no '{asked}' in the image. 'tidemark ls' shows what there is."
+            + (image.DefaultSubvolumes.TryGetValue(at.Place.Name, out var subvolume) ? $" Paths begin at the top; the default subvolume is '{Joined(at.Place.Name, subvolume)}'." : ""));
 
     private static string Joined(string volume, string path) => $"{volume}/{path.Trim('/')}";
 

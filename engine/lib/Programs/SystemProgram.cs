@@ -13,9 +13,6 @@ internal sealed record SystemProgram(string Name, string Package)
     // Administrators' programs stand where an ordinary user's PATH doesn't look.
     private static readonly string[] MoreFolders = OperatingSystem.IsWindows() ? [] : ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-    /// <summary>Longer than a driver or a tool takes over what it was asked; one that hangs ends with an error.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     /// <summary>Whether it is there.</summary>
     public bool Exists => Find() is not null;
 
@@ -33,26 +30,18 @@ internal sealed record SystemProgram(string Name, string Package)
     public string Require(string purpose) => Find() ?? throw TidemarkException.Failed(
         $"{purpose} needs {Name}, which isn't installed here. Install the package {Package} and try again.");
 
-    /// <summary>Runs it to its end, whatever that is.</summary>
-    /// <exception cref="TidemarkException">It isn't there, or doesn't end.</exception>
-    public ProgramResult Run(IReadOnlyList<string> arguments, CancellationToken cancellation = default)
+    /// <summary>Runs it to its end, whatever that is and however long it takes.</summary>
+    /// <exception cref="TidemarkException">It isn't there.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; it was ended.</exception>
+    public ProgramResult Run(IReadOnlyList<string> arguments, ProgramWait wait)
     {
         using var running = Start(arguments);
         var output = running.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var error = running.StandardError.ReadToEndAsync(CancellationToken.None);
         running.StandardInput.Close();
-        var clock = Stopwatch.StartNew();
         try
         {
-            // In slices, so that a cancellation is seen.
-            while (!running.WaitForExit(TimeSpan.FromMilliseconds(50)))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                if (clock.Elapsed > Patience)
-                {
-                    throw TidemarkException.Failed($"{Name} didn't end within {clock.Elapsed.TotalSeconds:0} s and was stopped.");
-                }
-            }
+            wait.Until(Name, running.WaitForExit);
         }
         catch
         {
@@ -60,14 +49,24 @@ internal sealed record SystemProgram(string Name, string Package)
             throw;
         }
 
+        if (running.ExitCode != 0)
+        {
+            // A failure after a cancellation is the cancellation's.
+            wait.Cancellation.ThrowIfCancellationRequested();
+        }
+
         return new ProgramResult(Name, running.ExitCode, Taken(output), Taken(error));
     }
 
-    /// <summary>Starts it with its three streams as pipes. The caller disposes the process.</summary>
+    /// <summary>
+    /// Starts it with its three streams as pipes, out of the reach of a terminal's Ctrl-C, which is for this process alone,
+    /// and so that it is asked to end when this process dies, however that happens. The caller disposes it.
+    /// </summary>
     /// <exception cref="TidemarkException">It isn't there.</exception>
     public Process Start(IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo(Require(Name), arguments)
+        string[] words = [.. TiedStart.Words(), Require(Name), .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -79,7 +78,7 @@ internal sealed record SystemProgram(string Name, string Package)
         start.Environment["TZ"] = "UTC";
         try
         {
-            return Process.Start(start)!;
+            return TiedStart.Start(start);
         }
         catch (Win32Exception e)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Tidemark.Engine.Devices.Nbd;
 
 namespace Tidemark.Engine.Serving;
@@ -42,10 +43,10 @@ internal sealed class NbdListener : IDisposable
     private static NbdListener OpenUnix(string path, string export)
     {
         var full = Path.GetFullPath(path);
-        if (full.Length > NbdAddress.MaxSocketPath)
+        if (Encoding.UTF8.GetByteCount(full) > NbdAddress.MaxSocketPath)
         {
             throw TidemarkException.WrongUse(
-                $"{full} is too long for a Unix socket, whose path has {NbdAddress.MaxSocketPath} characters at most. Give another.");
+                $"{full} is too long for a Unix socket, whose path has {NbdAddress.MaxSocketPath} bytes at most. Give another.");
         }
 
         RemoveLeftover(full);

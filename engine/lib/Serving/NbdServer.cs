@@ -182,14 +182,14 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
         }
     }
 
-    // Who came and went without a word is no client: another server looked whether this socket is used, or a scan of ports.
+    // Who came to a path and went without a word is no client: another server looked whether it is used.
     private void Left(NbdStream stream, bool wasClient)
     {
         lock (gate)
         {
             var removed = streams.Remove(stream);
             Debug.Assert(removed);
-            hadClient |= wasClient;
+            hadClient |= wasClient || listener.AddressFamily != AddressFamily.Unix;
             if (streams.Count > 0)
             {
                 return;

@@ -72,7 +72,9 @@ internal sealed class OverlayDevice : BlockDevice
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw TidemarkException.Failed($"The temporary overlay {path} can't be made: {e.Message}", e);
+            var advice = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("TMPDIR")) ? "Let TMPDIR name a folder" : "TMPDIR says so: let it name a folder";
+            throw TidemarkException.Failed(
+                $"The temporary overlay {path} can't be made: {e.Message.TrimEnd('.')}. {advice} that is there and can be written to.", e);
         }
     }
 

@@ -31,7 +31,6 @@ internal static class ExtSuperblock
     {
         if (superblock.Length < Size
             || BinaryPrimitives.ReadUInt16LittleEndian(superblock[0x38..]) != Magic
-            || BinaryPrimitives.ReadUInt32LittleEndian(superblock) == 0
             || BinaryPrimitives.ReadUInt32LittleEndian(superblock[0x18..]) > MaxLogBlockSize)
         {
             return null;
@@ -40,12 +39,28 @@ internal static class ExtSuperblock
         var compat = BinaryPrimitives.ReadUInt32LittleEndian(superblock[0x5C..]);
         var incompat = BinaryPrimitives.ReadUInt32LittleEndian(superblock[0x60..]);
         var roCompat = BinaryPrimitives.ReadUInt32LittleEndian(superblock[0x64..]);
+        // A journal of its own has no inodes; a file system has.
+        if ((incompat & IncompatJournalDevice) == 0 && BinaryPrimitives.ReadUInt32LittleEndian(superblock) == 0)
+        {
+            return null;
+        }
+
         var type = (incompat & IncompatJournalDevice) != 0 ? "jbd"
             : (incompat & ~IncompatOfExt3) != 0 || (roCompat & ~RoCompatOfExt3) != 0 ? "ext4"
             : (compat & CompatHasJournal) != 0 ? "ext3"
             : "ext2";
 
+        // The journal is an inode of the volume, or else a device, by its number. One that says both is taken by no driver.
+        var journalInode = BinaryPrimitives.ReadUInt32LittleEndian(superblock[0xE0..]);
+        var journalDevice = BinaryPrimitives.ReadUInt32LittleEndian(superblock[0xE4..]);
+        var isElsewhere = (compat & CompatHasJournal) != 0 && (journalInode == 0 || journalDevice != 0);
+
         // One family for the identity: a volume upgraded from ext3 to ext4 keeps its UUID and stays the same source.
-        return VolumeContent.Of(type, "ext", DiskText.Uuid(superblock.Slice(0x68, 16)), DiskText.Utf8(superblock.Slice(0x78, 16)));
+        return VolumeContent.Of(type, "ext", DiskText.Uuid(superblock.Slice(0x68, 16)), DiskText.Utf8(superblock.Slice(0x78, 16))) with
+        {
+            Elsewhere = type == "jbd" ? "it is the journal of a file system on another device"
+                : isElsewhere ? "its journal is on another device"
+                : null,
+        };
     }
 }

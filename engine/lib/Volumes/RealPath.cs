@@ -86,7 +86,8 @@ internal readonly record struct RealPath(string Path, int? Descriptor)
         _ => false,
     };
 
-    private static string? LinkOf(string path)
+    /// <summary>What a link holds; null for what is none.</summary>
+    public static string? LinkOf(string path)
     {
         try
         {

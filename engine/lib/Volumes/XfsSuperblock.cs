@@ -7,6 +7,9 @@ internal static class XfsSuperblock
 {
     private const int Size = 512;
 
+    /// <summary>A realtime section that lies on zones of the same device (Linux, fs/xfs/libxfs/xfs_format.h).</summary>
+    private const uint IncompatZoned = 1 << 9;
+
     public static VolumeContent? TryRead(VolumeView volume)
     {
         Span<byte> superblock = stackalloc byte[Size];
@@ -22,8 +25,17 @@ internal static class XfsSuperblock
 
         var blockSize = BinaryPrimitives.ReadUInt32BigEndian(superblock[4..]);
         var sectorSize = BinaryPrimitives.ReadUInt16BigEndian(superblock[102..]);
-        return blockSize is < 512 or > 65536 || !uint.IsPow2(blockSize) || sectorSize < 512 || !uint.IsPow2(sectorSize)
-            ? null
-            : VolumeContent.Of("xfs", "xfs", DiskText.Uuid(superblock.Slice(32, 16)), DiskText.Utf8(superblock.Slice(108, 12)));
+        if (blockSize is < 512 or > 65536 || !uint.IsPow2(blockSize) || sectorSize < 512 || !uint.IsPow2(sectorSize))
+        {
+            return null;
+        }
+
+        var isZoned = (BinaryPrimitives.ReadUInt32BigEndian(superblock[216..]) & IncompatZoned) != 0;
+        var hasRealtime = BinaryPrimitives.ReadUInt64BigEndian(superblock[16..]) != 0 && !isZoned;
+        var hasLog = BinaryPrimitives.ReadUInt64BigEndian(superblock[48..]) != 0;
+        return VolumeContent.Of("xfs", "xfs", DiskText.Uuid(superblock.Slice(32, 16)), DiskText.Utf8(superblock.Slice(108, 12))) with
+        {
+            Elsewhere = !hasLog ? "its log is on another device" : hasRealtime ? "its realtime section is on another device" : null,
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 
 namespace Tidemark.Engine.Devices.Nbd;
 
@@ -73,9 +74,9 @@ internal sealed record NbdAddress(string? Host, int Port, string? Socket, string
             if (part.StartsWith("socket=", StringComparison.Ordinal))
             {
                 var path = Uri.UnescapeDataString(part["socket=".Length..]);
-                if (path.Length is 0 or > MaxSocketPath || path.Contains('\0', StringComparison.Ordinal))
+                if (Encoding.UTF8.GetByteCount(path) is 0 or > MaxSocketPath || path.Contains('\0', StringComparison.Ordinal))
                 {
-                    problem = $"a socket's path has 1 to {MaxSocketPath} characters";
+                    problem = $"a socket's path has 1 to {MaxSocketPath} bytes";
                     return false;
                 }
 

@@ -49,8 +49,10 @@ internal sealed unsafe class NbdConnection : IDisposable
         }
     }
 
+    /// <param name="address">Where the server is.</param>
+    /// <param name="isPatient">Whether it is waited for however long it takes to begin; for servers that this process started.</param>
     /// <exception cref="TidemarkException">Nobody answers, or not as an NBD server does.</exception>
-    public static NbdConnection Open(NbdAddress address)
+    public static NbdConnection Open(NbdAddress address, bool isPatient = false)
     {
         Socket? socket = null;
         try
@@ -59,7 +61,7 @@ internal sealed unsafe class NbdConnection : IDisposable
             var stream = new NbdStream(socket);
 
             // A server that says nothing isn't one; later a disk may take as long as it wants.
-            socket.ReceiveTimeout = 30_000;
+            socket.ReceiveTimeout = isPatient ? 0 : 30_000;
             var info = new NbdClientHandshake(stream, address).Run();
             socket.ReceiveTimeout = 0;
             return Over(stream, info, begin: true);

@@ -38,9 +38,9 @@ internal sealed unsafe class NbdDevice : BlockDevice
     public override bool CanWrite { get; }
 
     /// <exception cref="TidemarkException">The server isn't there, has no such export, or doesn't let it be written.</exception>
-    public static NbdDevice Open(NbdAddress address, bool write)
+    public static NbdDevice Open(NbdAddress address, bool write, bool isPatient = false)
     {
-        var connection = NbdConnection.Open(address);
+        var connection = NbdConnection.Open(address, isPatient);
         if (write && connection.Info.Has(NbdProtocol.NBD_FLAG_READ_ONLY))
         {
             connection.Dispose();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Tidemark.Engine.Devices.Nbd;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Programs;
@@ -13,13 +14,10 @@ internal sealed class QemuDisk : BlockDevice
 {
     private static readonly SystemProgram Server = new("qemu-nbd", "qemu-utils");
 
-    /// <summary>Longer than opening a long chain of backing files on a slow disk takes.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    /// <summary>A server that loses its client's connection because it can't go on ends within moments of it.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Connections tried, a <see cref="Pause"/> apart: listening follows the socket's making within microseconds.</summary>
-    private const int Attempts = 5;
-
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly string path;
     private readonly string folder;
@@ -38,23 +36,24 @@ internal sealed class QemuDisk : BlockDevice
 
     public override DeviceGeometry Geometry => device.Geometry;
 
-    /// <exception cref="TidemarkException">qemu-nbd isn't there, or can't read the file.</exception>
+    /// <exception cref="TidemarkException">qemu-nbd isn't there, or can't read the file, with its own reason.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left.</exception>
-    public static QemuDisk Open(string path, CancellationToken cancellation)
+    public static QemuDisk Open(string path, ProgramWait wait)
     {
         Qcow2Chain.RequireFiles(path);
         Server.Require($"Reading the qcow2 file {path}");
 
         // A folder of one's own keeps everybody else from the socket.
-        var folder = Directory.CreateTempSubdirectory("tidemark-import-").FullName;
+        var folder = RuntimeFolder.Create();
         Process? server = null;
         try
         {
             var socket = Path.Combine(folder, "disk");
             server = Server.Start(["--read-only", "--format=qcow2", $"--socket={socket}", "--", Path.GetFullPath(path)]);
             server.StandardInput.Close();
-            WaitFor(socket, server, path, cancellation);
-            return new QemuDisk(path, folder, server, Connect(new NbdAddress(null, 0, socket, ""), server));
+            // Read as it comes: a pipe that is full would hold it up.
+            var complaints = server.StandardError.ReadToEndAsync(CancellationToken.None);
+            return new QemuDisk(path, folder, server, Connect(new NbdAddress(null, 0, socket, ""), server, complaints, path, wait));
         }
         catch
         {
@@ -80,36 +79,57 @@ internal sealed class QemuDisk : BlockDevice
         base.Dispose(disposing);
     }
 
-    // The socket is made when the file is open and clients are listened for; a file that can't be read ends the server.
-    private static void WaitFor(string socket, Process server, string path, CancellationToken cancellation)
+    // It listens before it has opened the file, answers when it has, and ends where it can't.
+    private static NbdDevice Connect(NbdAddress address, Process server, Task<string> complaints, string path, ProgramWait wait)
     {
-        var clock = Stopwatch.StartNew();
-        while (!File.Exists(socket))
+        NbdDevice? device = null;
+        // Its end ends a wait for its answer too.
+        using var ended = wait.Cancellation.Register(() => SystemProgram.Stop(server));
+        var connecting = Task.Run(() => ConnectOnce(address, server), CancellationToken.None);
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (server.WaitForExit(TimeSpan.FromMilliseconds(10)) && !File.Exists(socket))
+            wait.Until(Server.Name, slice => connecting.Wait(slice));
+            device = connecting.Result;
+            wait.Cancellation.ThrowIfCancellationRequested();
+            return device;
+        }
+        catch (AggregateException e) when (e.InnerException is TidemarkException problem)
+        {
+            wait.Cancellation.ThrowIfCancellationRequested();
+            if (!server.WaitForExit(EndPatience))
             {
-                throw TidemarkException.Failed($"{Server.Name} can't read {path}: {server.StandardError.ReadToEnd().Trim()}");
+                throw TidemarkException.Failed($"{Server.Name} doesn't serve {path}: {problem.Message}", problem);
             }
 
-            if (clock.Elapsed > Patience)
-            {
-                throw TidemarkException.Failed($"{Server.Name} didn't open {path} within {Patience.TotalSeconds:0} s and was stopped.");
-            }
+            var text = complaints.Wait(EndPatience, CancellationToken.None) ? complaints.Result.Trim() : "";
+            var reason = text.Length > 0 ? text.ReplaceLineEndings("; ") : $"it ended with {server.ExitCode}, without a word.";
+            throw TidemarkException.Failed($"{Server.Name} can't read {path}: {reason}", problem);
+        }
+        catch (OperationCanceledException)
+        {
+            device?.Dispose();
+            throw;
         }
     }
 
-    // The socket stands a moment before its server listens at it.
-    private static NbdDevice Connect(NbdAddress address, Process server)
+    // The socket comes a moment after the start, and its server listens a moment after that.
+    private static NbdDevice ConnectOnce(NbdAddress address, Process server)
     {
-        for (var attempt = 1; ; attempt++)
+        while (true)
         {
+            var isThere = File.Exists(address.Socket);
             try
             {
-                return NbdDevice.Open(address, write: false);
+                return NbdDevice.Open(address, write: false, isPatient: true);
             }
-            catch (TidemarkException) when (attempt < Attempts && !server.HasExited)
+            catch (TidemarkException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.AddressNotAvailable } or FileNotFoundException
+                || !isThere)
             {
+                if (server.HasExited)
+                {
+                    throw;
+                }
+
                 Thread.Sleep(Pause);
             }
         }
@@ -123,6 +143,6 @@ internal sealed class QemuDisk : BlockDevice
             server.Dispose();
         }
 
-        Directory.Delete(folder, recursive: true);
+        RuntimeFolder.Remove(folder);
     }
 }
