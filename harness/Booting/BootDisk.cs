@@ -81,7 +81,7 @@ internal sealed class BootDisk
         var volume = folder.Sparse("boot.img", BootBytes);
         Tool.Run("mkfs.fat", "-F", "32", "-s", "1", volume);
         Tool.Run("syslinux", "--install", volume);
-        const string Options = "console=ttyS0 quiet panic=5";
+        const string Options = "console=ttyS0 quiet panic=5 no_timer_check";
         Write("syslinux.cfg", $"DEFAULT linux\nPROMPT 0\nTIMEOUT 0\nLABEL linux\n  LINUX /vmlinuz\n  INITRD /initrd\n  APPEND {Options}\n");
         Write("loader.conf", "timeout 0\n");
         Write("linux.conf", $"title linux\nlinux /vmlinuz\ninitrd /initrd\noptions {Options}\n");

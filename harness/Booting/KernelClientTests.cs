@@ -40,7 +40,7 @@ public sealed partial class KernelClientTests : IDisposable
             "qemu-system-x86_64",
             [
                 "-accel", "tcg", "-cpu", "max", "-m", "256M", "-display", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot",
-                "-kernel", GuestKernel.Image, "-initrd", folder.At("initrd"), "-append", "console=ttyS0 quiet panic=1",
+                "-kernel", GuestKernel.Image, "-initrd", folder.At("initrd"), "-append", "console=ttyS0 quiet panic=1 no_timer_check",
                 "-nic", "user,model=virtio-net-pci",
             ],
             Patience.Limit).Succeeded();

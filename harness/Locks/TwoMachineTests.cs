@@ -102,7 +102,7 @@ public sealed class TwoMachineTests : IDisposable
         one.Locking = beating;
         using (one.TryLock(out _))
         {
-            var e = Assert.Throws<TidemarkException>(() => Machine("two").BreakLock(TimeSpan.FromMilliseconds(500), Thread.Sleep));
+            var e = Assert.Throws<TidemarkException>(() => Machine("two").BreakLock(TimeSpan.FromMilliseconds(500), UntilItBeats));
             Assert.Equal(TidemarkError.Busy, e.Error);
             Assert.Contains("alive", e.Message, StringComparison.Ordinal);
         }
@@ -133,6 +133,21 @@ public sealed class TwoMachineTests : IDisposable
         Assert.NotNull(dead.TryLock(out _));
         using var next = Machine("one").TryLock(out _);
         Assert.NotNull(next);
+    }
+
+    // However slow this machine is, the owner has given a sign of life when the time of a watcher is up.
+    private void UntilItBeats(TimeSpan time)
+    {
+        var before = Owner();
+        Assert.True(SpinWait.SpinUntil(() => Owner() != before, Patience.Limit), "It gives no sign of life.");
+    }
+
+    private string Owner()
+    {
+        using var file = new FileStream(
+            Path.Combine(chain, StoreNames.OwnerFile), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd();
     }
 
     private LocalStoreFolder Machine(string name)

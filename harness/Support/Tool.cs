@@ -104,6 +104,6 @@ internal static class Tool
     private static string Lines(string text) => OperatingSystem.IsWindows() ? text.ReplaceLineEndings("\n") : text;
 
     // A child that outlives the program (a FUSE server) keeps the pipe open, so the end of the pipe isn't waited for
-    // without a bound.
-    private static string Taken(Task<string> text) => text.Wait(TimeSpan.FromSeconds(5)) ? text.Result : "(output still open)";
+    // without a bound; what the program itself wrote is there long before.
+    private static string Taken(Task<string> text) => text.Wait(TimeSpan.FromMinutes(1)) ? text.Result : "(output still open)";
 }
