@@ -4,7 +4,6 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>What a verification proves, and what it says where it can't: without the key, and of one chain among others.</summary>
-[DiffersBySystem]
 [Case("5.2")]
 [DiffersBySystem]
 public sealed class ProofTests : IDisposable
