@@ -7,7 +7,6 @@ namespace Tidemark.Engine.Volumes;
 /// <summary>One line of /proc/self/mountinfo (proc_pid_mountinfo(5)).</summary>
 /// <param name="Id">The mount's number, which statx gives for a path.</param>
 /// <param name="Device">The file system's device number; not a block device's for btrfs, overlays and networks.</param>
-/// <param name="Root">The folder of that file system which is seen at the mount point.</param>
 /// <param name="Source">What was mounted, as the file system says it: often a device's path.</param>
 /// <param name="IsReadOnly">
 /// Whether the file system itself can't be written. A read-only mount of a writable file system isn't read-only:
@@ -15,7 +14,7 @@ namespace Tidemark.Engine.Volumes;
 /// </param>
 /// <param name="UpperFolder">Where an overlay keeps what is written to it; null for all else.</param>
 internal sealed record MountEntry(
-    ulong Id, FileIdentity Device, string Root, string MountPoint, string FileSystem, string Source, bool IsReadOnly, string? UpperFolder)
+    ulong Id, FileIdentity Device, string MountPoint, string FileSystem, string Source, bool IsReadOnly, string? UpperFolder)
 {
     private const string UpperOption = "upperdir=";
 
@@ -39,7 +38,7 @@ internal sealed record MountEntry(
             ? options.FirstOrDefault(option => option.StartsWith(UpperOption, StringComparison.Ordinal))
             : null;
         return new MountEntry(
-            id, new FileIdentity(true, majorNumber, minorNumber, 0), Unescape(fields[3]), Unescape(fields[4]), fields[separator + 1],
+            id, new FileIdentity(true, majorNumber, minorNumber, 0), Unescape(fields[4]), fields[separator + 1],
             Unescape(fields[separator + 2]), options.Contains("ro"),
             upper is null ? null : Unescape(upper[UpperOption.Length..]));
     }
