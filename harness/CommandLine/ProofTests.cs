@@ -4,8 +4,8 @@ using Xunit;
 namespace Tidemark.Harness.CommandLine;
 
 /// <summary>What a verification proves, and what it says where it can't: without the key, and of one chain among others.</summary>
-[Case("5.2")]
 [DiffersBySystem]
+[Case("5.2")]
 public sealed class ProofTests : IDisposable
 {
     private const int NotProven = 7;

@@ -16,6 +16,9 @@ namespace Tidemark.Engine.Volumes;
 internal sealed record MountEntry(
     ulong Id, FileIdentity Device, string MountPoint, string FileSystem, string Source, bool IsReadOnly, string? UpperFolder)
 {
+    /// <summary>The folder of the file system that is mounted; on btrfs the subvolume begins it.</summary>
+    public string Root { get; init; } = "/";
+
     private const string UpperOption = "upperdir=";
 
     /// <summary>Reads a line; null where it isn't one.</summary>
@@ -40,7 +43,10 @@ internal sealed record MountEntry(
         return new MountEntry(
             id, new FileIdentity(true, majorNumber, minorNumber, 0), Unescape(fields[4]), fields[separator + 1],
             Unescape(fields[separator + 2]), options.Contains("ro"),
-            upper is null ? null : Unescape(upper[UpperOption.Length..]));
+            upper is null ? null : Unescape(upper[UpperOption.Length..]))
+        {
+            Root = Unescape(fields[3]),
+        };
     }
 
     /// <summary>Puts back the bytes that the kernel writes as a backslash and three octal digits.</summary>
