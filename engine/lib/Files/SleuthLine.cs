@@ -9,7 +9,7 @@ internal static class SleuthLine
     private const int FieldsBehindName = 9;
 
     /// <summary>Bytes of a link's target from which ext keeps it in a block, where fls doesn't look.</summary>
-    private const int LongTarget = 60;
+    public const int LongTarget = 60;
 
     /// <summary>A FAT volume's name is eleven characters, and so is exFAT's at most.</summary>
     private const int LabelLength = 11;

@@ -93,8 +93,9 @@ internal sealed class SleuthTree : FileTree
             return link;
         }
 
-        var bytes = content.TryRead(link.Handle, MaxTarget, out var complaint);
-        bytes = bytes?.Length == link.Size ? bytes : content.TryReadShortTarget(link) ?? bytes;
+        // Of a target in the inode icat makes zeros.
+        string? complaint = null;
+        var bytes = link.Size < SleuthLine.LongTarget ? content.TryReadShortTarget(link) : content.TryRead(link.Handle, MaxTarget, out complaint);
         return bytes?.Length == link.Size && bytes.Length > 0 && !bytes.Contains((byte)0)
             ? link with { Target = RawName.Decode(bytes) }
             : link with
