@@ -126,9 +126,14 @@ internal sealed class VerifyChain : IDisposable
 
     public byte[] Restore(long sequence, out List<BlockDamage> damage) => fixture.Restore(sequence, out damage);
 
-    public Chain Open()
+    public KeySource? Key => key;
+
+    public Chain Open() => Open(Folder);
+
+    /// <summary>Opens the chain as another folder gives it.</summary>
+    public Chain Open(StoreFolder folder)
     {
-        var chain = Chain.Load(Folder);
+        var chain = Chain.Load(folder);
         chain.Unlock(key);
         return chain;
     }

@@ -21,6 +21,8 @@ internal sealed class VhdxBuilder(long size)
 
     public int SectorSize { get; init; } = 512;
 
+    public int PhysicalSectorSize { get; init; } = 4096;
+
     public Guid DiskId { get; init; } = new("11111111-2222-3333-4444-555555555555");
 
     public Guid DataWriteGuid { get; init; } = new("AAAAAAAA-0000-0000-0000-000000000001");
@@ -153,7 +155,7 @@ internal sealed class VhdxBuilder(long size)
         Add(region, VhdxMetadataEntry.VirtualDiskId, item);
         BinaryPrimitives.WriteInt32LittleEndian(item, SectorSize);
         Add(region, VhdxMetadataEntry.LogicalSectorSize, item[..4]);
-        BinaryPrimitives.WriteInt32LittleEndian(item, 4096);
+        BinaryPrimitives.WriteInt32LittleEndian(item, PhysicalSectorSize);
         Add(region, VhdxMetadataEntry.PhysicalSectorSize, item[..4]);
         if (Parent is not null)
         {

@@ -72,7 +72,7 @@ public sealed class NoIdTests
             "swap" => ["mkswap"],
             "ntfs" => ["mkntfs", "-q", "-F", "-f"],
             "vfat" => ["mkfs.fat"],
-            "exfat" => ["mkfs.exfat", "-q"],
+            "exfat" => ["mkfs.exfat"],
             _ => [],
         };
         if (make.Length > 0)

@@ -45,6 +45,8 @@ internal sealed class ShowEvent(ImageDetails details) : ResultEvent("show", Exit
 
     public string? Problem => details.Problem;
 
+    public string? MetadataProblem => details.MetadataProblem;
+
     public string? Source => details.SourcePath;
 
     public string? Description => details.Description;

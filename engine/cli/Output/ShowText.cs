@@ -20,6 +20,7 @@ internal static class ShowText
         Line("parent", image.Parent is { } parent ? PeopleText.Count(parent) : "none");
         Line("needs images", details.Lineage.Count > 0 ? PeopleText.Sequences(details.Lineage) : null);
         Line("PROBLEM", details.Problem);
+        Line("DAMAGED", details.MetadataProblem is { } damaged ? $"the metadata, which no restore needs: {damaged}" : null);
         text.WriteLine("Source");
         Line("identity", image.Identity);
         Line("path", details.SourcePath);

@@ -80,7 +80,7 @@ internal static class BackupVerb
         {
             Sources, To, Chain, Kind, BlockSize, Hash, Compress, Level, Split, Snapshot, VssType, QueueDepth, RequestSize,
             MaxUnreadable, Adopt, DryRun,
-            TraceRecording.Option,
+            FormatArgument.Option, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain, or that encrypts a new one");
         var pace = new PaceArguments(command, "read from the source");
@@ -118,6 +118,7 @@ internal static class BackupVerb
     private static BackupRequest Request(ParseResult parsed, KeyArguments key) => new()
     {
         Source = parsed.GetRequiredValue(Sources)[0],
+        Format = FormatArgument.Read(parsed),
         Store = parsed.GetRequiredValue(To),
         Chain = parsed.GetValue(Chain),
         Kind = parsed.GetValue(Kind) ?? BackupKind.Auto,

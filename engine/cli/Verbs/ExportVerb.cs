@@ -26,13 +26,16 @@ internal static class ExportVerb
     private static readonly Option<long?> BlockSize = SizeText.Option(
         "--block-size", "Unit of allocation in the file: vhd 512K or 2M, vhdx 1M to 256M, qcow2 4K to 2M");
 
+    private static readonly Option<long?> Align = SizeText.Option(
+        "--align", "Make the disk in the file a multiple of this size, with zeros behind the volume: 1M for Azure");
+
     private static readonly Option<bool> Force = new("--force") { Description = "Replace a file that is there" };
 
     public static Command Create()
     {
         var command = new Command("export", "Make a disk file of a point in time that hypervisors and other tools take")
         {
-            Image, File, Format, Base, BlockSize, Force, TraceRecording.Option,
+            Image, File, Format, Base, BlockSize, Align, Force, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain");
         var pace = new PaceArguments(command, "written");
@@ -45,6 +48,7 @@ internal static class ExportVerb
                 Format = parsed.GetValue(Format),
                 Base = parsed.GetValue(Base),
                 BlockSize = parsed.GetValue(BlockSize),
+                Align = parsed.GetValue(Align),
                 Force = parsed.GetValue(Force),
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),

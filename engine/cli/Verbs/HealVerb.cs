@@ -24,7 +24,7 @@ internal static class HealVerb
         var command = new Command(
             "heal", "Read damaged blocks from the live source again and keep those whose hash still matches; committed files stay untouched")
         {
-            Chain, From, TraceRecording.Option,
+            Chain, From, FormatArgument.Option, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain");
         var pace = new PaceArguments(command, "read");
@@ -34,6 +34,7 @@ internal static class HealVerb
             {
                 Chain = parsed.GetRequiredValue(Chain),
                 Source = parsed.GetRequiredValue(From),
+                Format = FormatArgument.Read(parsed),
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),
             };

@@ -55,7 +55,7 @@ internal static class ImportVerb
     {
         var command = new Command("import", "Make a chain of disk files, one point in time of each")
         {
-            Files, To, Chain, BlockSize, Hash, Compress, Level, Split, MaxUnreadable, Adopt, TraceRecording.Option,
+            Files, To, Chain, BlockSize, Hash, Compress, Level, Split, MaxUnreadable, Adopt, FormatArgument.Option, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain, or that encrypts a new one");
         var pace = new PaceArguments(command, "read");
@@ -64,6 +64,7 @@ internal static class ImportVerb
             var request = new ImportRequest
             {
                 Files = parsed.GetRequiredValue(Files),
+                Format = FormatArgument.Read(parsed),
                 Store = parsed.GetRequiredValue(To),
                 Chain = parsed.GetValue(Chain),
                 BlockSize = SizeText.Narrow(parsed, BlockSize),

@@ -24,7 +24,7 @@ internal static class VerifyVerb
 
     public static Command Create()
     {
-        var command = new Command("verify", "Check everything stored, or one chain or image") { Subject, Quick, Deep, Against, TraceRecording.Option };
+        var command = new Command("verify", "Check everything stored, or one chain or image") { Subject, Quick, Deep, Against, FormatArgument.Option, TraceRecording.Option };
         var key = new KeyArguments(command, "of the encrypted chain; without it only checksums are checked");
         var pace = new PaceArguments(command, "read");
         command.Validators.Add(result =>
@@ -41,6 +41,7 @@ internal static class VerifyVerb
                 Subject = parsed.GetRequiredValue(Subject),
                 Depth = parsed.GetValue(Quick) ? VerifyDepth.Quick : parsed.GetValue(Deep) ? VerifyDepth.Deep : VerifyDepth.Normal,
                 Against = parsed.GetValue(Against),
+                Format = FormatArgument.Read(parsed),
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),
             };

@@ -27,6 +27,10 @@ internal sealed unsafe partial class LinuxRawDevice : RawDevice
     /// <summary>The descriptors below, for a queue of a certain kind.</summary>
     public DirectFile File => file;
 
+    public override string? RealPath => new FileInfo($"/proc/self/fd/{file.Buffered.Fd}").LinkTarget;
+
+    public override string ReopenPath => $"/proc/{Environment.ProcessId}/fd/{file.Buffered.Fd}";
+
     public override bool IsDirect => file.TakesDirect;
 
     public override string? BufferedNote => file.Note;

@@ -47,6 +47,38 @@ internal sealed unsafe partial class LinuxRawDevice
         }
     }
 
+    public static new LinuxRawDevice? TryOpenRegular(string path, out string kind)
+    {
+        // A descriptor that opens nothing yet: a pipe would wait, and a device may do something when it is opened.
+        using var place = FileCalls.Open(path, Libc.O_PATH, out var error);
+        kind = "not there";
+        if (error is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            return null;
+        }
+
+        Require(-error, path, write: false);
+        Require(FileCalls.Stat(place, out var attributes), path, write: false);
+        kind = Describe(attributes.stx_mode & Libc.S_IFMT);
+        if ((attributes.stx_mode & Libc.S_IFMT) != Libc.S_IFREG)
+        {
+            return null;
+        }
+
+        var same = $"/proc/self/fd/{place.Fd}";
+        var buffered = FileCalls.Open(same, Libc.O_RDONLY, out error);
+        try
+        {
+            Require(-error, path, write: false);
+            return Build(path, buffered, write: false, () => FileCalls.Open(same, Libc.O_RDONLY | Libc.O_DIRECT, out _));
+        }
+        catch
+        {
+            buffered.Dispose();
+            throw;
+        }
+    }
+
     public static new LinuxRawDevice Create(string path, long length, bool replace)
     {
         if (replace && FileCalls.Stat(path, out var old) >= 0)

@@ -11,6 +11,18 @@ internal sealed unsafe partial class WindowsRawDevice
     public static WindowsRawDevice Open(string path, bool write) =>
         WindowsPath.TryDevice(path, out var device) ? OpenDevice(path, device, write) : OpenFile(path, write);
 
+    public static new WindowsRawDevice? TryOpenRegular(string path, out string kind)
+    {
+        kind = "a device";
+        if (WindowsPath.TryDevice(path, out _))
+        {
+            return null;
+        }
+
+        kind = Directory.Exists(path) ? "a folder" : "not there";
+        return System.IO.File.Exists(path) ? OpenFile(path, write: false) : null;
+    }
+
     public static new WindowsRawDevice Create(string path, long length, bool replace)
     {
         if (WindowsPath.TryDevice(path, out _))

@@ -49,6 +49,22 @@ internal abstract class RawDevice(string name, DeviceGeometry geometry, bool can
         : OperatingSystem.IsWindows() ? WindowsRawDevice.Open(path, write: false)
         : throw Unsupported();
 
+    /// <summary>
+    /// Opens a regular file, and nothing else: what is looked at is what is then read, whatever the path comes to mean
+    /// meanwhile. Null where nothing is there, or no regular file; <paramref name="kind"/> says what there is instead.
+    /// </summary>
+    /// <exception cref="TidemarkException">The file is there and can't be opened.</exception>
+    public static RawDevice? TryOpenRegular(string path, out string kind) =>
+        OperatingSystem.IsLinux() ? LinuxRawDevice.TryOpenRegular(path, out kind)
+        : OperatingSystem.IsWindows() ? WindowsRawDevice.TryOpenRegular(path, out kind)
+        : throw Unsupported();
+
+    /// <summary>The path that leads to this very file by now, without links on the way; null where it can't be told.</summary>
+    public virtual string? RealPath => null;
+
+    /// <summary>A path by which another program of this user opens this very file as long as it is open here.</summary>
+    public virtual string ReopenPath => Name;
+
     /// <summary>The same for a look at what is there, by a process that can be ended although the device never answers.</summary>
     /// <exception cref="TidemarkException">As <see cref="OpenRead"/>.</exception>
     public static RawDevice OpenProbe(string path) =>

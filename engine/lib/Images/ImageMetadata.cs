@@ -20,6 +20,10 @@ internal sealed record ImageMetadata
     /// <summary>What the source is: "ext4 volume", "disk with GPT".</summary>
     public string Description { get; init => field = value ?? ""; } = "";
 
+    /// <summary>World-wide name or serial number of the device that the source is or lies on; null where it has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Serial { get; init; }
+
     public string Machine { get; init => field = value ?? ""; } = "";
 
     public string System { get; init => field = value ?? ""; } = "";

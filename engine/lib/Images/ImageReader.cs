@@ -44,6 +44,9 @@ internal sealed class ImageReader : IDisposable
     /// <summary>The repair file it is read through; null if it is read as it stands.</summary>
     public RepairFile? Repair { get; private set; }
 
+    /// <summary>Parts whose own headers are damaged, and what is wrong with each; no read needs them.</summary>
+    public IReadOnlyList<(int Part, string Problem)> DamagedParts { get; private init; } = [];
+
     /// <summary>Null until <see cref="Unlock"/>, and for an image that isn't encrypted.</summary>
     public ImageCipher? Cipher { get; private set; }
 
@@ -264,7 +267,7 @@ internal sealed class ImageReader : IDisposable
     {
         var page = ReadHeaderPage(parts[0]);
         var header = ImageHeader.TryRead(page, out var problem) ?? throw Refuse(name, problem);
-        CheckParts(name, parts, header);
+        var damagedParts = CheckParts(name, parts, header);
         var payload = PayloadOf(parts);
         if (payload < 0)
         {
@@ -286,7 +289,7 @@ internal sealed class ImageReader : IDisposable
             throw Refuse(name, "its header and footer aren't of one image, or a part is missing");
         }
 
-        return new ImageReader(name, parts, header, page, footer, bytes);
+        return new ImageReader(name, parts, header, page, footer, bytes) { DamagedParts = damagedParts };
     }
 
     private static long PayloadOf(StoreFile[] parts)
@@ -301,8 +304,10 @@ internal sealed class ImageReader : IDisposable
         return sum <= ImageFormat.MaxSourceBytes ? (long)sum : throw Refuse(parts[0].Name, "its files have more bytes than an image can");
     }
 
-    private static void CheckParts(string name, StoreFile[] parts, ImageHeader header)
+    /// <summary>Parts whose headers are damaged, and what is wrong with them.</summary>
+    private static List<(int Part, string Problem)> CheckParts(string name, StoreFile[] parts, ImageHeader header)
     {
+        List<(int, string)> damaged = [];
         if (parts.Length > 1 && header.PartSize == 0)
         {
             throw Refuse(name, "there are parts beside it, but it was written as one file");
@@ -315,12 +320,41 @@ internal sealed class ImageReader : IDisposable
                 throw Refuse(parts[i].Name, $"it is {parts[i].Length} bytes long where each part but the last has {header.PartSize}");
             }
 
-            if (i > 0 && (!PartHeader.TryRead(ReadHeaderPage(parts[i]), out var part)
-                || part.ImageId != header.ImageId || part.Number != i || part.PartSize != header.PartSize))
+            if (i > 0 && CheckPart(parts[i], i, header) is { } problem)
             {
-                throw Refuse(parts[i].Name, $"it isn't part {i} of image {header.Sequence}");
+                damaged.Add((i, problem));
             }
         }
+
+        return damaged;
+    }
+
+    /// <summary>
+    /// What is wrong with the header of a part; null if nothing is. It only says whose part the file is, which every frame and
+    /// page in it says too, so damage to it costs nothing; a whole one of something else is refused.
+    /// </summary>
+    private static string? CheckPart(StoreFile file, int number, ImageHeader header)
+    {
+        var page = new byte[ImageFormat.HeaderSize];
+        try
+        {
+            page = ReadHeaderPage(file);
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged && file.Length >= page.Length)
+        {
+            return e.Message;
+        }
+
+        if (!PartHeader.TryRead(page, out var part))
+        {
+            return ImageHeader.TryRead(page, out _) is null
+                ? "its header's checksum is wrong."
+                : throw Refuse(file.Name, $"it isn't part {number} of image {header.Sequence}");
+        }
+
+        return part.ImageId == header.ImageId && part.Number == number && part.PartSize == header.PartSize
+            ? null
+            : throw Refuse(file.Name, $"it isn't part {number} of image {header.Sequence}");
     }
 
     private static byte[] ReadHeaderPage(StoreFile file)

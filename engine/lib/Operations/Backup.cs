@@ -5,6 +5,7 @@ using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 using Tidemark.Engine.Snapshots;
 using Tidemark.Engine.Stores;
 using Tidemark.Engine.Tracing;
@@ -57,7 +58,12 @@ public static class Backup
         IReadOnlyList<BackupResult> earlier, CancellationToken cancellation)
     {
         using var traced = new TracedRun("backup", request.Source);
-        using var source = snapshot is null ? OpenedSource.Open(request.Source) : OpenedSource.Open(request.Source, snapshot);
+        using var source = snapshot is null ? OpenedSource.Open(request.Source, request.Format, wait: new ProgramWait(observer.Warn, cancellation)) : OpenedSource.Open(request.Source, snapshot);
+        if (source.Doubt is { } doubt)
+        {
+            observer.Warn(doubt);
+        }
+
         WarnOfLiveSource(request, snapshot is not null, observer);
         if (earlier.Count == 0)
         {
@@ -65,10 +71,25 @@ public static class Backup
         }
 
         using var key = request.Key.Open();
-        var folder = ChainFinder.Find(request, source.Identity);
+        var folder = ChainFinder.Find(request, source.Identity, SourceTrace.Of(source), observer);
         RequireChainOfItsOwn(request, source, folder, earlier);
-        return traced.Completed(
-            Into(folder, request, source, key, clock, observer, time, random, null, cancellation));
+        return traced.Completed(OrNothing(
+            folder, () => Into(folder, request, source, key, clock, observer, time, random, null, cancellation)));
+    }
+
+    /// <summary>Makes an image; where that fails in a folder that was empty before, the folder goes again.</summary>
+    internal static BackupResult OrNothing(StoreFolder folder, Func<BackupResult> image)
+    {
+        var unused = folder.List().Count == 0;
+        try
+        {
+            return image();
+        }
+        catch when (unused)
+        {
+            folder.RemoveIfUnused();
+            throw;
+        }
     }
 
     /// <summary>Makes an image in a chain's folder, wherever its store is; clears away what a run that died left there.</summary>
@@ -90,6 +111,11 @@ public static class Backup
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
         using var run = new BackupRun(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
+        if (!request.Adopt)
+        {
+            SourceTwins.Warn(chain, source, observer);
+        }
+
         try
         {
             return Made(plan);

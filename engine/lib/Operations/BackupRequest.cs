@@ -26,6 +26,9 @@ public sealed record BackupRequest
     /// <summary>A file, block device, VHD or VHDX.</summary>
     public required string Source { get; init; }
 
+    /// <summary>What the source is, where it is a file and that can't or mustn't be guessed.</summary>
+    public SourceFormat Format { get; init; }
+
     /// <summary>The folder of chains; made if it isn't there. A chain's own folder is taken as that chain.</summary>
     public required string Store { get; init; }
 

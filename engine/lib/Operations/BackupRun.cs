@@ -85,6 +85,7 @@ internal sealed class BackupRun(
                 CopiesHeader = true,
                 Source = request.Source,
                 Description = source.Description,
+                Serial = source.Serial,
                 Machine = Environment.MachineName,
                 System = RuntimeInformation.OSDescription,
                 Snapshot = source.Snapshot?.Kind ?? (request.Snapshot == SnapshotMode.Held ? "held" : "none"),

@@ -139,7 +139,7 @@ public static class Catalog
     {
         var header = image.Header;
         var counts = image.Footer.Counts;
-        var metadata = image.TryReadMetadata();
+        var metadata = image.TryReadMetadata(out var damaged);
         var lineage = chain.TryLineage(image, out var problem);
         var member = chain.Members.First(m => m.Image == image);
         return new ImageDetails
@@ -164,6 +164,7 @@ public static class Catalog
             Files = [.. member.Files.Concat(member.Aside).Concat(member.Healings.SelectMany(h => h.Files)).Select(f => f.Name)],
             Lineage = [.. (lineage?.Levels ?? []).Select(i => i.Header.Sequence).Distinct()],
             Problem = lineage is null ? problem : null,
+            MetadataProblem = damaged,
             SourcePath = metadata?.Source,
             Description = metadata?.Description,
             Machine = metadata?.Machine,

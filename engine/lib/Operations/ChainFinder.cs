@@ -3,6 +3,7 @@ using System.Text;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Stores;
 using Tidemark.Engine.Volumes;
 
@@ -18,7 +19,11 @@ internal static class ChainFinder
     private const int MaxFolderName = 60;
 
     /// <summary>The folder to continue, or a new one where the store has no chain for the source.</summary>
-    public static StoreFolder Find(BackupRequest request, SourceIdentity identity)
+    /// <param name="request">What the user asked for.</param>
+    /// <param name="identity">What the source is known by.</param>
+    /// <param name="trace">Where it is, which decides between chains of one id; null where that says nothing.</param>
+    /// <param name="observer">Told where it decided.</param>
+    public static StoreFolder Find(BackupRequest request, SourceIdentity identity, SourceTrace? trace, IRunObserver observer)
     {
         OutputPath.Require(request.Store);
         if (IsChainFolder(request.Store))
@@ -34,12 +39,14 @@ internal static class ChainFinder
         }
 
         return Find(
-            request.DryRun ? FolderStore.OpenTrial(request.Store) : FolderStore.Open(request.Store, create: true), request, identity);
+            request.DryRun ? FolderStore.OpenTrial(request.Store) : FolderStore.Open(request.Store, create: true), request, identity, trace,
+            observer);
     }
 
     /// <summary>The same in a store that is open.</summary>
-    public static StoreFolder Find(Store store, BackupRequest request, SourceIdentity identity) =>
-        request.Chain is { } name ? ByName(store, name, identity) : ByIdentity(store, request.Source, identity);
+    public static StoreFolder Find(
+        Store store, BackupRequest request, SourceIdentity identity, SourceTrace? trace = null, IRunObserver? observer = null) =>
+        request.Chain is { } name ? ByName(store, name, identity) : ByIdentity(store, request.Source, identity, trace, observer);
 
     /// <summary>Refuses to continue a chain of another source, unless the user said to adopt it.</summary>
     public static void RequireSameSource(Chain chain, SourceIdentity identity, string source, bool adopt)
@@ -93,7 +100,7 @@ internal static class ChainFinder
         return Make(store, name);
     }
 
-    private static StoreFolder ByIdentity(Store store, string source, SourceIdentity identity)
+    private static StoreFolder ByIdentity(Store store, string source, SourceIdentity identity, SourceTrace? trace, IRunObserver? observer)
     {
         var folders = store.ListFolders();
         var its = Peek(store, folders, out var unknown).Where(c => SourceIdentity.Matches(c.Header.Identity, identity)).ToArray();
@@ -106,6 +113,23 @@ internal static class ChainFinder
         }
 
         var candidates = ordinary.Length > 0 ? ordinary : its;
+
+        // Of two sources with one id, the other's ordinary chain isn't this one's, where a chain made of this very one is there.
+        if (trace is not null && its.Length > 1 && Array.TrueForAll(candidates, c => c.Trace.IsForeign(trace))
+            && its.Where(c => c.Trace.IsSame(trace)).ToArray() is [var own])
+        {
+            observer?.Warn(
+                $"{source} goes into {own.Folder.ShortName}, which was made of it; {candidates[0].Folder.ShortName} is of {candidates[0].Trace}, which "
+                + "carries the same id. Say which one with --chain and its folder's name.");
+            return own.Folder;
+        }
+
+        if (trace is not null && candidates.Length > 1 && candidates.Where(c => c.Trace.IsSame(trace)).ToArray() is [var agreed]
+            && Array.TrueForAll(candidates, c => c == agreed || c.Trace.IsForeign(trace)))
+        {
+            return agreed.Folder;
+        }
+
         return candidates.Length switch
         {
             0 => NewFolder(store, source, identity, folders),
@@ -140,7 +164,7 @@ internal static class ChainFinder
                     problem = member.Problem;
                     if (member.Image is { } image)
                     {
-                        chains.Add(new Peeked(folder, image.Header));
+                        chains.Add(new Peeked(folder, image.Header, SourceTrace.Of(image)));
                         break;
                     }
                 }
@@ -239,5 +263,5 @@ internal static class ChainFinder
         return Path.GetFileName(Path.TrimEndingDirectorySeparator(source));
     }
 
-    private readonly record struct Peeked(StoreFolder Folder, ImageHeader Header);
+    private readonly record struct Peeked(StoreFolder Folder, ImageHeader Header, SourceTrace Trace);
 }

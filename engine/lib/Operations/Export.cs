@@ -56,7 +56,7 @@ public static class Export
             Damaged = scope.Clip([.. pipeline.Damage.Concat(point.Lost.Damage).OrderBy(d => d.FirstBlock)]),
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
-            Notes = layout.SectorNote is { } note ? [note] : [],
+            Notes = [.. layout.Notes],
         });
 
         (WindowPipeline Pipeline, long Length) ToFile()

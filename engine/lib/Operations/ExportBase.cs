@@ -57,7 +57,7 @@ internal sealed record ExportBase(ImageReader Image, long DiskBytes, ParentFile 
 
     private static (Guid Id, uint Stamp, long Bytes) OfQcow2(RawDevice file)
     {
-        var header = Qcow2Chain.TryReadHeader(file)
+        var header = Qcow2File.TryReadHeader(file)
             ?? throw TidemarkException.WrongUse($"{file.Name} is no qcow2 file, and a base is of the same format as what builds on it.");
         return (header.Origin ?? Guid.Empty, 0, header.DiskSize);
     }

@@ -21,10 +21,17 @@ internal sealed class ExportLayout
 
     private const int LargeSector = 4096;
 
+    /// <summary>What Azure wants of a fixed VHD: a disk of whole MiB, the footer not counted.</summary>
+    private const long CloudUnit = 1 << 20;
+
+    /// <summary>Larger steps than anybody rounds a disk to.</summary>
+    private const long MaxAlign = 1L << 40;
+
     private readonly ImageHeader header;
     private readonly int? partition;
+    private readonly long added;
 
-    private ExportLayout(ExportFormat format, ImageHeader header, int? partition, long sourceBytes)
+    private ExportLayout(ExportFormat format, ImageHeader header, int? partition, long sourceBytes, long? align)
     {
         this.header = header;
         this.partition = partition;
@@ -32,12 +39,20 @@ internal sealed class ExportLayout
         SectorSize = format == ExportFormat.Raw ? 1
             : format == ExportFormat.Vhdx && header.LogicalSectorSize == LargeSector ? LargeSector
             : DeviceGeometry.DefaultSectorSize;
-        DiskBytes = (sourceBytes + SectorSize - 1) / SectorSize * SectorSize;
+        var unit = align ?? SectorSize;
+        if (unit <= 0 || unit > MaxAlign || unit % SectorSize != 0)
+        {
+            throw TidemarkException.WrongUse(
+                $"A disk can't be rounded up to whole {unit} bytes: give --align a multiple of {SectorSize} up to {MaxAlign >> 30} GiB, such as 1M.");
+        }
+
+        DiskBytes = (sourceBytes + unit - 1) / unit * unit;
+        added = align is null ? 0 : DiskBytes - sourceBytes;
     }
 
     public ExportFormat Format { get; }
 
-    /// <summary>Bytes of the disk: the volume's, up to whole sectors.</summary>
+    /// <summary>Bytes of the disk: the volume's, up to whole sectors or what was asked for.</summary>
     public long DiskBytes { get; }
 
     /// <summary>What the disk counts in; 1 for a raw file.</summary>
@@ -53,7 +68,7 @@ internal sealed class ExportLayout
     public static ExportLayout Plan(ExportRequest request, ImageHeader header, int? partition, long sourceBytes)
     {
         var format = request.Format ?? (StreamTarget.DescriptorOf(request.File) is null ? ExportFormats.OfFile(request.File) : ExportFormat.Raw);
-        var layout = new ExportLayout(format, header, partition, sourceBytes);
+        var layout = new ExportLayout(format, header, partition, sourceBytes, request.Align);
         var largest = format switch
         {
             ExportFormat.Vhd or ExportFormat.VhdFixed => VhdLimits.MaxDiskSize,
@@ -77,9 +92,21 @@ internal sealed class ExportLayout
     }
 
     /// <summary>Whether the disk in the file counts in other sectors than the source did, which its partition table may not bear.</summary>
-    public string? SectorNote => SectorSize > 1 && Format != ExportFormat.Qcow2 && header.LogicalSectorSize != SectorSize
+    private string? SectorNote => SectorSize > 1 && Format != ExportFormat.Qcow2 && header.LogicalSectorSize != SectorSize
         ? $"The source has sectors of {header.LogicalSectorSize} bytes and the disk in the file {SectorSize}: a partition table or file system that counts in sectors doesn't fit it."
         : null;
+
+    /// <summary>What is worth knowing about the disk's size and sectors, for people.</summary>
+    public IEnumerable<string> Notes => new[]
+    {
+        SectorNote,
+        added > 0
+            ? $"The disk is {added} bytes longer than its source, all zeros: a copy of a GPT isn't at its end then, which systems mend or 'sgdisk -e' moves."
+            : null,
+        Format == ExportFormat.VhdFixed && DiskBytes % CloudUnit != 0
+            ? $"The disk has {DiskBytes} bytes, and Azure takes fixed VHDs of whole MiB only: --align 1M makes it {(DiskBytes + CloudUnit - 1) / CloudUnit} MiB."
+            : null,
+    }.OfType<string>();
 
     /// <param name="file">The new file.</param>
     /// <param name="parent">What it builds on; null for a file of its own.</param>
@@ -138,11 +165,15 @@ internal sealed class ExportLayout
         Geometry = VhdGeometry.Of(DiskBytes),
     };
 
+    /// <summary>A VHDX knows two sectors, of which the logical one may be the larger ([MS-VHDX] 2.6.2.4, 2.6.2.5): it is as it was.</summary>
+    private int PhysicalSectorSize =>
+        header.PhysicalSectorSize == DeviceGeometry.DefaultSectorSize ? DeviceGeometry.DefaultSectorSize : LargeSector;
+
     private VhdxMetadata Metadata(ParentFile? parent) => new(
         new VhdxFileParameters((uint)BlockSize, LeaveBlocksAllocated: false, HasParent: parent is not null),
         DiskBytes,
         ExportId.OfDisk(header.ChainId, partition),
         SectorSize,
-        header.PhysicalSectorSize == DeviceGeometry.DefaultSectorSize && SectorSize != LargeSector ? DeviceGeometry.DefaultSectorSize : LargeSector,
+        PhysicalSectorSize,
         parent is null ? null : VhdxParentLocator.Of(parent));
 }

@@ -37,6 +37,9 @@ public sealed record ExportRequest
     /// <summary>Bytes of the format's unit of allocation; null for the default.</summary>
     public long? BlockSize { get; init; }
 
+    /// <summary>Bytes that the disk in the file becomes a multiple of, by zeros behind the volume; null for whole sectors.</summary>
+    public long? Align { get; init; }
+
     /// <summary>Replaces a file that is there.</summary>
     public bool Force { get; init; }
 
@@ -68,7 +71,7 @@ public sealed record ExportResult
     /// <summary>Size of what was exported.</summary>
     public required long SourceBytes { get; init; }
 
-    /// <summary>Size of the disk in the file: whole sectors, so perhaps a little more.</summary>
+    /// <summary>Size of the disk in the file: whole sectors, or what it was rounded up to, so perhaps a little more.</summary>
     public required long DiskBytes { get; init; }
 
     /// <summary>Length of the file.</summary>

@@ -4,6 +4,7 @@ using Tidemark.Engine.Devices;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 using Tidemark.Engine.Repairs;
 using Tidemark.Engine.Stores;
 using Tidemark.Engine.Tracing;
@@ -29,7 +30,8 @@ public static class Heal
         }
 
         using var key = request.Key.Open();
-        using var source = OpenedSource.Open(request.Source);
+        using var source = OpenedSource.Open(request.Source, request.Format, wait: new ProgramWait(observer.Warn, cancellation));
+        source.Tell(observer);
         LiveSource.Warn(request.Source, isHeld: false, observer);
         StoreFolder folder = LocalStoreFolder.Open(request.Chain);
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);

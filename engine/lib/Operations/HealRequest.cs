@@ -9,6 +9,9 @@ public sealed record HealRequest
     /// <summary>What the chain was made of, or a copy of it: whatever still holds blocks that are damaged in the chain.</summary>
     public required string Source { get; init; }
 
+    /// <summary>What the source is, where it is a file and that can't or mustn't be guessed.</summary>
+    public SourceFormat Format { get; init; }
+
     public KeyOptions Key { get; init; } = KeyOptions.None;
 
     /// <summary>Bytes of the chain and the source read a second at most, more than 0; null for full speed.</summary>

@@ -124,6 +124,9 @@ public sealed record ImageDetails
     /// <summary>Why it can't be restored; null if it can.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>What is wrong with the metadata, which no restore needs; null if nothing is, as far as can be told.</summary>
+    public string? MetadataProblem { get; init; }
+
     /// <summary>Members of the metadata below are null without the key of an encrypted chain, or if it is damaged.</summary>
     public string? SourcePath { get; init; }
 

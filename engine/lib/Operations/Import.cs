@@ -27,7 +27,9 @@ public static class Import
 
         var clock = new RunClock(TimeProvider.System);
         BackupOptionsCheck.Check(Request(request, request.Files[0], adopt: false));
-        var files = ImportOrder.Of([.. request.Files.Select(ImportFile.Describe)], unlinked: request.Chain is not null);
+        var described = request.Files.Select(file => ImportFile.Describe(file, request.Format)).ToArray();
+        ImportOrder.RequireDifferent(described);
+        var files = ImportOrder.Of(ImportLinks.Find(described), unlinked: request.Chain is not null);
         using var key = request.Key.Open();
         MissingDisk.Warn(request.Store, "the store", observer);
         StoreFolder? folder = null;
@@ -40,11 +42,12 @@ public static class Import
             var backup = Request(request, file.Path, adopt: request.Adopt || folder is not null);
             using var traced = new TracedRun("import", file.Path);
             LiveSource.Warn(file.Path, isHeld: false, observer);
-            using var source = file.Open(new ProgramWait(observer.Warn, cancellation));
-            folder ??= ChainFinder.Find(backup, source.Identity);
-            var image = traced.Completed(Backup.Into(
-                folder, backup, source, key, new RunClock(TimeProvider.System), observer, new FixedTime(time), SystemRandomSource.Instance, null,
-                cancellation));
+            using var source = file.Open(described, new ProgramWait(observer.Warn, cancellation));
+            folder ??= ChainFinder.Find(backup, source.Identity, null, observer);
+            var into = folder;
+            var image = traced.Completed(Backup.OrNothing(into, () => Backup.Into(
+                into, backup, source, key, new RunClock(TimeProvider.System), observer, new FixedTime(time), SystemRandomSource.Instance, null,
+                cancellation)));
             images.Add(new ImportedFile(file.Path, time, image));
             done(images[^1]);
         }
@@ -68,9 +71,9 @@ public static class Import
                 yield return $"{file.Path} builds on {file.ParentName}, which wasn't given: it is a part of the image's content, and no point of its own.";
             }
 
-            if (file.Qcow2 is { Snapshots: > 0 } header)
+            if (file.Snapshots > 0)
             {
-                yield return $"{file.Path} has {header.Snapshots} internal snapshots, which aren't imported: qemu-img convert -l makes files of them.";
+                yield return $"{file.Path} has {file.Snapshots} internal snapshots, which aren't imported: qemu-img convert -l makes files of them.";
             }
         }
     }

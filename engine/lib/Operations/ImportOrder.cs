@@ -3,10 +3,8 @@ namespace Tidemark.Engine.Operations;
 /// <summary>Puts files into the order in which they become points of a chain: what others build on first, and by time.</summary>
 internal static class ImportOrder
 {
-    /// <param name="files">In any order.</param>
-    /// <param name="unlinked">Whether files that aren't linked with each other may be points of one chain.</param>
-    /// <exception cref="TidemarkException">A file is given twice, they lead in a circle, or they aren't linked.</exception>
-    public static IReadOnlyList<ImportFile> Of(IReadOnlyList<ImportFile> files, bool unlinked)
+    /// <exception cref="TidemarkException">A file is given twice.</exception>
+    public static void RequireDifferent(IReadOnlyList<ImportFile> files)
     {
         var byKey = new Dictionary<string, ImportFile>(files.Count, StringComparer.Ordinal);
         foreach (var file in files)
@@ -17,7 +15,14 @@ internal static class ImportOrder
                     $"{byKey[file.Key].Path} and {file.Path} hold the same content by their ids, or are one file. Give one of them.");
             }
         }
+    }
 
+    /// <param name="files">In any order, each once.</param>
+    /// <param name="unlinked">Whether files that aren't linked with each other may be points of one chain.</param>
+    /// <exception cref="TidemarkException">They lead in a circle, or aren't linked.</exception>
+    public static IReadOnlyList<ImportFile> Of(IReadOnlyList<ImportFile> files, bool unlinked)
+    {
+        var byKey = files.ToDictionary(file => file.Key, StringComparer.Ordinal);
         var roots = files.Where(f => f.ParentKey is null || !byKey.ContainsKey(f.ParentKey)).ToList();
         if (roots.Count == 0)
         {

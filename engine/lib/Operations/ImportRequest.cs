@@ -9,6 +9,9 @@ public sealed record ImportRequest
     /// <summary>Raw files, VHDs, VHDXs and qcow2 files in any order; each becomes one point in time.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
+    /// <summary>What the files are; auto looks at each.</summary>
+    public SourceFormat Format { get; init; }
+
     /// <summary>The folder of chains, or a chain's own.</summary>
     public required string Store { get; init; }
 

@@ -42,6 +42,12 @@ internal sealed class MemberCheck(Chain chain, ChainMember member, VerifyReport 
             report.Add(name, member.Sequence, healing.Files[0].Name, healing.Problem!);
         }
 
+        foreach (var (part, problem) in member.Image?.DamagedParts ?? [])
+        {
+            var file = ImageNames.Part(member.Sequence, part);
+            report.Add(name, member.Sequence, file, $"{file}, part {part} of the image, has a damaged header: {problem} No restore needs it.");
+        }
+
         if (member.Image is null)
         {
             var problem = member.Problem ?? "";

@@ -1,7 +1,10 @@
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Devices.Nbd;
 using Tidemark.Engine.Devices.VirtualDisks;
+using Tidemark.Engine.Devices.VirtualDisks.Qcow2;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
+using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 using Tidemark.Engine.Snapshots;
 using Tidemark.Engine.Volumes;
 
@@ -19,6 +22,7 @@ internal sealed class OpenedSource : IDisposable
         Snapshot = snapshot;
         Description = format is null ? description.Summary : $"{description.Summary} in {format}";
         Identity = description.Identity;
+        Serial = description.Serial;
         Notes = [.. notes.OfType<string>(), .. (description.Table?.Odd ?? []).Select(odd => $"of {path}'s partition table, {odd}: no partition is there")];
     }
 
@@ -31,8 +35,17 @@ internal sealed class OpenedSource : IDisposable
 
     public SourceIdentity Identity { get; }
 
+    /// <summary>What the device is called by its maker; null where it has no such number.</summary>
+    public string? Serial { get; }
+
     /// <summary>What is odd about it, and why it can't be read around the page cache, for people.</summary>
     public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>Those of the notes that speak of the disk in a file.</summary>
+    private IReadOnlyList<string> OddNotes { get; init; } = [];
+
+    /// <summary>Why it may not be what it was taken for; null where nothing says so.</summary>
+    public string? Doubt { get; private init; }
 
     /// <summary>What holds it still; null where nothing does.</summary>
     public VolumeSnapshot? Snapshot { get; }
@@ -54,10 +67,16 @@ internal sealed class OpenedSource : IDisposable
     }
 
     /// <summary>Opens a file, block device, VHD, VHDX or the export of an NBD server for reading.</summary>
-    public static OpenedSource Open(string path)
+    /// <param name="path">As the user named it.</param>
+    /// <param name="format">What it is, where that was said.</param>
+    /// <param name="given">Other files that were given, which it may name.</param>
+    /// <param name="wait">For another program; without one nobody hears of it.</param>
+    public static OpenedSource Open(
+        string path, SourceFormat format = SourceFormat.Auto, IReadOnlyList<ImportFile>? given = null, ProgramWait? wait = null)
     {
         if (NbdAddress.IsMeant(path))
         {
+            SourceFile.RequireFile(path, isFile: false, format);
             return OpenExport(path, NbdAddress.Parse(path));
         }
 
@@ -67,24 +86,34 @@ internal sealed class OpenedSource : IDisposable
                 "'-' is standard input, and a source is read at any place and more than once. Give a file or device; a file of that very name is ./-.");
         }
 
+        if (format == SourceFormat.Qcow2)
+        {
+            return OpenQcow2(path, given ?? [], wait ?? new ProgramWait(_ => { }, CancellationToken.None));
+        }
+
         var raw = RawDevice.OpenSource(path);
         BlockDevice device = raw;
         try
         {
+            SourceFile.RequireFile(path, !raw.IsBlockDevice, format);
             IdentityItem? diskId = null;
-            string? format = null;
+            VirtualDisk? disk = null;
 
             // A block device is imaged as it is, whatever its content looks like.
-            if (!raw.IsBlockDevice && VirtualDisk.TryOpen(raw, ParentFiles.Open, out var disk))
+            if (!raw.IsBlockDevice && SourceFile.Parse(raw, format) is { } found)
             {
-                device = disk!;
-                format = disk!.FormatName;
+                device = disk = found;
+                disk.Link(ParentSource.Files([.. (given ?? []).Select(file => file.Path)]), 1);
                 diskId = new IdentityItem(
                     disk is VhdxDisk ? IdentityKind.VhdxDiskId : IdentityKind.VhdUniqueId, disk.UniqueId.ToString("D"));
             }
 
             var description = SourceProbe.Probe(device, path, diskId, RawDevice.OpenRead);
-            return new OpenedSource(device, path, description, format, [raw.BufferedNote]);
+            return new OpenedSource(device, path, description, disk?.FormatName, [raw.BufferedNote, .. disk?.Notes ?? []])
+            {
+                OddNotes = [.. disk?.Notes ?? []],
+                Doubt = disk is null && format == SourceFormat.Auto ? SourceFile.Doubt(raw) : null,
+            };
         }
         catch
         {
@@ -97,13 +126,30 @@ internal sealed class OpenedSource : IDisposable
     public static OpenedSource Of(BlockDevice device, string path, SourceIdentity identity) =>
         new(device, path, new SourceDescription(identity, null, null), null, []);
 
-    /// <summary>A disk that another reader opened from a file; it is disposed with this.</summary>
-    /// <param name="path">The file, which names the disk where nothing in it does.</param>
-    /// <param name="format">What people call the file's format.</param>
-    public static OpenedSource Of(BlockDevice device, string path, string format) =>
-        new(device, path, SourceProbe.Probe(device, path, null, RawDevice.OpenRead), format, []);
+    /// <summary>Warns of what is odd about a source that something is compared with.</summary>
+    public void Tell(IRunObserver observer)
+    {
+        foreach (var note in OddNotes.Append(Doubt).OfType<string>())
+        {
+            observer.Warn(note);
+        }
+    }
 
     public void Dispose() => Device.Dispose();
+
+    private static OpenedSource OpenQcow2(string path, IReadOnlyList<ImportFile> given, ProgramWait wait)
+    {
+        var device = QemuDisk.Open(path, [.. given.Select(file => file.Given)], wait);
+        try
+        {
+            return new OpenedSource(device, path, SourceProbe.Probe(device, path, null, RawDevice.OpenRead), "qcow2", []);
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
 
     private static OpenedSource OpenExport(string path, NbdAddress address)
     {

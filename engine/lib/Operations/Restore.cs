@@ -54,6 +54,7 @@ public static class Restore
             throw Unreadable(chain, image, unreadable, part);
         }
 
+        TargetName.Warn(request.Target, lineage, hasher, observer);
         var whole = address.Partition is null;
         var marker = new RestoreMarker(header.ChainId, header.ImageId, header.Sequence, part.Offset, part.Length);
         using var target = open(

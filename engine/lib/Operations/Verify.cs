@@ -3,6 +3,7 @@ using Tidemark.Engine.Devices;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Programs;
 using Tidemark.Engine.Stores;
 using Tidemark.Engine.Tracing;
 using Tidemark.Engine.Volumes;
@@ -23,6 +24,11 @@ public static class Verify
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(observer);
+        if (request.Against is null && request.Format != SourceFormat.Auto)
+        {
+            throw TidemarkException.WrongUse("--format says what the file is that --against names. Give that, or leave --format out.");
+        }
+
         long? only = null;
         int? partition = null;
         var path = request.Subject;
@@ -58,7 +64,8 @@ public static class Verify
             folders = [.. folders.Select(folder => new PacedStoreFolder(folder, pacer, cancellation))];
         }
 
-        return Run(folders, only, request.Depth, request.Against, key, observer, cancellation, pacer, partition: partition, unreadable: unreadable);
+        return Run(
+            folders, only, request.Depth, request.Against, key, observer, cancellation, pacer, partition: partition, unreadable: unreadable, format: request.Format);
     }
 
     /// <summary>The same for folders of any store.</summary>
@@ -66,7 +73,7 @@ public static class Verify
     internal static VerifyResult Run(
         IReadOnlyList<StoreFolder> folders, long? only, VerifyDepth depth, string? against, KeySource? key,
         IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null, int? workers = null, int? partition = null,
-        IReadOnlyList<UnreadableChain>? unreadable = null)
+        IReadOnlyList<UnreadableChain>? unreadable = null, SourceFormat format = SourceFormat.Auto)
     {
         using var traced = new TracedRun("verify", folders.Count == 1 ? folders[0].Name : $"{folders.Count} chains");
         Tracer.EnterStage("verify");
@@ -79,7 +86,8 @@ public static class Verify
         }
 
         RequireKey(folders, key);
-        using var source = against is null ? null : OpenedSource.Open(against);
+        using var source = against is null ? null : OpenedSource.Open(against, format, wait: new ProgramWait(observer.Warn, cancellation));
+        source?.Tell(observer);
         var compared = source is null ? null : Compared(folders, source);
         List<VerifiedChain> chains = [];
         SourceComparison? comparison = null;

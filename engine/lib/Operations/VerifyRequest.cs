@@ -24,6 +24,9 @@ public sealed record VerifyRequest
     /// <summary>A source to compare the image, or the chain's tip, with.</summary>
     public string? Against { get; init; }
 
+    /// <summary>What <see cref="Against"/> is, where it is a file and that can't or mustn't be guessed.</summary>
+    public SourceFormat Format { get; init; }
+
     /// <summary>Bytes read a second at most, of the store and of a source, more than 0; null for full speed.</summary>
     public long? MaxRate { get; init; }
 

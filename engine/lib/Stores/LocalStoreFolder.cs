@@ -126,6 +126,28 @@ internal abstract class LocalStoreFolder(string path) : StoreFolder
         return text;
     }
 
+    public sealed override void RemoveIfUnused()
+    {
+        try
+        {
+            var entries = List();
+            if (entries.All(entry => entry.Name == StoreNames.LockFile))
+            {
+                // A run that waits for the lock meanwhile puts its owner's file beside it, and the folder stays.
+                foreach (var entry in entries)
+                {
+                    Delete(entry.Name);
+                }
+
+                Directory.Delete(path);
+            }
+        }
+        catch (Exception e) when (e is TidemarkException or IOException or UnauthorizedAccessException)
+        {
+            // An empty folder is no harm.
+        }
+    }
+
     /// <summary>The names of the folders directly in this one.</summary>
     public abstract List<string> ListFolders();
 

@@ -45,6 +45,14 @@ internal abstract class StoreFolder
     public abstract IDisposable? TryLock(out string holder);
 
     /// <summary>
+    /// Removes the folder where nothing was ever put into it but its lock, if it can be removed: a run that made it and
+    /// stored nothing leaves nothing.
+    /// </summary>
+    public virtual void RemoveIfUnused()
+    {
+    }
+
+    /// <summary>
     /// Makes sure that the lock taken through this object, if any, is still this run's. Where only this process can give
     /// it away there is nothing to look at.
     /// </summary>

@@ -6,6 +6,9 @@ namespace Tidemark.Engine.Volumes;
 /// <param name="Content">What it holds, where it is a volume; null for a disk with a table and for the unknown.</param>
 internal sealed record SourceDescription(SourceIdentity Identity, PartitionTable? Table, VolumeContent? Content)
 {
+    /// <summary>World-wide name or serial number of the device that it is or lies on; null where that has none.</summary>
+    public string? Serial { get; init; }
+
     public string? Label => Content?.Label;
 
     /// <summary>What it is in a few words: "disk with GPT, 3 partitions", "disk with MBR, 1 partition; entry 2 begins at …", "ext4 volume", "unrecognised content".</summary>

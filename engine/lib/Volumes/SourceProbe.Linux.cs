@@ -21,6 +21,11 @@ internal static partial class SourceProbe
         }
     }
 
+    private static string? SerialFromLinux(string path) =>
+        PathStatus.TryOf(path) is { Kind: PathKind.BlockDevice } status && SysfsBlock.TryOf(status.Storage) is { } block
+            ? block.Serial ?? block.Disk?.Serial
+            : null;
+
     private static void AddFromDevice(SysfsBlock block, Func<string, BlockDevice>? open, List<IdentityItem> items)
     {
         if (block.PartitionOffset is { } offset)

@@ -30,6 +30,18 @@ internal static partial class SourceProbe
         }
     }
 
+    private static string? SerialFromWindows(string path)
+    {
+        var place = WindowsPlace.Parse(path);
+        if (place.Kind != WindowsPlaceKind.Disk)
+        {
+            return null;
+        }
+
+        using var disk = DeviceQuery.Open(place.Device);
+        return DeviceQuery.Describe(disk).Serial;
+    }
+
     private static void AddFromVolume(WindowsPlace place, Func<string, BlockDevice>? open, List<IdentityItem> items)
     {
         using var volume = DeviceQuery.Open(place.Device);

@@ -47,7 +47,7 @@ internal static partial class SourceProbe
             AddFromSystem(path, open, items);
         }
 
-        return new SourceDescription(SourceIdentity.Of(items), table, content);
+        return new SourceDescription(SourceIdentity.Of(items), table, content) { Serial = path is null ? null : SerialOf(path) };
     }
 
     /// <summary>What names one partition of a disk, by the disk's table; null where the table has no ids.</summary>
@@ -59,6 +59,12 @@ internal static partial class SourceProbe
             new IdentityItem(IdentityKind.MbrPartition, $"{disk}@{partition.Offset}"),
         _ => null,
     };
+
+    private static string? SerialOf(string path)
+    {
+        var serial = OperatingSystem.IsLinux() ? SerialFromLinux(path) : OperatingSystem.IsWindows() ? SerialFromWindows(path) : null;
+        return serial is not null && KnownId.IsId(serial) ? Shorten(serial) : null;
+    }
 
     private static void AddFromSystem(string path, Func<string, BlockDevice>? open, List<IdentityItem> items)
     {

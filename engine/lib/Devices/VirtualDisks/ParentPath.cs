@@ -9,9 +9,9 @@ internal static class ParentPath
     /// <summary>
     /// The names to ask an opener for, in order: each stored name with forward slashes, then the last component alone,
     /// which finds a parent that was moved together with its child. Identities are checked later, so a wrong guess
-    /// costs nothing.
+    /// costs nothing; where there is none to check, nothing is guessed.
     /// </summary>
-    public static IReadOnlyList<string> Candidates(IEnumerable<string> storedNames)
+    public static IReadOnlyList<string> Candidates(IEnumerable<string> storedNames, bool guess = true)
     {
         var names = new List<string>();
         var lastComponents = new List<string>();
@@ -30,7 +30,7 @@ internal static class ParentPath
 
         foreach (var last in lastComponents)
         {
-            if (!names.Contains("./" + last))
+            if (guess && !names.Contains("./" + last))
             {
                 Add(names, last);
             }
@@ -38,6 +38,10 @@ internal static class ParentPath
 
         return names;
     }
+
+    /// <summary>Whether a file is called as the last component of a stored name, whatever the case.</summary>
+    public static bool IsCalled(string path, IEnumerable<string> storedNames) => storedNames.Any(
+        stored => string.Equals(Path.GetFileName(path), stored.Replace('\\', '/').Split('/')[^1], StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
     /// The path of a parent: <paramref name="name"/> as it is if it is absolute here, otherwise from the folder of

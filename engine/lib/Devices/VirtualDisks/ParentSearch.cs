@@ -8,20 +8,26 @@ internal static class ParentSearch
     /// </summary>
     public const int MaxDepth = 64;
 
+    /// <summary>Candidates that a message gives its reasons for at most.</summary>
+    private const int MaxReasons = 12;
+
     /// <summary>
-    /// Opens the first candidate that is the right disk, with its own parents. A candidate that can't be opened or is
-    /// another disk is passed over; one with the right identity is final, whatever is wrong behind it.
+    /// Opens the first candidate that is the right disk, with its own parents: the files that the user gave, and then what
+    /// the names lead to. A candidate that can't be opened or is another disk is passed over; one with the right identity is
+    /// final, whatever is wrong behind it.
     /// </summary>
     /// <param name="child">The file of the differencing disk.</param>
     /// <param name="storedNames">The names it stores, best first.</param>
-    /// <param name="openParent">Opens a file by its name.</param>
+    /// <param name="parents">Where to look.</param>
     /// <param name="depth">Files of the chain so far, the child counted.</param>
+    /// <param name="byName">Whether the child knows its parent by no id, so that only the name tells it.</param>
     /// <param name="objection">Says why a disk is not the parent, or null if it is.</param>
     public static VirtualDisk Open(
         BlockDevice child,
-        IEnumerable<string> storedNames,
-        ParentOpener openParent,
+        IReadOnlyList<string> storedNames,
+        ParentSource parents,
         int depth,
+        bool byName,
         Func<VirtualDisk, string?> objection)
     {
         if (depth >= MaxDepth)
@@ -32,16 +38,16 @@ internal static class ParentSearch
         }
 
         var tried = new List<string>();
-        foreach (var name in ParentPath.Candidates(storedNames))
+        foreach (var name in Names(child, storedNames, parents, byName))
         {
-            if (TryCandidate(child, name, openParent, objection, tried) is not { } parent)
+            if (TryCandidate(child, name, parents, objection, tried) is not { } parent)
             {
                 continue;
             }
 
             try
             {
-                parent.Link(openParent, depth + 1);
+                parent.Link(parents, depth + 1);
                 return parent;
             }
             catch
@@ -54,23 +60,31 @@ internal static class ParentSearch
         var reasons = tried.Count == 0 ? "it names none" : string.Join("; ", tried);
         throw TidemarkException.Failed(
             $"The parent of the differencing disk {child.Name} was not found: {reasons}. "
-            + "Put the parent where the disk expects it, or beside it.");
+            + "Put the parent where the disk expects it, or beside it, or give it too where several files are taken.");
+    }
+
+    private static IEnumerable<string> Names(BlockDevice child, IReadOnlyList<string> storedNames, ParentSource parents, bool byName)
+    {
+        // Two files of a name, of which the child says nothing more, would be a guess.
+        var given = parents.Given.Where(path => path != child.Name && (!byName || ParentPath.IsCalled(path, storedNames))).ToArray();
+        IEnumerable<string> first = byName && given.Length > 1 ? [] : given;
+        return first.Concat(ParentPath.Candidates(storedNames, guess: !byName).SelectMany(name => parents.Variants(child, name)).Distinct());
     }
 
     private static VirtualDisk? TryCandidate(
         BlockDevice child,
         string name,
-        ParentOpener openParent,
+        ParentSource parents,
         Func<VirtualDisk, string?> objection,
         List<string> tried)
     {
         BlockDevice? file = null;
         try
         {
-            file = openParent(child, name);
+            file = parents.Open(child, name);
             if (file is null)
             {
-                tried.Add($"'{name}' is not there");
+                Add($"'{name}' is not there");
                 return null;
             }
 
@@ -81,14 +95,27 @@ internal static class ParentSearch
                 return disk;
             }
 
-            tried.Add($"'{name}' {reason}");
+            Add($"'{name}' {reason}");
         }
         catch (TidemarkException e)
         {
-            tried.Add($"'{name}': {e.Message}");
+            Add($"'{name}': {e.Message}");
         }
 
         file?.Dispose();
         return null;
+
+        // Of many files given, the message names some; what the child itself names comes behind them.
+        void Add(string reason)
+        {
+            if (tried.Count < MaxReasons)
+            {
+                tried.Add(reason);
+            }
+            else
+            {
+                tried[^1] = reason;
+            }
+        }
     }
 }

@@ -38,6 +38,15 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
     /// <summary>The <see cref="ContentId"/> that a differencing disk wants of its parent; null for others.</summary>
     public virtual Guid? ParentContentId => null;
 
+    /// <summary>Whether it is a differencing disk, linked or not.</summary>
+    public virtual bool HasParent => false;
+
+    /// <summary>The names of its parent that a differencing disk stores, best first.</summary>
+    public virtual IReadOnlyList<string> ParentNames => [];
+
+    /// <summary>What is odd about this file and its parents without keeping it from being read, for people.</summary>
+    public IEnumerable<string> Notes => OwnNotes.Concat(Parent?.Notes ?? []);
+
     /// <summary>When the file says that it was made or changed; null where it doesn't say.</summary>
     public virtual DateTimeOffset? TimeStamp => null;
 
@@ -46,6 +55,12 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
 
     /// <summary>The file with the disk in it, owned by this disk.</summary>
     protected BlockDevice File { get; } = file;
+
+    /// <summary>Which file that is on this machine; null for what isn't one.</summary>
+    internal FileIdentity? FileIdentity => (File as RawDevice)?.Identity;
+
+    /// <summary>What is odd about this file alone.</summary>
+    protected virtual IEnumerable<string> OwnNotes => [];
 
     /// <summary>The unit of allocation in bytes: how far a damaged table entry reaches.</summary>
     protected abstract long BlockSize { get; }
@@ -57,10 +72,14 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
     /// <exception cref="TidemarkException">
     /// The file is a virtual disk, but damaged, of an unknown kind, or its parent is missing or another disk.
     /// </exception>
-    public static bool TryOpen(BlockDevice file, ParentOpener openParent, out VirtualDisk? disk)
+    public static bool TryOpen(BlockDevice file, ParentOpener openParent, out VirtualDisk? disk) =>
+        TryOpen(file, new ParentSource(openParent), out disk);
+
+    /// <summary>The same with all that is known of where parents may be.</summary>
+    public static bool TryOpen(BlockDevice file, ParentSource parents, out VirtualDisk? disk)
     {
         disk = Parse(file);
-        disk?.Link(openParent, 1);
+        disk?.Link(parents, 1);
         return disk is not null;
     }
 
@@ -168,9 +187,9 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
     }
 
     /// <summary>Opens the parent of a differencing disk, and its parents; nothing for others.</summary>
-    /// <param name="openParent">Opens a file by its name.</param>
+    /// <param name="parents">Where it is looked for.</param>
     /// <param name="depth">Files of the chain so far, this one counted.</param>
-    internal virtual void Link(ParentOpener openParent, int depth)
+    internal virtual void Link(ParentSource parents, int depth)
     {
     }
 
@@ -184,6 +203,10 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
         Debug.Assert(Parent is null);
         Parent = parent;
     }
+
+    /// <summary>What is said where neither a child's name for its parent nor the parent itself is an id.</summary>
+    protected string ByNameAlone() =>
+        $"{Name} knows its parent by no id (all of its digits are the same): {Parent?.Name} was taken by its name alone";
 
     protected DeviceIoException BadBlock(long offset, string reason) =>
         new(Name, offset, Math.Min(BlockSize, Length - offset), "Reading", DamagedBlockError, reason);

@@ -29,6 +29,11 @@ internal sealed record Qcow2Header
     public const uint OriginExtension = 0x54444D4B;
 
     private const uint BackingFormatExtension = 0xE2792ACA;
+    private const uint DataFileExtension = 0x44415441;
+
+    /// <summary>The bit of the incompatible features that says that guest data lie in another file.</summary>
+    private const ulong DataFileFeature = 1 << 2;
+
     private const int ExtensionHeader = 8;
 
     /// <summary>Reference counts of 2^4 bits: the only width that version 2 had, and qemu's default.</summary>
@@ -54,6 +59,12 @@ internal sealed record Qcow2Header
 
     /// <summary>"raw", "qcow2"; null where the file doesn't state it.</summary>
     public string? BackingFormat { get; init; }
+
+    /// <summary>Whether the content lies in another file, which <see cref="DataFile"/> names.</summary>
+    public bool HasDataFile { get; init; }
+
+    /// <summary>The name of the file with the content as this file states it; null where it doesn't.</summary>
+    public string? DataFile { get; init; }
 
     /// <summary>What the disk was exported from, which only Tidemark's own files state; null in others.</summary>
     public Guid? Origin { get; init; }
@@ -105,6 +116,7 @@ internal sealed record Qcow2Header
             L1Offset = BinaryPrimitives.ReadInt64BigEndian(source[40..]),
             RefcountTableOffset = BinaryPrimitives.ReadInt64BigEndian(source[48..]),
             RefcountTableClusters = BinaryPrimitives.ReadUInt32BigEndian(source[56..]),
+            HasDataFile = version == 3 && (BinaryPrimitives.ReadUInt64BigEndian(source[72..]) & DataFileFeature) != 0,
             Snapshots = BinaryPrimitives.ReadUInt32BigEndian(source[60..]),
             BackingFile = nameOffset > 0 && nameLength > 0
                 ? Encoding.UTF8.GetString(source.Slice((int)nameOffset, (int)nameLength))
@@ -189,6 +201,7 @@ internal sealed record Qcow2Header
             header = kind switch
             {
                 BackingFormatExtension => header with { BackingFormat = Encoding.UTF8.GetString(bytes) },
+                DataFileExtension => header with { DataFile = Encoding.UTF8.GetString(bytes) },
                 OriginExtension when length == 16 => header with { Origin = new Guid(bytes, bigEndian: true) },
                 _ => header,
             };

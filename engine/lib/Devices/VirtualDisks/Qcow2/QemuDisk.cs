@@ -20,13 +20,15 @@ internal sealed class QemuDisk : BlockDevice
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly string path;
+    private readonly Qcow2Tree tree;
     private readonly string folder;
     private readonly Process server;
     private readonly NbdDevice device;
 
-    private QemuDisk(string path, string folder, Process server, NbdDevice device)
+    private QemuDisk(string path, Qcow2Tree tree, string folder, Process server, NbdDevice device)
     {
         this.path = path;
+        this.tree = tree;
         this.folder = folder;
         this.server = server;
         this.device = device;
@@ -36,11 +38,27 @@ internal sealed class QemuDisk : BlockDevice
 
     public override DeviceGeometry Geometry => device.Geometry;
 
-    /// <exception cref="TidemarkException">qemu-nbd isn't there, or can't read the file, with its own reason.</exception>
+    /// <param name="path">The file.</param>
+    /// <param name="given">What the user gave beside it, which it may name.</param>
+    /// <param name="wait">Ends the wait.</param>
+    /// <exception cref="TidemarkException">qemu-nbd isn't there, or can't read the file, with its own reason, or a file that it names may not be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left.</exception>
-    public static QemuDisk Open(string path, ProgramWait wait)
+    public static QemuDisk Open(string path, IReadOnlyList<GivenFile> given, ProgramWait wait)
     {
-        Qcow2Chain.RequireFiles(path);
+        var tree = Qcow2Tree.Open(path, given);
+        try
+        {
+            return Open(path, tree, wait);
+        }
+        catch
+        {
+            tree.Dispose();
+            throw;
+        }
+    }
+
+    private static QemuDisk Open(string path, Qcow2Tree tree, ProgramWait wait)
+    {
         Server.Require($"Reading the qcow2 file {path}");
 
         // A folder of one's own keeps everybody else from the socket.
@@ -49,11 +67,11 @@ internal sealed class QemuDisk : BlockDevice
         try
         {
             var socket = Path.Combine(folder, "disk");
-            server = Server.Start(["--read-only", "--format=qcow2", $"--socket={socket}", "--", Path.GetFullPath(path)]);
+            server = Server.Start(["--read-only", $"--socket={socket}", "--", tree.ToFileName()]);
             server.StandardInput.Close();
             // Read as it comes: a pipe that is full would hold it up.
             var complaints = server.StandardError.ReadToEndAsync(CancellationToken.None);
-            return new QemuDisk(path, folder, server, Connect(new NbdAddress(null, 0, socket, ""), server, complaints, path, wait));
+            return new QemuDisk(path, tree, folder, server, Connect(new NbdAddress(null, 0, socket, ""), server, complaints, path, wait));
         }
         catch
         {
@@ -76,6 +94,7 @@ internal sealed class QemuDisk : BlockDevice
     {
         device.Dispose();
         End(server, folder);
+        tree.Dispose();
         base.Dispose(disposing);
     }
 

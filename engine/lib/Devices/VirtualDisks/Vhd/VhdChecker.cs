@@ -126,11 +126,6 @@ internal sealed class VhdChecker
 
     private void CheckDynamic(VhdFooter footer)
     {
-        if (footer.DiskSize is 0 or > (ulong)VhdFooter.MaxDiskSize)
-        {
-            return;
-        }
-
         if (VhdFile.ReadHeader(file, footer, out var problem) is not { } header)
         {
             Add($"The disk can't be read: {problem}.");
@@ -147,25 +142,31 @@ internal sealed class VhdChecker
             }
         }
 
-        if (footer.Type == VhdDiskType.Differencing && header.ParentUniqueId == Guid.Empty)
+        if (footer.Type == VhdDiskType.Differencing && !KnownId.IsId(header.ParentUniqueId))
         {
             Add("The disk is differencing and names no parent.");
         }
 
-        problem = VhdFile.TableProblem(file, header, (long)footer.DiskSize);
+        var size = VhdFile.SizeOf(file, footer, header).Bytes;
+        if (!VhdSize.IsPossible(size))
+        {
+            return;
+        }
+
+        problem = VhdFile.TableProblem(file, header, (long)size);
         if (problem.Length > 0)
         {
             Add($"The disk can't be read: {problem}.");
             return;
         }
 
-        CheckBlocks(footer, header);
+        CheckBlocks(footer, header, (long)size);
     }
 
     /// <summary>Every block lies in the file, behind what stands at its start, and shares its place with no other.</summary>
-    private void CheckBlocks(VhdFooter footer, VhdDynamicHeader header)
+    private void CheckBlocks(VhdFooter footer, VhdDynamicHeader header, long size)
     {
-        var count = ((long)footer.DiskSize + header.BlockSize - 1) / header.BlockSize;
+        var count = (size + header.BlockSize - 1) / header.BlockSize;
         if (count > MaxComparedBlocks)
         {
             Add($"The disk has {count} blocks; at most {MaxComparedBlocks} are looked at.");

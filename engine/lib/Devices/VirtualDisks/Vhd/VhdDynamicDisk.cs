@@ -17,12 +17,16 @@ internal sealed class VhdDynamicDisk : VirtualDisk
     private readonly long bitmapSize;
     private readonly RunSource elsewhere;
 
-    public VhdDynamicDisk(BlockDevice file, VhdFooter footer, VhdDynamicHeader header, VhdBlockTable table, long size)
+    private readonly string? sizeNote;
+
+    public VhdDynamicDisk(
+        BlockDevice file, VhdFooter footer, VhdDynamicHeader header, VhdBlockTable table, long size, string? sizeNote)
         : base(file)
     {
         this.footer = footer;
         this.header = header;
         this.table = table;
+        this.sizeNote = sizeNote;
         bitmaps = new TablePages(file, BitmapPageSize, BitmapPageCount);
         bitmapSize = VhdBlockTable.BitmapSize(header.BlockSize);
         elsewhere = footer.Type == VhdDiskType.Differencing ? RunSource.Parent : RunSource.Zero;
@@ -35,7 +39,36 @@ internal sealed class VhdDynamicDisk : VirtualDisk
 
     public override Guid ContentId => footer.UniqueId;
 
-    public override Guid? ParentContentId => elsewhere == RunSource.Parent ? header.ParentUniqueId : null;
+    public override Guid? ParentContentId => HasParent && KnownId.IsId(header.ParentUniqueId) ? header.ParentUniqueId : null;
+
+    public override bool HasParent => elsewhere == RunSource.Parent;
+
+    /// <summary>Relative names first: they survive a move of the chain.</summary>
+    public override IReadOnlyList<string> ParentNames
+    {
+        get
+        {
+            var names = new List<string>();
+            foreach (var code in (ReadOnlySpan<uint>)
+                [VhdParentLocator.RelativeWindowsPath, VhdParentLocator.AbsoluteWindowsPath, VhdParentLocator.FileUrl])
+            {
+                foreach (var locator in header.ParentLocators)
+                {
+                    if (locator.PlatformCode == code && locator.ReadName(File) is { Length: > 0 } name)
+                    {
+                        names.Add(name);
+                    }
+                }
+            }
+
+            if (header.ParentName.Length > 0)
+            {
+                names.Add(header.ParentName);
+            }
+
+            return names;
+        }
+    }
 
     public override DateTimeOffset? TimeStamp => VhdLimits.Time(footer.TimeStamp);
 
@@ -43,11 +76,14 @@ internal sealed class VhdDynamicDisk : VirtualDisk
 
     protected override long BlockSize => header.BlockSize;
 
-    internal override void Link(ParentOpener openParent, int depth)
+    protected override IEnumerable<string> OwnNotes =>
+        new[] { sizeNote, Parent is not null && ParentContentId is null ? ByNameAlone() : null }.OfType<string>();
+
+    internal override void Link(ParentSource parents, int depth)
     {
-        if (elsewhere == RunSource.Parent)
+        if (HasParent)
         {
-            Adopt(ParentSearch.Open(File, ParentNames(), openParent, depth, WhyNotParent));
+            Adopt(ParentSearch.Open(File, ParentNames, parents, depth, byName: ParentContentId is null, WhyNotParent));
         }
     }
 
@@ -76,35 +112,11 @@ internal sealed class VhdDynamicDisk : VirtualDisk
             : new MappedRun(length, elsewhere);
     }
 
-    /// <summary>Relative names first: they survive a move of the chain.</summary>
-    private List<string> ParentNames()
-    {
-        var names = new List<string>();
-        foreach (var code in (ReadOnlySpan<uint>)
-            [VhdParentLocator.RelativeWindowsPath, VhdParentLocator.AbsoluteWindowsPath, VhdParentLocator.FileUrl])
-        {
-            foreach (var locator in header.ParentLocators)
-            {
-                if (locator.PlatformCode == code && locator.ReadName(File) is { Length: > 0 } name)
-                {
-                    names.Add(name);
-                }
-            }
-        }
-
-        if (header.ParentName.Length > 0)
-        {
-            names.Add(header.ParentName);
-        }
-
-        return names;
-    }
-
     private string? WhyNotParent(VirtualDisk candidate)
     {
         var id = candidate.ContentId;
         return candidate is VhdFixedDisk or VhdDynamicDisk
-            ? id == header.ParentUniqueId ? null : $"is another disk ({id}, and {header.ParentUniqueId} is needed)"
+            ? id == header.ParentUniqueId || (ParentContentId is null && !KnownId.IsId(id)) ? null : $"is another disk ({id}, and {header.ParentUniqueId} is needed)"
             : "is not a VHD";
     }
 }

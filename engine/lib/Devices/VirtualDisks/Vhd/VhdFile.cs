@@ -53,23 +53,23 @@ internal static class VhdFile
     /// <summary>Opens a file with a sound footer; a differencing disk still has to be linked to its parent.</summary>
     public static VirtualDisk Open(BlockDevice file, VhdFooter footer)
     {
-        var size = footer.DiskSize;
-        if (size is 0 or > (ulong)VhdFooter.MaxDiskSize || size % VhdFooter.SectorSize != 0)
-        {
-            throw Damaged(file, $"its size of {size} bytes is not possible");
-        }
-
         if (footer.Type != VhdDiskType.Fixed)
         {
-            return OpenDynamic(file, footer, (long)size);
+            return OpenDynamic(file, footer);
         }
 
-        if (size > (ulong)(file.Length - VhdFooter.OldSize))
+        // Of a footer of 511 bytes or 512, whatever there is.
+        var capacity = (ulong)(file.Length - VhdFooter.OldSize) / VhdFooter.SectorSize * VhdFooter.SectorSize;
+        var size = RequireSize(file, footer, capacity);
+        if (size.Bytes > capacity)
         {
-            throw Damaged(file, $"it has {file.Length} bytes and should have {size} and a footer; it was cut off");
+            throw Damaged(file, $"it has {file.Length} bytes and should have {size.Bytes} and a footer; it was cut off");
         }
 
-        return new VhdFixedDisk(file, footer, (long)size);
+        var note = size.Note ?? (capacity > size.Bytes
+            ? $"{file.Name} has {capacity - size.Bytes} bytes more before its footer than its disk of {size.Bytes}; they are no part of it"
+            : null);
+        return new VhdFixedDisk(file, footer, (long)size.Bytes, note);
     }
 
     /// <summary>Reads the dynamic header that a footer points to. Null, and why, if it isn't sound.</summary>
@@ -101,9 +101,23 @@ internal static class VhdFile
             : "";
     }
 
-    private static VhdDynamicDisk OpenDynamic(BlockDevice file, VhdFooter footer, long size)
+    /// <summary>The size of a dynamic or differencing disk by its footer and what its table has room for.</summary>
+    public static VhdSize SizeOf(BlockDevice file, VhdFooter footer, VhdDynamicHeader header) =>
+        VhdSize.Of(file.Name, footer, (ulong)header.MaxTableEntries * header.BlockSize);
+
+    private static VhdSize RequireSize(BlockDevice file, VhdFooter footer, ulong capacity)
     {
+        var size = VhdSize.Of(file.Name, footer, capacity);
+        return VhdSize.IsPossible(size.Bytes) ? size : throw Damaged(file, $"its size of {size.Bytes} bytes is not possible");
+    }
+
+    private static VhdDynamicDisk OpenDynamic(BlockDevice file, VhdFooter footer)
+    {
+        // What no table could hold isn't a size, whatever the table is.
+        _ = RequireSize(file, footer, (ulong)VhdFooter.MaxDiskSize);
         var header = ReadHeader(file, footer, out var problem) ?? throw Damaged(file, problem);
+        var found = SizeOf(file, footer, header);
+        var size = (long)found.Bytes;
         problem = TableProblem(file, header, size);
         if (problem.Length > 0)
         {
@@ -112,7 +126,7 @@ internal static class VhdFile
 
         var blocks = (size + header.BlockSize - 1) / header.BlockSize;
         var table = new VhdBlockTable(file, (long)header.TableOffset, blocks);
-        return new VhdDynamicDisk(file, footer, header, table, size);
+        return new VhdDynamicDisk(file, footer, header, table, size, found.Note);
     }
 
     private static TidemarkException Damaged(BlockDevice file, string problem) =>

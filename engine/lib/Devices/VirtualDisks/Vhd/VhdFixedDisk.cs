@@ -1,7 +1,7 @@
 namespace Tidemark.Engine.Devices.VirtualDisks.Vhd;
 
 /// <summary>A fixed VHD: the disk's content from the file's first byte on, and a footer behind it.</summary>
-internal sealed class VhdFixedDisk(BlockDevice file, VhdFooter footer, long size) : VirtualDisk(file)
+internal sealed class VhdFixedDisk(BlockDevice file, VhdFooter footer, long size, string? note) : VirtualDisk(file)
 {
     public override string FormatName => "VHD, fixed";
 
@@ -17,6 +17,8 @@ internal sealed class VhdFixedDisk(BlockDevice file, VhdFooter footer, long size
         LogicalSectorSize = VhdFooter.SectorSize,
         PhysicalSectorSize = VhdFooter.SectorSize,
     };
+
+    protected override IEnumerable<string> OwnNotes => note is null ? [] : [note];
 
     protected override long BlockSize => Length;
 

@@ -69,17 +69,6 @@ internal sealed record VhdFooter
     /// <summary>The disk belongs to a suspended machine.</summary>
     public bool SavedState { get; init; }
 
-    /// <summary>
-    /// The size in bytes that the disk has for its machine. Virtual PC and old qemu went by the geometry and round
-    /// <see cref="CurrentSize"/> up; everybody else uses <see cref="CurrentSize"/>, and so does a disk whose geometry
-    /// is at its limit. (qemu's block/vpc.c treats unknown creators as Virtual PC, which cuts off the end of a
-    /// VirtualBox disk; a backup rather takes all there is.)
-    /// </summary>
-    public ulong DiskSize =>
-        CreatorApplication is "vpc " or "qemu" && Geometry != VhdGeometry.Largest && Geometry.Bytes > 0
-            ? (ulong)Geometry.Bytes
-            : CurrentSize;
-
     /// <summary>True if the bytes claim to be a footer; whether it is sound is another question.</summary>
     public static bool HasCookie(ReadOnlySpan<byte> source) => source.StartsWith(Cookie);
 

@@ -37,8 +37,7 @@ internal sealed class VhdxDisk : VirtualDisk
 
     public override Guid ContentId => dataWriteGuid;
 
-    public override Guid? ParentContentId =>
-        Guid.TryParse(metadata.ParentLocator?[VhdxParentLocator.Linkage], out var linkage) ? linkage : null;
+    public override Guid? ParentContentId => HasParent && Linkages is [var linkage, ..] ? linkage : null;
 
     public override DeviceGeometry Geometry { get; }
 
@@ -77,20 +76,29 @@ internal sealed class VhdxDisk : VirtualDisk
             $"{file.Name} is a VHDX that needs {what}; this version of Tidemark doesn't know it. "
             + "Convert the disk with the tool that made it, or use a newer Tidemark.");
 
-    internal override void Link(ParentOpener openParent, int depth)
-    {
-        if (metadata.ParentLocator is not { } locator)
-        {
-            return;
-        }
+    public override bool HasParent => metadata.ParentLocator is not null;
 
-        string?[] names =
-        [
-            locator[VhdxParentLocator.RelativePath],
-            locator[VhdxParentLocator.VolumePath],
-            locator[VhdxParentLocator.AbsolutePath],
-        ];
-        Adopt(ParentSearch.Open(File, names.OfType<string>(), openParent, depth, WhyNotParent));
+    public override IReadOnlyList<string> ParentNames => [.. new[]
+    {
+        metadata.ParentLocator?[VhdxParentLocator.RelativePath],
+        metadata.ParentLocator?[VhdxParentLocator.VolumePath],
+        metadata.ParentLocator?[VhdxParentLocator.AbsolutePath],
+    }.OfType<string>()];
+
+    protected override IEnumerable<string> OwnNotes => HasParent && Parent is not null && Linkages.Count == 0 ? [ByNameAlone()] : [];
+
+    /// <summary>The data write GUIDs that the parent may have, those that are ids.</summary>
+    private IReadOnlyList<Guid> Linkages => [.. new[]
+    {
+        metadata.ParentLocator?[VhdxParentLocator.Linkage], metadata.ParentLocator?[VhdxParentLocator.Linkage2],
+    }.Select(text => Guid.TryParse(text, out var id) ? id : Guid.Empty).Where(KnownId.IsId)];
+
+    internal override void Link(ParentSource parents, int depth)
+    {
+        if (HasParent)
+        {
+            Adopt(ParentSearch.Open(File, ParentNames, parents, depth, byName: Linkages.Count == 0, WhyNotParent));
+        }
     }
 
     protected override MappedRun Map(long offset, long limit)
@@ -158,18 +166,14 @@ internal sealed class VhdxDisk : VirtualDisk
             return "is not a VHDX";
         }
 
-        var linkage = metadata.ParentLocator![VhdxParentLocator.Linkage];
-        var linkage2 = metadata.ParentLocator[VhdxParentLocator.Linkage2];
-        if (!Matches(linkage, parent.dataWriteGuid) && !Matches(linkage2, parent.dataWriteGuid))
+        if (Linkages.Count == 0 ? KnownId.IsId(parent.dataWriteGuid) : !Linkages.Contains(parent.dataWriteGuid))
         {
             return $"was changed since, or is another disk (its data is {parent.dataWriteGuid:B}, "
-                + $"and {linkage ?? "nothing"} is needed)";
+                + $"and {metadata.ParentLocator![VhdxParentLocator.Linkage] ?? "nothing"} is needed)";
         }
 
         return parent.metadata.LogicalSectorSize == metadata.LogicalSectorSize
             ? null
             : $"has sectors of {parent.metadata.LogicalSectorSize} bytes, and this disk {metadata.LogicalSectorSize}";
     }
-
-    private static bool Matches(string? linkage, Guid id) => Guid.TryParse(linkage, out var named) && named == id;
 }
