@@ -23,9 +23,9 @@ internal static class CommandLine
             arguments = [.. arguments[1..], HelpName];
         }
 
-        if (arguments.All(a => a == VerbRun.JsonName))
+        if (arguments.All(a => a is VerbRun.JsonName or VerbRun.QuietName))
         {
-            return ShowVerbs(root, json: arguments.Length > 0);
+            return ShowVerbs(root, json: arguments.Contains(VerbRun.JsonName));
         }
 
         if (ArgumentCheck.Problem(root, arguments, out var verb) is { } problem)
@@ -82,6 +82,7 @@ internal static class CommandLine
             ExtractVerb.Create(),
             BootCheckVerb.Create(),
             VerbRun.Json,
+            VerbRun.Quiet,
         };
         foreach (var option in root.Options)
         {
