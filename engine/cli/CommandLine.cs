@@ -17,15 +17,16 @@ internal static class CommandLine
 
     public static int Run(string[] arguments)
     {
+        arguments = RawArguments.Of(arguments);
         var root = Create();
         if (arguments is [HelpVerb, ..])
         {
             arguments = [.. arguments[1..], HelpName];
         }
 
-        if (arguments.All(a => a == VerbRun.JsonName))
+        if (arguments.All(a => a is VerbRun.JsonName or VerbRun.QuietName))
         {
-            return ShowVerbs(root, json: arguments.Length > 0);
+            return ShowVerbs(root, json: arguments.Contains(VerbRun.JsonName));
         }
 
         if (ArgumentCheck.Problem(root, arguments, out var verb) is { } problem)
@@ -40,6 +41,11 @@ internal static class CommandLine
             var command = parsed.CommandResult.Command;
             // The first error is the cause; what follows it is often its echo.
             return Refuse(command is RootCommand ? null : command.Name, parsed.Errors[0].Message, arguments);
+        }
+
+        if (parsed.CommandResult.Command != root && parsed.Action is not HelpAction && RawArguments.Problem(parsed) is { } raw)
+        {
+            return Refuse(parsed.CommandResult.Command.Name, raw, arguments);
         }
 
         using var output = StandardStreams.Text(StandardStreams.Output);
@@ -82,6 +88,7 @@ internal static class CommandLine
             ExtractVerb.Create(),
             BootCheckVerb.Create(),
             VerbRun.Json,
+            VerbRun.Quiet,
         };
         foreach (var option in root.Options)
         {

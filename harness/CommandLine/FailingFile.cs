@@ -25,7 +25,8 @@ internal sealed class FailingFile : IDisposable
     /// <param name="folder">Where the file and the flag are.</param>
     /// <param name="disk">What the file shows.</param>
     /// <param name="rate">How many of the reads fail.</param>
-    public static FailingFile Serve(TempFolder folder, string disk, string rate = "100%")
+    /// <param name="map">GNU ddrescue's map of sectors that fail always, whatever the flag; null for none.</param>
+    public static FailingFile Serve(TempFolder folder, string disk, string rate = "100%", string? map = null)
     {
         var path = folder.At("failing");
         var flag = folder.At("flag");
@@ -34,6 +35,7 @@ internal sealed class FailingFile : IDisposable
             Tool.Find("nbdfuse")!,
             [
                 path, "--command", "nbdkit", "-s", "--filter=error", "file", disk, $"error-pread-rate={rate}", $"error-file={flag}",
+                .. map is null ? [] : new[] { "--filter=ddrescue", $"ddrescue-mapfile={map}" },
             ])
         {
             RedirectStandardError = true,

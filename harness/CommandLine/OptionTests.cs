@@ -148,8 +148,13 @@ public sealed class OptionTests : IDisposable
     {
         var disk = Cli.Noise(folder, "disk", 100_000);
         File.WriteAllText(folder.At("p1"), "secret\n");
-        File.CreateSymbolicLink(folder.At("link"), folder.At("p1"));
-        foreach (string[] sources in new[] { new[] { folder.At("p1") }, [disk, folder.At("link")], [disk, folder.Path + "/./p1"] })
+        var other = Path.Combine(folder.Path, ".", "p1");
+        if (!OperatingSystem.IsWindows())
+        {
+            other = File.CreateSymbolicLink(folder.At("link"), folder.At("p1")).FullName;
+        }
+
+        foreach (string[] sources in new[] { new[] { folder.At("p1") }, [disk, other] })
         {
             var message = TidemarkCli.Run(["backup", .. sources, "--to", folder.At("store"), "--passphrase-file", folder.At("p1"), "--json"])
                 .Refused(Cli.WrongUse, "wrongUse");

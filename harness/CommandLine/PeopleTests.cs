@@ -2,6 +2,7 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Output;
 using Tidemark.Engine.Operations;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Volumes;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -57,6 +58,69 @@ public sealed class PeopleTests : IDisposable
             "script", ["--quiet", "--return", "--command", string.Join(' ', [program, .. leading, "list", folder.At("store")]), "/dev/null"],
             Patience.Limit, environment: new Dictionary<string, string?>(environment) { ["NO_COLOR"] = "1" });
         Assert.Contains("full", listed.Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Case("5.6")]
+    [InlineData(20)]
+    [InlineData(45)]
+    [InlineData(70)]
+    [InlineData(100)]
+    [InlineData(300)]
+    public void Tables_fit_the_width_and_keep_words_whole(int width)
+    {
+        const string Guid = "gpt-disk:0fc63daf-8483-4772-8e79-3d69d8477de4";
+        var table = new TextTable("path", "size>", "what it is", "label", "identity");
+        table.Add("/dev/sda", "4.0 GiB", "disk with GPT, 3 partitions, and a note that is rather long", "", Guid);
+        table.Add("  /dev/sda1", "1.0 GiB", "ext4 volume", "root", "ext:9f3c1e5a-0000-4000-8000-000000000001");
+        using var written = new StringWriter();
+        table.Write(written, "  ", width);
+        var text = written.ToString();
+        Assert.Contains(Guid, text, StringComparison.Ordinal);
+        Assert.All("disk with GPT, 3 partitions, and a note that is rather long".Split(' '), word => Assert.Contains(word, text, StringComparison.Ordinal));
+        if (width >= 100)
+        {
+            Assert.All(text.ReplaceLineEndings("\n").Split('\n'), line => Assert.InRange(line.Length, 0, width));
+        }
+    }
+
+    [Fact]
+    [Case("5.6")]
+    public void A_list_names_a_source_by_what_people_know()
+    {
+        var source = Cli.Noise(folder, "source", 300_000);
+        Cli.Backup(source, folder.At("store"));
+        var plain = TidemarkCli.Run("list", folder.At("store")).Succeeded().Output;
+        Assert.Contains("source a file, by its place", plain, StringComparison.Ordinal);
+        Assert.DoesNotContain("file-node", plain, StringComparison.Ordinal);
+        Assert.Contains("file-node:", TidemarkCli.Run("list", folder.At("store"), "--json").Succeeded().Events[0].Text("identity"), StringComparison.Ordinal);
+
+        var known = SourceIdentity.Of(
+            new IdentityItem(IdentityKind.FilePath, "0123"), new IdentityItem(IdentityKind.FileNode, "4567"), new IdentityItem(IdentityKind.FileSystem, "ext:1b4e28ba"));
+        Assert.Equal("ext:1b4e28ba", known.ToShortString());
+    }
+
+    [Fact]
+    [Case("5.6")]
+    public void Nobody_is_told_to_become_what_he_is()
+    {
+        OnlyOn.Linux();
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Needs root, whom something else forbids to read.");
+        // A device without a driver's right to it: a node on a file system that allows no devices.
+        var mount = folder.Folder("nodev");
+        Tool.Run("mount", "-t", "tmpfs", "-o", "nodev,size=64k", "tidemark-test", mount);
+        try
+        {
+            var device = Path.Combine(mount, "sda");
+            Tool.Run("mknod", device, "b", "7", "0");
+            var message = TidemarkCli.Run("backup", device, "--to", folder.At("store"), "--json").Refused(Cli.Failed, "failed");
+            Assert.Contains("You are root already", message, StringComparison.Ordinal);
+            Assert.DoesNotContain("Run as root", message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Tool.Run("umount", mount);
+        }
     }
 
     [Theory]

@@ -83,23 +83,43 @@ public sealed class TargetTests : IDisposable
         Tool.Require("nbdkit", "nbdfuse", "umount");
         Assert.SkipUnless(File.Exists("/dev/fuse"), "Needs FUSE (/dev/fuse isn't there).");
         var disk = Cli.Noise(folder, "disk", Size);
-        using var bad = FailingFile.Serve(folder, disk);
-        File.WriteAllText(bad.Flag, "");
-        // Nothing at all can be read, not even what tells a virtual disk from a raw one.
-        var result = TidemarkCli.Run("backup", bad.Path, "--to", folder.At("store"), "--json", "--request-size", "1M");
-        result.EndedWith(Cli.Unreadable);
-        Assert.Equal(Size, result.Result.Number("unreadableBytes"));
-        Assert.Equal(Size, result.Result.GetProperty("unreadable").EnumerateArray().Sum(r => r.Number("length")));
-        var chain = result.Result.Text("chain");
-        var restored = TidemarkCli.Run("restore", chain, folder.At("target"), "--json").EndedWith(Cli.Unreadable).Result;
-        Assert.Equal(Size, restored.Number("unreadableBytes"));
-        Assert.Contains("0 to", TidemarkCli.Run("restore", chain, folder.At("none"), "--unreadable", "fail", "--json").Refused(Cli.Failed, "failed"), StringComparison.Ordinal);
-        Assert.False(File.Exists(folder.At("none")));
+        File.WriteAllText(
+            folder.At("map"), "# Mapfile.\n0x0 + 1\n0x00000000 0x00100000 +\n0x00100000 0x00010000 -\n0x00110000 0x006F0000 +\n");
+        const int Bad = 0x10000;
+        string chain;
+        using (var bad = FailingFile.Serve(folder, disk, map: folder.At("map")))
+        {
+            var result = TidemarkCli.Run("backup", bad.Path, "--to", folder.At("store"), "--json", "--request-size", "1M");
+            result.EndedWith(Cli.Unreadable);
+            Assert.Equal(Bad, result.Result.Number("unreadableBytes"));
+            Assert.Equal(Bad, result.Result.GetProperty("unreadable").EnumerateArray().Sum(r => r.Number("length")));
+            chain = result.Result.Text("chain");
+            var restored = TidemarkCli.Run("restore", chain, folder.At("target"), "--json").EndedWith(Cli.Unreadable).Result;
+            Assert.Equal(Bad, restored.Number("unreadableBytes"));
+            Assert.Contains(
+                $"{1 << 20} to", TidemarkCli.Run("restore", chain, folder.At("none"), "--unreadable", "fail", "--json").Refused(Cli.Failed, "failed"),
+                StringComparison.Ordinal);
+            Assert.False(File.Exists(folder.At("none")));
+        }
 
-        File.Delete(bad.Flag);
-        var again = TidemarkCli.Run("backup", bad.Path, "--to", chain, "--json").Succeeded().Result;
+        using var well = FailingFile.Serve(folder, disk);
+        var again = TidemarkCli.Run("backup", well.Path, "--to", chain, "--adopt", "--json").Succeeded().Result;
         Assert.Equal((0L, 2L), (again.Number("unreadableBytes"), again.Number("sequence")));
         TidemarkCli.Run("restore", chain, folder.At("whole"), "--unreadable", "fail").Succeeded();
         Assert.Equal(FileTree.Hash(disk), FileTree.Hash(folder.At("whole")));
+    }
+
+    [Fact]
+    public void A_source_of_which_nothing_can_be_read_becomes_no_image()
+    {
+        Root.Require();
+        Tool.Require("nbdkit", "nbdfuse", "umount");
+        Assert.SkipUnless(File.Exists("/dev/fuse"), "Needs FUSE (/dev/fuse isn't there).");
+        using var bad = FailingFile.Serve(folder, Cli.Noise(folder, "disk", Size));
+        File.WriteAllText(bad.Flag, "");
+        // Not even what tells a virtual disk from a raw one.
+        var message = TidemarkCli.Run("backup", bad.Path, "--to", folder.At("store"), "--json").Refused(Cli.Failed, "failed");
+        Assert.Contains("is gone", message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder.At("store"), "*.tdi", SearchOption.AllDirectories));
     }
 }

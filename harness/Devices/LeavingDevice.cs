@@ -24,6 +24,8 @@ internal sealed class LeavingDevice(MemoryDevice inner, int reads, bool says) : 
 
     public override string? WhyGone(int error) => says && IsGone ? "No such device" : null;
 
+    public override int WorthwhileHole => inner.WorthwhileHole;
+
     public override DeviceExtent ExtentAt(long offset) => IsGone ? base.ExtentAt(offset) : inner.ExtentAt(offset);
 
     public override void ReadAt(long offset, Span<byte> buffer)

@@ -117,5 +117,5 @@ public sealed class PlaceTests : IDisposable
         return new() { ["TMPDIR"] = path };
     }
 
-    private void AssertNothingNew() => Assert.False(Directory.Exists(".cache/tidemark"));
+    private static void AssertNothingNew() => Assert.False(Directory.Exists(".cache/tidemark"));
 }

@@ -137,6 +137,7 @@ internal sealed class HistoryRun : IDisposable
         replica.Chain.Codec = (Codec)(step.Size % 3);
         replica.Chain.PartSize = step.Draw % 4 == 1 ? ImageFormat.MinPartSize + (step.Size % 5 * ImageFormat.HeaderSize) : 0;
         replica.Chain.Queue = new IoQueueOptions(1 + (step.Draw % 5), (4 << 10) << (step.Place % 6));
+        volume.RequireAnswer();
         var expected = volume.Image();
         var parent = kind switch
         {
@@ -189,6 +190,7 @@ internal sealed class HistoryRun : IDisposable
 
         // An incremental and a full made now are the same point in time.
         var last = replicas[0];
+        volume.RequireAnswer();
         last.Chain.Backup(device, ImageKind.Incremental);
         last.Chain.Backup(device, ImageKind.Full);
         var nothing = last.Chain.Backup(device, ImageKind.Incremental);

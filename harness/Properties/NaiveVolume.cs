@@ -121,6 +121,19 @@ internal sealed class NaiveVolume(MemoryDevice device, int blockSize)
         failing.Clear();
     }
 
+    /// <summary>
+    /// A source of which nothing can be read is gone and becomes no image (<see cref="Engine.GoneSourceTests"/>): so it is
+    /// healed where none of the sectors that are asked then can be read.
+    /// </summary>
+    public void RequireAnswer()
+    {
+        var sector = device.Geometry.LogicalSectorSize;
+        if (DevicePresence.SpreadOver(content.Length, sector).All(at => failing.Exists(f => f.Start < at + sector && f.End > at)))
+        {
+            Heal();
+        }
+    }
+
     /// <summary>What an image made now must hold.</summary>
     public NaiveImage Image()
     {

@@ -33,10 +33,10 @@ public class ScanPlanProperties
             }
 
             var stores = device.Stores(item.Offset, item.End);
-            Assert.True(item.Read || (!stores && (item.Length >= ScanPlan.SmallHole || item.End == length)));
+            Assert.True(item.Read || (!stores && (item.Length >= device.WorthwhileHole || item.End == length)));
 
             // A whole transfer's worth of nothing is read only as a part of a small hole.
-            Assert.True(!item.Read || stores || item.Length < ScanPlan.SmallHole);
+            Assert.True(!item.Read || stores || item.Length < device.WorthwhileHole || device.WorthwhileHole <= blockSize);
             position = item.End;
         }
 
@@ -66,7 +66,7 @@ public class ScanPlanProperties
 
         var stripes = length / (data + hole);
         Assert.True(device.Asked <= Questions * items, $"{device.Asked} questions for {items} pieces");
-        if (hole < ScanPlan.SmallHole)
+        if (hole < device.WorthwhileHole)
         {
             Assert.Equal(length / transfer, reads);
         }
@@ -102,10 +102,12 @@ public class ScanPlanProperties
     private sealed class ExtentDevice : BlockDevice
     {
         private readonly List<DeviceExtent> extents = [];
+        private readonly int worthwhile;
 
         public ExtentDevice(long length, Random random, int blockSize)
         {
             Geometry = DeviceGeometry.OfBytes(length);
+            worthwhile = random.Next(2) == 0 ? 1 : base.WorthwhileHole;
             for (long at = 0; at < length;)
             {
                 var unit = random.Next(3) switch { 0 => 1, 1 => 512, _ => blockSize };
@@ -116,6 +118,8 @@ public class ScanPlanProperties
         }
 
         public override string Name => "extents";
+
+        public override int WorthwhileHole => worthwhile;
 
         public override DeviceGeometry Geometry { get; }
 

@@ -19,6 +19,8 @@ internal sealed class SimulatedSource(SimulatedProcess process, MemoryDevice vol
 
     public override string? WhyGone(int error) => gone && seed % 2 == 0 ? "No such device" : null;
 
+    public override int WorthwhileHole => volume.WorthwhileHole;
+
     public override DeviceExtent ExtentAt(long offset) => volume.ExtentAt(offset);
 
     public override IoQueue OpenQueue(IoQueueOptions options) =>

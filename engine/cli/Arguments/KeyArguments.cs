@@ -16,7 +16,7 @@ internal sealed class KeyArguments
     {
         passphraseFile = new Option<string?>($"--{prefix}passphrase-file")
         {
-            Description = $"File whose first line is the passphrase {purpose}",
+            Description = $"File whose first line is the passphrase {purpose}; - is standard input",
             HelpName = "F",
         };
         keyFile = new Option<string?>($"--{prefix}key-file")

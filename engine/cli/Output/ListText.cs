@@ -17,7 +17,7 @@ internal static class ListText
             return;
         }
 
-        text.WriteLine($"  source {chain.Identity}");
+        text.WriteLine($"  source {chain.KnownBy}");
         text.WriteLine(
             $"  blocks of {PeopleText.Bytes(chain.BlockSize)}, {JsonShapes.Name(chain.Hash)}{(chain.Encrypted ? ", encrypted" : "")}, "
             + $"{PeopleText.Bytes(chain.StoredBytes)} stored");

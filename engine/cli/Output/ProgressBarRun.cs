@@ -15,7 +15,7 @@ internal sealed class ProgressBarRun : IDisposable
 
     public ProgressBarRun(string name)
     {
-        Console = Terminal.Create(StandardStreams.Error, isError: true);
+        Console = Terminal.Create(StandardStreams.Error);
         var drawing = new Thread(() => Draw(name)) { IsBackground = true, Name = "progress bar" };
         try
         {

@@ -11,11 +11,17 @@ internal abstract class Report : IRunObserver, IDisposable
 {
     /// <param name="verb">The verb, as far as it is known.</param>
     /// <param name="json">Whether programs read the output.</param>
+    /// <param name="quiet">Whether only what isn't well is to be told.</param>
     /// <param name="streams">Whether results are written while the run works, so that no bar may stand in the way.</param>
     /// <param name="content">Whether standard output is what the verb's content goes to, so that all else goes to standard error.</param>
-    public static Report Create(string? verb, bool json, bool streams, bool content = false)
+    public static Report Create(string? verb, bool json, bool streams, bool quiet = false, bool content = false)
     {
         var results = content ? StandardStreams.ErrorBytes : StandardStreams.Output;
+        if (quiet)
+        {
+            return new QuietReport(json ? new JsonReport(results) : new PlainReport(results));
+        }
+
         if (json)
         {
             return new JsonReport(results);
@@ -23,6 +29,9 @@ internal abstract class Report : IRunObserver, IDisposable
 
         return !streams && verb is not null && Terminal.CanShowBar ? new BarReport(verb, results) : new PlainReport(results);
     }
+
+    /// <summary>Images that this run has committed so far.</summary>
+    public int Committed { get; set; }
 
     public abstract void Progress(in RunProgress progress);
 
@@ -35,6 +44,11 @@ internal abstract class Report : IRunObserver, IDisposable
 
     /// <summary>Hands on what was told so far: whoever waits for it goes on with it while the run lasts.</summary>
     public abstract void Flush();
+
+    /// <summary>The end of a run that did what was asked for, perhaps with something to look at.</summary>
+    public virtual void End(int exitCode)
+    {
+    }
 
     /// <summary>The end of a run that failed.</summary>
     public abstract void Fail(ErrorEvent error);

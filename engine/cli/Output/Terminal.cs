@@ -46,13 +46,12 @@ internal static class Terminal
 
     private static bool IsCapable => Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb") || OperatingSystem.IsWindows();
 
-    /// <summary>A terminal to draw on; what is written there ends in a lasting stream.</summary>
+    /// <summary>The terminal of standard error, to draw on; what is written there ends in a lasting stream.</summary>
     /// <param name="writer">Leads to the terminal.</param>
-    /// <param name="isError">Whether it is the one of standard error.</param>
-    public static IAnsiConsole Create(TextWriter writer, bool isError)
+    public static IAnsiConsole Create(TextWriter writer)
     {
         // The library looks at the system's own writers only: on Windows it also has to switch the console's codes on.
-        var seen = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(isError ? Console.Error : Console.Out) });
+        var seen = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new Place(writer),

@@ -111,8 +111,11 @@ internal static class BackupVerb
         report.Tell(new BackupSetEvent(result, code), text => BackupSetText.Write(text, result));
         return code;
 
-        void Tell(BackupResult image) =>
+        void Tell(BackupResult image)
+        {
+            report.Committed++;
             report.Tell(new ImageEvent("backup", image, ExitCodes.Of(image)), text => BackupText.Write(text, image));
+        }
     }
 
     private static BackupRequest Request(ParseResult parsed, KeyArguments key) => new()

@@ -82,8 +82,11 @@ internal static class ImportVerb
             report.Tell(new ImportEvent(result, code), text => ImportText.Write(text, result));
             return code;
 
-            void Tell(ImportedFile file) => report.Tell(
-                new ImageEvent("import", file.Image, ExitCodes.Of(file.Image)), text => BackupText.Write(text, file.Image));
+            void Tell(ImportedFile file)
+            {
+                report.Committed++;
+                report.Tell(new ImageEvent("import", file.Image, ExitCodes.Of(file.Image)), text => BackupText.Write(text, file.Image));
+            }
         });
     }
 }

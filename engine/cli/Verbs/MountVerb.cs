@@ -38,7 +38,8 @@ internal static class MountVerb
             if (OperatingSystem.IsLinux() && !detach && !parsed.GetValue(Foreground))
             {
                 return DetachedRun.Start(
-                    ArgumentCheck.With(Environment.GetCommandLineArgs()[1..], DetachName), StandardStreams.Output, StandardStreams.ErrorBytes, cancellation);
+                    ArgumentCheck.With(Environment.GetCommandLineArgs()[1..], DetachName), request.Key.IsStandardInput ? Console.OpenStandardInput() : null,
+                    StandardStreams.Output, StandardStreams.ErrorBytes, cancellation);
             }
 
             if (detach)

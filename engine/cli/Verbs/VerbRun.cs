@@ -11,12 +11,20 @@ internal static class VerbRun
 {
     public const string JsonName = "--json";
 
+    public const string QuietName = "--quiet";
+
     /// <summary>Set to 1, it adds a stack trace to the message of a failure; for reports of defects.</summary>
     private const string TraceVariable = "TIDEMARK_TRACE";
 
     public static Option<bool> Json { get; } = new(JsonName)
     {
         Description = "Write one JSON object a line to standard output",
+        Recursive = true,
+    };
+
+    public static Option<bool> Quiet { get; } = new(QuietName)
+    {
+        Description = "Say nothing where all is well: only warnings, errors, and results with another exit code than 0",
         Recursive = true,
     };
 
@@ -36,14 +44,16 @@ internal static class VerbRun
         string verb, ParseResult parsed, bool streams, bool content, Func<ParseResult, Report, CancellationToken, int> action)
     {
         using var interruption = new Interruption();
-        using var report = Report.Create(verb, parsed.GetValue(Json), streams, content);
+        using var report = Report.Create(verb, parsed.GetValue(Json), streams, parsed.GetValue(Quiet), content);
         try
         {
-            return action(parsed, report, interruption.Token);
+            var code = action(parsed, report, interruption.Token);
+            report.End(code);
+            return code;
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
-            return Fail(report, verb, ExitCodes.Interrupted, "Interrupted. What is committed stays; run again to go on.", null);
+            return Fail(report, verb, ExitCodes.Interrupted, Interrupted(verb, report.Committed), null);
         }
         catch (TidemarkException e)
         {
@@ -67,6 +77,14 @@ internal static class VerbRun
                 $"Unexpected {e.GetType().Name}: {e.Message} This is a defect; please report it with what {TraceVariable}=1 adds.", e);
         }
     }
+
+    private static string Interrupted(string verb, int committed) => (verb, committed) switch
+    {
+        ("backup" or "import", 0) => "Interrupted. Nothing was stored; what earlier runs stored is as it was. Run again to begin anew.",
+        ("backup" or "import", _) =>
+            $"Interrupted. {PeopleText.Count(committed, "image")} of this run {(committed == 1 ? "is" : "are")} committed and {(committed == 1 ? "stays" : "stay")}; run again for the rest.",
+        _ => "Interrupted. What is committed stays; run again to go on.",
+    };
 
     private static int Fail(Report report, string verb, int code, string message, Exception? cause)
     {

@@ -56,6 +56,12 @@ internal abstract class BlockDevice : IDisposable
     public virtual DeviceExtent ExtentAt(long offset) => new(offset, Length - offset, ExtentKind.Data);
 
     /// <summary>
+    /// Bytes of a hole from which on it is skipped; a smaller one is read with what lies around it. To read 64 KiB of a hole,
+    /// which no disk is asked for, costs about what one more transfer and the questions about its end do.
+    /// </summary>
+    public virtual int WorthwhileHole => 64 << 10;
+
+    /// <summary>
     /// Whether reading through the system's page cache (<see cref="IoQueueOptions.ThroughCache"/>) is the faster way, since
     /// nearly all of the content lies there.
     /// </summary>

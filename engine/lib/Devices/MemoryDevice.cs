@@ -38,6 +38,9 @@ internal sealed class MemoryDevice : BlockDevice
 
     public override bool CanWrite => true;
 
+    /// <summary>Neither a question nor a transfer costs anything.</summary>
+    public override int WorthwhileHole => 1;
+
     /// <summary>How often <see cref="Flush"/> was called.</summary>
     public int Flushes { get; private set; }
 

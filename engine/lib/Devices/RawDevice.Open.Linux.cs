@@ -187,7 +187,9 @@ internal sealed unsafe partial class LinuxRawDevice
                 TidemarkException.WrongUse($"{path} is not there. Check the path."),
             Errno.EACCES or Errno.EPERM => TidemarkException.Failed(
                 $"{path} can't be opened for {what}: permission is denied. " +
-                "Run as root, or as a user who may open it."),
+                (Environment.IsPrivilegedProcess
+                    ? "You are root already: a container, a security module (SELinux, AppArmor) or the device itself forbids it."
+                    : "Run as root, or as a user who may open it.")),
             Errno.EBUSY => TidemarkException.Failed(
                 $"{path} is in use: it, or a part of it, is mounted or taken by another program. Unmount it first."),
             Errno.EROFS => TidemarkException.Failed($"{path} is read-only. Choose another target."),

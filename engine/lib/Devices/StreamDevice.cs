@@ -43,7 +43,11 @@ internal sealed class StreamDevice(Stream stream, string name, long length) : Bl
         stream.Flush();
     }
 
-    protected override void Dispose(bool disposing) => stream.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        stream.Dispose();
+        base.Dispose(disposing);
+    }
 
     private void Put(ReadOnlySpan<byte> buffer)
     {

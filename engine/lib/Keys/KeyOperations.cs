@@ -16,6 +16,7 @@ internal static class KeyOperations
         Guid chainId, KeySource source, RandomSource random, Argon2Cost cost)
     {
         CheckCost(cost);
+        source.RequireSound();
         var keys = ChainKeys.Generate(chainId, random);
         try
         {
@@ -66,7 +67,8 @@ internal static class KeyOperations
 
         throw TidemarkException.KeyProblem(
             $"{chainName} isn't opened by the {(source.Kind == KeySlotKind.Passphrase ? "passphrase" : "key")} of {source.Name}. "
-            + "Check that it is the one of this chain and the newest, if it was changed.");
+            + "Check that it is the one of this chain and the newest, if it was changed."
+            + (source.Flaw is { } flaw ? $" Note that its bytes are taken as they are: {flaw}." : ""));
     }
 
     /// <summary>Replaces the key <paramref name="old"/> by <paramref name="replacement"/>; other keys stay.</summary>
@@ -74,6 +76,7 @@ internal static class KeyOperations
         KeySlotTable table, KeySource? old, KeySource replacement, string chainName, RandomSource random, Argon2Cost cost)
     {
         CheckCost(cost);
+        replacement.RequireSound();
         using var keys = Unlock(table, old, chainName, out var opened);
         var slots = table.Slots.ToArray();
         slots[Array.IndexOf(slots, opened)] =
@@ -86,6 +89,7 @@ internal static class KeyOperations
         KeySlotTable table, KeySource? existing, KeySource added, string chainName, RandomSource random, Argon2Cost cost)
     {
         CheckCost(cost);
+        added.RequireSound();
         if (table.Slots.Length == KeySlotTable.MaxSlots)
         {
             throw TidemarkException.WrongUse(

@@ -13,6 +13,10 @@ public static class ExportFormats
         ("qcow2", ExportFormat.Qcow2),
     ];
 
+    private const string Extensions = ".img, .raw, .dd, .bin, .vhd, .vhdx, .avhdx or .qcow2";
+
+    private static string Names => string.Join(", ", All.Select(f => f.Name));
+
     public static string Name(ExportFormat format) => All.First(f => f.Format == format).Name;
 
     /// <summary>The format that a file's extension says; of the two kinds of VHD the dynamic one.</summary>
@@ -23,7 +27,9 @@ public static class ExportFormats
         ".VHD" => ExportFormat.Vhd,
         ".VHDX" or ".AVHDX" => ExportFormat.Vhdx,
         ".QCOW2" => ExportFormat.Qcow2,
+        "" => throw TidemarkException.WrongUse($"{path} has no extension that says what format it shall have. Give --format {Names}."),
         var other => throw TidemarkException.WrongUse(
-            $"{(other.Length == 0 ? "No extension" : $"The extension {other.ToLowerInvariant()}")} says what format {path} shall have. Give --format {string.Join(", ", All.Select(f => f.Name))}."),
+            $"{other.ToLowerInvariant()} isn't a format that tidemark writes: give --format {Names}, or name the file {Extensions}; "
+            + "qemu-img convert makes others of a raw or qcow2 file."),
     };
 }

@@ -59,6 +59,9 @@ public sealed record ChainSummary
     /// <summary>What its source is known by, strongest first.</summary>
     public required string Identity { get; init; }
 
+    /// <summary>The one item of it that people know, or a few words where there is none.</summary>
+    public required string KnownBy { get; init; }
+
     public required int BlockSize { get; init; }
 
     public required HashAlgorithm Hash { get; init; }

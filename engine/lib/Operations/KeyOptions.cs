@@ -4,12 +4,15 @@ using Tidemark.Engine.Volumes;
 namespace Tidemark.Engine.Operations;
 
 /// <summary>Where the key of an encrypted chain comes from; at most one of the two is given.</summary>
-/// <param name="PassphraseFile">A file whose first line is the passphrase.</param>
-/// <param name="KeyFile">A file of 32 bytes to 1 MiB, all of which count.</param>
+/// <param name="PassphraseFile">A file whose first line is the passphrase; "-" for the next line of standard input.</param>
+/// <param name="KeyFile">A file of 32 bytes to 1 MiB, all of which count; "-" for standard input.</param>
 public sealed record KeyOptions(string? PassphraseFile = null, string? KeyFile = null)
 {
     /// <summary>No key: for chains that aren't encrypted.</summary>
     public static KeyOptions None { get; } = new();
+
+    /// <summary>Whether it comes by standard input.</summary>
+    public bool IsStandardInput => PassphraseFile == KeySource.StandardInput || KeyFile == KeySource.StandardInput;
 
     /// <summary>Refuses a key's own file among the files to image: in a store it would open what it locks.</summary>
     /// <exception cref="TidemarkException">One of them is the key's file, whatever path leads to it.</exception>

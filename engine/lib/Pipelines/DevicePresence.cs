@@ -79,6 +79,13 @@ internal sealed class DevicePresence(BlockDevice device)
         }
     }
 
+    /// <summary>Sectors all over a device, the first and the last among them.</summary>
+    public static IEnumerable<long> SpreadOver(long length, int sector)
+    {
+        var last = Math.Max(0, (length - 1) / sector);
+        return Enumerable.Range(0, Spread).Select(i => (long)((Int128)last * i / (Spread - 1)) * sector).Distinct();
+    }
+
     private void RequireAnswer(long offset, CancellationToken cancellation)
     {
         var sector = device.Geometry.LogicalSectorSize;
@@ -92,13 +99,9 @@ internal sealed class DevicePresence(BlockDevice device)
             }
         }
 
-        var sectors = device.Length / sector;
-        for (var i = 0; known < FewPlaces && i < Spread && i < sectors; i++)
+        if (known < FewPlaces && SpreadOver(device.Length, sector).Any(Answers))
         {
-            if (Answers((long)((Int128)sectors * i / Spread) * sector))
-            {
-                return;
-            }
+            return;
         }
 
         throw new DeviceGoneException(

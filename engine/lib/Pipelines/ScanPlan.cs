@@ -17,12 +17,6 @@ internal readonly record struct ScanItem(long Offset, long Length, bool Read)
 /// </summary>
 internal sealed class ScanPlan
 {
-    /// <summary>
-    /// Bytes of a hole from which on it ends a transfer. To read as many zeros of a hole, which no disk is asked for, costs
-    /// about what one more transfer and the questions about its end do.
-    /// </summary>
-    public const int SmallHole = 64 << 10;
-
     private readonly BlockDevice device;
     private readonly long length;
     private readonly int blockSize;
@@ -77,19 +71,35 @@ internal sealed class ScanPlan
         return end == length ? end : start + ((end - start) / blockSize * blockSize);
     }
 
-    private bool IsLarge(long start, long end) => end > start && (end - start >= SmallHole || end == length);
+    private bool IsLarge(long start, long end) => end > start && (end - start >= device.WorthwhileHole || end == length);
 
     /// <summary>Where a transfer ends that begins with content or a small hole: at a large hole, at most at the limit.</summary>
     private long Stored(long start, long limit)
     {
         var end = start;
-        while (end < limit && At(end).Kind == ExtentKind.Data)
+        while (end < limit)
         {
-            end += (extent.End - end + blockSize - 1) / blockSize * blockSize;
+            if (At(end).Kind == ExtentKind.Data)
+            {
+                end += (extent.End - end + blockSize - 1) / blockSize * blockSize;
+            }
+            else if (end > start && IsLarge(end, Unallocated(end)))
+            {
+                return end;
+            }
+            else if (device.WorthwhileHole > blockSize)
+            {
+                // Behind a small hole nobody is asked any more: what follows up to the limit is read.
+                return limit;
+            }
+            else
+            {
+                // The hole ends within the block.
+                end += blockSize;
+            }
         }
 
-        // Behind a small hole nobody is asked any more: what follows up to the limit is read.
-        return end > start && end < limit && IsLarge(end, Unallocated(end)) ? end : limit;
+        return limit;
     }
 
     private DeviceExtent At(long offset)

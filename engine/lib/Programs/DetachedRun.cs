@@ -15,11 +15,12 @@ public static class DetachedRun
 
     /// <summary>Starts this program again and passes on what it says, until it detaches or ends.</summary>
     /// <param name="arguments">Its arguments.</param>
+    /// <param name="input">What its standard input gets; null for nothing.</param>
     /// <param name="output">Where its standard output goes.</param>
     /// <param name="error">Where its standard error goes.</param>
     /// <param name="cancellation">Asks it to end in order, and waits for that.</param>
     /// <returns>0 where it detached, else its exit code.</returns>
-    public static int Start(IReadOnlyList<string> arguments, Stream output, Stream error, CancellationToken cancellation)
+    public static int Start(IReadOnlyList<string> arguments, Stream? input, Stream output, Stream error, CancellationToken cancellation)
     {
         var program = Environment.ProcessPath ?? throw TidemarkException.Failed("This program doesn't know its own path.");
         // Under the runtime's host, the program is its first argument.
@@ -32,7 +33,7 @@ public static class DetachedRun
             RedirectStandardError = true,
             UseShellExecute = false,
         })!;
-        process.StandardInput.Close();
+        Feed(process.StandardInput.BaseStream, input);
         using var asked = cancellation.Register(() => DetachedCalls.AskToEnd(process.Id));
         var complaints = Task.Run(() => PassOn(process.StandardError.BaseStream, error), CancellationToken.None);
         var detached = PassOn(process.StandardOutput.BaseStream, output);
@@ -55,6 +56,32 @@ public static class DetachedRun
         Console.OpenStandardOutput().WriteByte(End);
         Console.OpenStandardError().WriteByte(End);
         DetachedCalls.CloseStreams();
+    }
+
+    // On a thread that nobody waits for: a terminal's input may never end, and the run reads as much as it wants.
+    private static void Feed(Stream to, Stream? from)
+    {
+        if (from is null)
+        {
+            to.Dispose();
+            return;
+        }
+
+        new Thread(() =>
+        {
+            try
+            {
+                using (to)
+                {
+                    from.CopyTo(to);
+                }
+            }
+            catch (IOException)
+            {
+                // The run has what it wanted.
+            }
+        })
+        { IsBackground = true, Name = "standard input" }.Start();
     }
 
     // True where the end was said, false where the stream just ended.

@@ -23,9 +23,13 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
     /// <summary>Stacks hold hashes and small buffers.</summary>
     private const int StackSize = 512 << 10;
 
+    /// <summary>Before the next client is looked for, where one couldn't be taken: so that waiting costs nothing.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     private readonly Lock gate = new();
     private readonly HashSet<NbdStream> streams = [];
     private readonly ManualResetEventSlim empty = new(true);
+    private Socket? spare = Spare();
     private bool ending;
     private bool hadClient;
 
@@ -48,6 +52,7 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
         lock (gate)
         {
             Debug.Assert(streams.Count == 0);
+            spare?.Dispose();
             empty.Dispose();
         }
     }
@@ -60,11 +65,15 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
             {
                 return listener.Accept();
             }
-            catch (SocketException e) when (!ending && e.SocketErrorCode is SocketError.ConnectionAborted
-                or SocketError.ConnectionReset or SocketError.Interrupted or SocketError.TooManyOpenSockets)
+            catch (SocketException e) when (!ending && e.SocketErrorCode == SocketError.TooManyOpenSockets)
             {
-                // That client alone; where there are no more descriptors, others must go before one can come.
-                Thread.Sleep(TimeSpan.FromMilliseconds(10));
+                RefuseOne();
+            }
+            catch (SocketException e) when (!ending && e.SocketErrorCode is not (SocketError.NotSocket or SocketError.OperationAborted
+                or SocketError.InvalidArgument or SocketError.OperationNotSupported))
+            {
+                // That client alone: it has gone, its network fails, or the system is short of memory (accept(2), "Errors").
+                Thread.Sleep(Pause);
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
@@ -73,11 +82,54 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
         }
     }
 
+    /// <summary>
+    /// With no descriptor left a client can't even be refused: the one that is kept for this is given up, and taken again.
+    /// Where that isn't enough, others must go before one can come.
+    /// </summary>
+    private void RefuseOne()
+    {
+        spare?.Dispose();
+        spare = null;
+        try
+        {
+            if (listener.Poll(0, SelectMode.SelectRead))
+            {
+                listener.Accept().Dispose();
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It stays in the queue.
+        }
+
+        spare = Spare();
+        Thread.Sleep(Pause);
+    }
+
+    private static Socket? Spare()
+    {
+        try
+        {
+            return new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
     private void Begin(Socket socket)
     {
-        if (socket.AddressFamily != AddressFamily.Unix)
+        try
         {
-            socket.NoDelay = true;
+            if (socket.AddressFamily != AddressFamily.Unix)
+            {
+                socket.NoDelay = true;
+            }
+        }
+        catch (SocketException)
+        {
+            // It has gone already, which its thread will see.
         }
 
         var stream = new NbdStream(socket);
@@ -93,8 +145,17 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
             empty.Reset();
         }
 
-        counters.Connected();
-        new Thread(() => Serve(socket, stream), StackSize) { IsBackground = true, Name = "nbd connection" }.Start();
+        try
+        {
+            new Thread(() => Serve(socket, stream), StackSize) { IsBackground = true, Name = "nbd connection" }.Start();
+            counters.Connected();
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            // No more threads, or no memory for a stack: those that are served go on, and this one may come again.
+            stream.Dispose();
+            Left(stream, wasClient: false);
+        }
     }
 
     private void Serve(Socket socket, NbdStream stream)
@@ -110,9 +171,9 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
                 new NbdSession(stream, export, negotiation.Structured, negotiation.Contexts, counters, NbdSession.DefaultThreads).Run();
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or AuthenticationException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or AuthenticationException or OutOfMemoryException)
         {
-            // A client that goes, or that can't be spoken with, is no failure of the server.
+            // A client that goes, or that can't be spoken with, is no failure of the server; nor is one too many.
         }
         finally
         {

@@ -64,9 +64,9 @@ internal sealed class NbdSession(
                 Answer(request, buffer);
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or System.Net.Sockets.SocketException or OutOfMemoryException)
         {
-            // The client is gone, which is how most of them end.
+            // The client is gone, which is how most of them end; or there is no memory to serve it with.
             closed = true;
             stream.Abort();
         }
@@ -130,8 +130,15 @@ internal sealed class NbdSession(
             if (helpers.Count + 1 < maxThreads)
             {
                 var helper = new Thread(Work, StackSize) { IsBackground = true, Name = "nbd" };
-                helpers.Add(helper);
-                helper.Start();
+                try
+                {
+                    helper.Start();
+                    helpers.Add(helper);
+                }
+                catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+                {
+                    // There are no more threads: this one answers, and then reads on.
+                }
             }
         }
     }
@@ -166,6 +173,10 @@ internal sealed class NbdSession(
                     Finish(request, buffer);
                     break;
             }
+        }
+        catch (OutOfMemoryException)
+        {
+            replies.Error(request.Cookie, NbdError.NoMemory, buffer);
         }
         catch (TidemarkException e)
         {

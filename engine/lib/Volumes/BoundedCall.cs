@@ -9,12 +9,16 @@ internal sealed class BoundedCall<T>
     /// <summary>The thread does little more than system calls.</summary>
     private const int StackSize = 512 << 10;
 
-    private readonly ManualResetEventSlim ended = new();
+    private readonly Thread thread;
     private T? answer;
     private Exception? failure;
 
     /// <summary>Asks; the call runs from now on.</summary>
-    public BoundedCall(Func<T> call) => new Thread(() => Run(call), StackSize) { IsBackground = true, Name = "bounded call" }.Start();
+    public BoundedCall(Func<T> call)
+    {
+        thread = new Thread(() => Run(call), StackSize) { IsBackground = true, Name = "bounded call" };
+        thread.Start();
+    }
 
     /// <summary>Waits for the answer, and throws what the call threw.</summary>
     /// <param name="patience">How long; counted from now.</param>
@@ -23,7 +27,7 @@ internal sealed class BoundedCall<T>
     public bool TryWait(TimeSpan patience, out T? value)
     {
         value = default;
-        if (!ended.Wait(patience))
+        if (!thread.Join(patience))
         {
             return false;
         }
@@ -49,7 +53,5 @@ internal sealed class BoundedCall<T>
         {
             failure = e;
         }
-
-        ended.Set();
     }
 }

@@ -84,8 +84,14 @@ public sealed class SourceIdentity : IEquatable<SourceIdentity>
     /// <summary>Fills the fixed area of a header; see <see cref="SourceIdentityCodec"/>.</summary>
     public void Write(Span<byte> area) => SourceIdentityCodec.Write(this, area);
 
-    /// <summary>The strongest item, or "unknown".</summary>
-    public string ToShortString() => IsEmpty ? "unknown" : items[0].ToString();
+    /// <summary>
+    /// The one that people know, for messages and tables: the strongest item that stands in the source itself or on its
+    /// device. Where a file lies on its file system is told in words, since nobody knows its numbers.
+    /// </summary>
+    public string ToShortString() =>
+        IsEmpty ? "unknown"
+        : items[0].Kind is IdentityKind.FileNode or IdentityKind.FilePath ? "a file, by its place"
+        : items[0].ToString();
 
     /// <summary>All items, strongest first, with blanks between.</summary>
     public override string ToString() => IsEmpty ? "unknown" : string.Join(' ', items);
