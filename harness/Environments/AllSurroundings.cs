@@ -11,9 +11,9 @@ internal static class AllSurroundings
     [
         new Streams("closed output", ">&-", "2>&-", "<&- >&- 2>&-"),
         new Streams("full output", ">/dev/full", "2>/dev/full", ">/dev/full 2>&1"),
-        new Limited("few descriptors", "nofile", ["open files", "descriptor"], [16, 20, 24, 32, 64], [64]),
-        new Limited("few threads", "nproc", ["thread", "process", "temporarily unavailable"], [4, 6, 8, 12, 16], [24, 32]),
-        new Limited("little memory", "as", ["memory", "allocate"], [150_000_000, 300_000_000, 600_000_000], []),
+        new Limited("few descriptors", "nofile", ["open files", "descriptor"], [20, 24, 32, 64], [64]),
+        new Limited("few threads", "nproc", ["thread", "process", "temporarily unavailable"], [], [32]),
+        new Limited("little memory", "as", ["memory", "allocate"], [], []),
         new OddVariables("no HOME", [], new Dictionary<string, Func<TempFolder, Dictionary<string, string?>>>
         {
             ["none"] = _ => Homes(null),

@@ -43,7 +43,7 @@ public sealed class EnvironmentTests(Prototype prototype) : IClassFixture<Protot
         var wrong = new List<string>();
         foreach (var use in Draw(name, form))
         {
-            if (Meaningless(surroundings, use, form) is { } reason)
+            if (surroundings.Missing(use, form) is { } reason)
             {
                 TestContext.Current.TestOutputHelper?.WriteLine($"{use.Verb}: not run: {reason}");
                 continue;
@@ -68,8 +68,12 @@ public sealed class EnvironmentTests(Prototype prototype) : IClassFixture<Protot
             Tidemark.Cli.CommandLine.Create().Subcommands.Select(command => command.Name).Order(StringComparer.Ordinal),
             VerbUses.All.Select(use => use.Verb).Order(StringComparer.Ordinal));
 
-    private static string? Meaningless(Surroundings surroundings, VerbUse use, string form) =>
-        use.Tools.FirstOrDefault(tool => !Tool.Has(tool)) is { } missing ? $"needs {missing}" : surroundings.Meaningless(use, form);
+    [Fact]
+    public void The_table_of_the_document_is_what_is_tested()
+    {
+        var lines = File.ReadAllLines(Repository.PathOf("harness", "RELIABILITY.md"));
+        Assert.All(AllSurroundings.All, surroundings => Assert.Contains(surroundings.Line, lines));
+    }
 
     /// <summary>All verbs, or some: in each run all of them, spread over the rows.</summary>
     private static IEnumerable<VerbUse> Draw(string name, string form)
@@ -93,25 +97,41 @@ public sealed class EnvironmentTests(Prototype prototype) : IClassFixture<Protot
         using var desk = new Desk(prototype);
         using (surroundings.Prepare(desk, form))
         {
-            use.Before?.Invoke(desk);
-            var result = Run(surroundings, form, use, desk);
-            var said = result.Output + result.Error;
-            Assert.All(Never, words => Assert.False(said.Contains(words, StringComparison.Ordinal), $"It said: {said}"));
-            if (result.ExitCode == use.Code && !IsRefusal(surroundings, use, said))
+            try
             {
-                use.Judge(desk, result);
+                Use(surroundings, form, use, desk);
             }
-            else
+            finally
             {
-                Assert.True(surroundings.MayRefuse?.Contains(use.Verb) ?? true, $"It ended with {result.ExitCode}: {said}");
-                Assert.True(Refused.Contains(result.ExitCode), $"It ended with {result.ExitCode}: {said}");
-                Assert.True(
-                    surroundings.Reasons.Any(reason => said.Contains(reason, StringComparison.OrdinalIgnoreCase)),
-                    $"It ended with {result.ExitCode} and named none of {string.Join(", ", surroundings.Reasons)}: {said}");
+                desk.Unmount();
             }
 
             desk.AssertNothingLost(keyMayBeNew: use.Verb == "key");
         }
+    }
+
+    private static void Use(Surroundings surroundings, string form, VerbUse use, Desk desk)
+    {
+        if (use.Before is not null && !use.Before(desk))
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"{use.Verb}: not run: there is nothing that it could be used on");
+            return;
+        }
+
+        var result = Run(surroundings, form, use, desk);
+        var said = result.Output + result.Error;
+        Assert.All(Never, words => Assert.False(said.Contains(words, StringComparison.Ordinal), $"It said: {said}"));
+        if (result.ExitCode == use.Code && !IsRefusal(surroundings, use, said))
+        {
+            use.Judge(desk, result);
+            return;
+        }
+
+        Assert.True(surroundings.MayRefuse?.Contains(use.Verb) ?? true, $"It ended with {result.ExitCode}: {said}");
+        Assert.True(Refused.Contains(result.ExitCode), $"It ended with {result.ExitCode}: {said}");
+        Assert.True(
+            surroundings.Reasons.Any(reason => said.Contains(reason, StringComparison.OrdinalIgnoreCase)),
+            $"It ended with {result.ExitCode} and named none of {string.Join(", ", surroundings.Reasons)}: {said}");
     }
 
     // A verb that tells a failure when it does its work may be refused with the same code.
@@ -129,7 +149,7 @@ public sealed class EnvironmentTests(Prototype prototype) : IClassFixture<Protot
         }
 
         command = surroundings.Command(desk, form, command);
-        var run = Task.Run(() => Tool.Start(command[0], command[1..], TimeSpan.FromSeconds(60), environment: surroundings.Variables(desk, form)));
+        var run = Task.Run(() => Tool.Start(command[0], command[1..], Patience.Limit, environment: surroundings.Variables(desk, form)));
         use.Beside?.Invoke(desk, () => !run.IsCompleted);
         return run.GetAwaiter().GetResult();
     }

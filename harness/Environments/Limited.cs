@@ -21,23 +21,18 @@ internal sealed class Limited(string name, string resource, string[] reasons, in
         [.. (TidemarkCli.IsNative ? native : managed).Select(n => n.ToString(CultureInfo.InvariantCulture))];
 
     // The kernel doesn't count root's.
-    private bool CountsByUser => resource == "nproc";
+    public override bool IsOrdinaryUser(string form) => resource == "nproc";
 
     public override void Require(string form)
     {
         base.Require(form);
         Tool.Require("prlimit");
-        if (CountsByUser)
-        {
-            Root.Require();
-            Tool.Require("setpriv");
-        }
     }
 
     public override IDisposable? Prepare(Desk desk, string form)
     {
         desk.Lay();
-        if (CountsByUser)
+        if (IsOrdinaryUser(form))
         {
             desk.GiveToUser();
         }

@@ -9,15 +9,7 @@ internal sealed class OrdinaryUser : Surroundings
 
     public override IReadOnlyList<string> Forms => ["a store of its own"];
 
-    public override IReadOnlyList<string>? MayRefuse => ["mount", "unmount"];
-
-    public override IReadOnlyList<string> Reasons => ["root", "permi", "denied", "No image is mounted"];
-
-    public override void Require(string form)
-    {
-        Root.Require();
-        Tool.Require("setpriv");
-    }
+    public override bool IsOrdinaryUser(string form) => true;
 
     public override IDisposable? Prepare(Desk desk, string form)
     {

@@ -15,10 +15,13 @@ internal sealed class ReadOnlyStore : Surroundings
 
     public override IReadOnlyList<string> Reasons => ["read-only", "denied", "permi"];
 
+    public override bool IsOrdinaryUser(string form) => form != ByMount;
+
     public override void Require(string form)
     {
+        base.Require(form);
         Root.Require();
-        Tool.Require("mount", "umount", "setpriv");
+        Tool.Require("mount", "umount");
     }
 
     public override IDisposable? Prepare(Desk desk, string form)

@@ -17,11 +17,35 @@ internal abstract class Surroundings
     /// <summary>Words of which a refusal has one, so that it names what was lacking. Letter case doesn't matter.</summary>
     public virtual IReadOnlyList<string> Reasons => [];
 
-    /// <summary>Verbs that mean nothing here, each with the reason.</summary>
-    public virtual string? Meaningless(VerbUse use, string form) => null;
+    /// <summary>Whether an ordinary user runs the verbs.</summary>
+    public virtual bool IsOrdinaryUser(string form) => false;
+
+    /// <summary>Why a verb can't be tried here, or null.</summary>
+    public string? Missing(VerbUse use, string form)
+    {
+        if (use.Tools.FirstOrDefault(tool => !Tool.Has(tool)) is { } tool)
+        {
+            return $"needs {tool}";
+        }
+
+        const string Fuse = "/dev/fuse";
+        const UnixFileMode Anybody = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        return !use.Tools.Contains("nbdfuse") ? null
+            : !File.Exists(Fuse) ? "needs FUSE"
+            : IsOrdinaryUser(form) && (File.GetUnixFileMode(Fuse) & Anybody) != Anybody ? "needs a FUSE that is everybody's"
+            : null;
+    }
 
     /// <summary>Skips the test where this can't be had.</summary>
-    public virtual void Require(string form) => OnlyOn.Linux();
+    public virtual void Require(string form)
+    {
+        OnlyOn.Linux();
+        if (IsOrdinaryUser(form))
+        {
+            Root.Require();
+            Tool.Require("setpriv");
+        }
+    }
 
     /// <summary>Makes the desk and what is odd about it.</summary>
     /// <returns>What is taken down at the end, or null.</returns>
@@ -36,6 +60,21 @@ internal abstract class Surroundings
 
     /// <summary>Variables of the command; null removes one.</summary>
     public virtual IReadOnlyDictionary<string, string?> Variables(Desk desk, string form) => new Dictionary<string, string?>();
+
+    /// <summary>Its line of the table in <c>RELIABILITY.md</c>.</summary>
+    public string Line
+    {
+        get
+        {
+            var (does, may) = MayRefuse switch
+            {
+                null => ("", "every verb"),
+                [] => ("every verb", ""),
+                _ => ("every other verb", string.Join(", ", MayRefuse.Select(verb => $"`{verb}`"))),
+            };
+            return $"| {Name} | {does} | {may} |";
+        }
+    }
 
     public override string ToString() => Name;
 }

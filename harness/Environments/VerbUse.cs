@@ -22,8 +22,8 @@ internal sealed record VerbUse
     /// <summary>Whether a run takes so long that the short form of the tests has one of them.</summary>
     public bool IsPatient { get; init; }
 
-    /// <summary>Makes what the run needs, in ordinary surroundings.</summary>
-    public Action<Desk>? Before { get; init; }
+    /// <summary>Makes what the run needs, in ordinary surroundings, and tells whether it is there.</summary>
+    public Func<Desk, bool>? Before { get; init; }
 
     /// <summary>What is done while it runs; gets a question whether it still does.</summary>
     public Action<Desk, Func<bool>>? Beside { get; init; }

@@ -51,12 +51,12 @@ internal static class VerbUses
         new()
         {
             Verb = "mount", Arguments = d => ["mount", d.Chain, d.Mount], Tools = MountTools,
-            Judge = (d, _) => Assert.Equal(Prototype.NoteOf(2), Read(d, Path.Combine(d.Mount, Prototype.Tree))),
+            Judge = (d, _) => AssertMounted(d),
         },
         new()
         {
             Verb = "unmount", Arguments = d => ["unmount", d.Mount], Tools = MountTools,
-            Before = d => d.Plainly("mount", d.Chain, d.Mount), Judge = (d, _) => Assert.False(d.IsMounted),
+            Before = d => d.Plainly("mount", d.Chain, d.Mount).ExitCode == 0, Judge = (d, _) => Assert.False(d.IsMounted),
         },
         new() { Verb = "ls", Arguments = d => ["ls", d.Chain, "--json"], Tools = MountTools, Judge = (_, r) => AssertSaid(r, Prototype.Tree) },
         new()
@@ -83,6 +83,19 @@ internal static class VerbUses
 
     private static void AssertVersion(Desk desk, int version, string file) =>
         Assert.True(FileTree.Hash(desk.Prototype.At(version)) == FileTree.Hash(file), $"{file} isn't version {version} of the volume.");
+
+    // Only root can mount what is in it; anybody gets the image as a file.
+    private static void AssertMounted(Desk desk)
+    {
+        if (desk.Identity.Length == 0)
+        {
+            Assert.Equal(Prototype.NoteOf(2), Read(desk, Path.Combine(desk.Mount, Prototype.Tree)));
+            return;
+        }
+
+        string[] command = [.. desk.Identity, "cmp", desk.Prototype.At(2), Path.Combine(desk.Mount, "disk.img")];
+        Tool.Run(command[0], command[1..]);
+    }
 
     // Nothing is asked of words that got lost.
     private static void AssertSaid(ToolResult result, string words)

@@ -63,7 +63,7 @@ internal static class VerbRun
         {
             return Fail(report, verb, ExitCodes.Failed, e.Message, e);
         }
-        catch (OutOfMemoryException e)
+        catch (Exception e) when (IsLackOfMemory(e))
         {
             return Fail(
                 report, verb, ExitCodes.Failed, "There isn't enough memory, or no more threads can be made. Give less with --queue-depth or --request-size, or raise the limits.", e);
@@ -77,6 +77,10 @@ internal static class VerbRun
                 $"Unexpected {e.GetType().Name}: {e.Message} This is a defect; please report it with what {TraceVariable}=1 adds.", e);
         }
     }
+
+    /// <summary>Also where it was found by what a type needs before its first use.</summary>
+    private static bool IsLackOfMemory(Exception? problem) =>
+        problem is not null && (problem is OutOfMemoryException or ThreadStartException || IsLackOfMemory(problem.InnerException));
 
     private static string Interrupted(string verb, int committed) => (verb, committed) switch
     {

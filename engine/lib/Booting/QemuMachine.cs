@@ -22,7 +22,7 @@ internal sealed class QemuMachine : IDisposable
     private QemuMachine(Process process)
     {
         this.process = process;
-        complaints = process.StandardError.ReadToEndAsync();
+        complaints = OwnThread.Read(process.StandardError);
         reader = new Thread(ReadConsole) { IsBackground = true, Name = "Console" };
         reader.Start();
     }

@@ -130,7 +130,7 @@ internal sealed class SleuthContent
         try
         {
             process.StandardInput.Close();
-            var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+            var error = OwnThread.Read(process.StandardError);
             using (cancellation.Register(() => SystemProgram.Stop(process)))
             {
                 var buffer = new byte[1 << 20];

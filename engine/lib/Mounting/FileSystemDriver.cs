@@ -111,7 +111,7 @@ internal sealed record FileSystemDriver(string? Kernel, SystemProgram? Program, 
         server = null;
         try
         {
-            var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+            var error = OwnThread.Read(process.StandardError);
             process.StandardInput.Close();
             process.StandardOutput.Close();
             wait.Until(Program.Name, slice => MountList.IsMounted(folder) || (ended = process.WaitForExit(slice)));

@@ -25,7 +25,7 @@ internal sealed class ImageFile : IDisposable
         this.server = server;
         this.process = process;
         // Read as it comes: a pipe that is full would hold it up.
-        complaints = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        complaints = OwnThread.Read(process.StandardError);
     }
 
     /// <summary>The file's full path.</summary>

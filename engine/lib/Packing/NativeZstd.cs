@@ -44,8 +44,15 @@ internal sealed class NativeZstd : ZstdCodec
     {
         // With less room the library would give up early, but its wrapper then throws, which costs more than it saves.
         Debug.Assert(packed.Length >= Bound(plain.Length));
-        var length = compressor!.Wrap(plain, packed);
-        return length <= most ? length : 0;
+        try
+        {
+            var length = compressor!.Wrap(plain, packed);
+            return length <= most ? length : 0;
+        }
+        catch (ZstdException e) when (IsLackOfMemory(e))
+        {
+            throw new InsufficientMemoryException(e.Message, e);
+        }
     }
 
     public override bool TryDecompress(ReadOnlySpan<byte> packed, Span<byte> plain)
@@ -54,9 +61,10 @@ internal sealed class NativeZstd : ZstdCodec
         {
             return decompressor.Unwrap(packed, plain, bufferSizePrecheck: false) == plain.Length;
         }
-        catch (ZstdException)
+        catch (ZstdException e)
         {
-            return false;
+            // What couldn't be looked at isn't damaged.
+            return IsLackOfMemory(e) ? throw new InsufficientMemoryException(e.Message, e) : false;
         }
     }
 
@@ -66,6 +74,8 @@ internal sealed class NativeZstd : ZstdCodec
         options?.Dispose();
         decompressor.Dispose();
     }
+
+    private static bool IsLackOfMemory(ZstdException problem) => problem.Code == ZSTD_ErrorCode.ZSTD_error_memory_allocation;
 
     // The loader goes on with advice and every place it looked at; the first sentence says what is missing.
     private static string FirstSentence(string message) => $"{message.Split('\n', 2)[0].Split(". ", 2)[0].Trim().TrimEnd('.')}.";

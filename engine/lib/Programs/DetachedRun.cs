@@ -35,7 +35,7 @@ public static class DetachedRun
         })!;
         Feed(process.StandardInput.BaseStream, input);
         using var asked = cancellation.Register(() => DetachedCalls.AskToEnd(process.Id));
-        var complaints = Task.Run(() => PassOn(process.StandardError.BaseStream, error), CancellationToken.None);
+        var complaints = OwnThread.Run("standard error", () => PassOn(process.StandardError.BaseStream, error));
         var detached = PassOn(process.StandardOutput.BaseStream, output);
         complaints.Wait(CancellationToken.None);
         if (detached)

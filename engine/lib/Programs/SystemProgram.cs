@@ -40,8 +40,8 @@ internal sealed record SystemProgram(string Name, string Package)
     public ProgramResult Run(IReadOnlyList<string> arguments, ProgramWait wait, Encoding? output = null)
     {
         using var running = Start(arguments, output);
-        var said = running.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        var error = running.StandardError.ReadToEndAsync(CancellationToken.None);
+        var said = OwnThread.Read(running.StandardOutput);
+        var error = OwnThread.Read(running.StandardError);
         running.StandardInput.Close();
         try
         {

@@ -70,7 +70,7 @@ internal sealed class QemuDisk : BlockDevice
             server = Server.Start(["--read-only", $"--socket={socket}", "--", tree.ToFileName()]);
             server.StandardInput.Close();
             // Read as it comes: a pipe that is full would hold it up.
-            var complaints = server.StandardError.ReadToEndAsync(CancellationToken.None);
+            var complaints = OwnThread.Read(server.StandardError);
             return new QemuDisk(path, tree, folder, server, Connect(new NbdAddress(null, 0, socket, ""), server, complaints, path, wait));
         }
         catch
@@ -104,7 +104,7 @@ internal sealed class QemuDisk : BlockDevice
         NbdDevice? device = null;
         // Its end ends a wait for its answer too.
         using var ended = wait.Cancellation.Register(() => SystemProgram.Stop(server));
-        var connecting = Task.Run(() => ConnectOnce(address, server), CancellationToken.None);
+        var connecting = OwnThread.Run("connection", () => ConnectOnce(address, server));
         try
         {
             wait.Until(Server.Name, slice => connecting.Wait(slice));
