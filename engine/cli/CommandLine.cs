@@ -17,6 +17,7 @@ internal static class CommandLine
 
     public static int Run(string[] arguments)
     {
+        arguments = RawArguments.Of(arguments);
         var root = Create();
         if (arguments is [HelpVerb, ..])
         {
@@ -40,6 +41,11 @@ internal static class CommandLine
             var command = parsed.CommandResult.Command;
             // The first error is the cause; what follows it is often its echo.
             return Refuse(command is RootCommand ? null : command.Name, parsed.Errors[0].Message, arguments);
+        }
+
+        if (parsed.CommandResult.Command != root && parsed.Action is not HelpAction && RawArguments.Problem(parsed) is { } raw)
+        {
+            return Refuse(parsed.CommandResult.Command.Name, raw, arguments);
         }
 
         using var output = StandardStreams.Text(StandardStreams.Output);

@@ -15,8 +15,13 @@ internal static class ListingTarget
         {
             foreach (var type in Types)
             {
-                if (SleuthTree.Parse(line, type) is { } entry)
+                foreach (var inRoot in new[] { false, true })
                 {
+                    if (SleuthLine.Parse(line, type, inRoot) is not { } entry)
+                    {
+                        continue;
+                    }
+
                     FindException.Unless(entry.Size >= 0 && (entry.Kind == FileKind.Link) == (entry.Target is not null), $"{entry} makes no sense.");
                     FindException.Unless((entry.Mode & ~0xFFF) == 0, $"{entry} has the mode {entry.Mode}.");
                     _ = entry.Modified.Moment;
@@ -24,5 +29,29 @@ internal static class ListingTarget
                 }
             }
         }
+
+        Structures(input);
+    }
+
+    // What is read of the file systems themselves, where the list leaves something out.
+    private static void Structures(ReadOnlySpan<byte> input)
+    {
+        var files = new HashSet<long>();
+        if (NtfsReparseIndex.ReadRoot(input, files) && NtfsReparseIndex.HasBlocks(input))
+        {
+            _ = NtfsReparseIndex.ReadBlocks(input, NtfsReparseIndex.BlockSize(input), files);
+        }
+
+        _ = NtfsReparseIndex.ReadBlocks(input[..(input.Length / 512 * 512)], 512, files);
+        _ = ExfatFolder.Offsets(input);
+        foreach (var name in ExtFolder.Names(input.ToArray()).SelectMany(group => group))
+        {
+            FindException.Unless(RawName.Decode(RawName.Encode(name)) == name, $"{name} isn't what its bytes are.");
+        }
+
+        var plain = new FileEntry("x", "64", FileKind.File, 0, 0, 0, 0, default, default);
+        var entry = ReparsePoint.TryRead(input)?.Of(plain, () => true);
+        FindException.Unless(entry is null || (entry.Kind == FileKind.Link) == (entry.Target is not null), $"{entry} makes no sense.");
+        FindException.Unless(RawName.Encode(RawName.Decode(input)).AsSpan().SequenceEqual(input), "Bytes aren't what they were.");
     }
 }

@@ -115,14 +115,5 @@ public sealed class ExtractTests : IDisposable
         Assert.True(File.GetUnixFileMode(Path.Combine(to, "program")).HasFlag(UnixFileMode.OtherExecute));
     }
 
-    // In mounts of its own, where the FUSE device is everybody's, as it is on most systems.
-    private ToolResult AsNobody(params string[] arguments)
-    {
-        var (program, leading) = TidemarkCli.Command;
-        Directory.CreateDirectory(folder.At("home"));
-        Tool.Run("chown", "65534:65534", folder.At("home"));
-        var script = "mount -t tmpfs -o mode=755,dev tmpfs \"$0/home\" && mknod -m 666 \"$0/home/fuse\" c 10 229 && mount --bind \"$0/home/fuse\" /dev/fuse"
-            + " && umount --lazy \"$0/home\" && export HOME=\"$0/home\" XDG_RUNTIME_DIR=\"$0/home\" && exec setpriv --reuid=65534 --regid=65534 --clear-groups \"$@\"";
-        return Tool.Start("unshare", ["--mount", "sh", "-c", script, folder.Path, program, .. leading, .. arguments], Patience.Limit);
-    }
+    private ToolResult AsNobody(params string[] arguments) => OrdinaryUser.Run(folder, arguments);
 }

@@ -145,7 +145,7 @@ public sealed class FileTreeTests : IDisposable
         var path = folder.At($"sparse{Guid.NewGuid():N}");
         using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
         {
-            using var writer = new SparseWriter(file);
+            using var writer = new SparseWriter(file, path);
             for (var at = 0; at < content.Length;)
             {
                 var length = Math.Min(random.Next(1, 15_000), content.Length - at);

@@ -28,6 +28,7 @@ public static class Errno
     public const int ESPIPE = 29;
     public const int EROFS = 30;
     public const int EMLINK = 31;
+    public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
     public const int ENOTEMPTY = 39;
     public const int ELOOP = 40;
@@ -40,4 +41,5 @@ public static class Errno
     public const int ESTALE = 116;
     public const int EDQUOT = 122;
     public const int ENOMEDIUM = 123;
+    public const int ENOKEY = 126;
 }

@@ -56,10 +56,10 @@ public static unsafe partial class Libc
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int open(string pathname, int flags, uint mode);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int openat(FdHandle dirfd, string pathname, int flags, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -71,11 +71,11 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint pwrite(FdHandle fd, void* buf, nuint count, long offset);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int statx(FdHandle dirfd, string pathname, int flags, uint mask, statx* statxbuf);
 
     /// <summary>The same call with <see cref="AT_FDCWD"/>, which is no handle.</summary>
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int statx(int dirfd, string pathname, int flags, uint mask, statx* statxbuf);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -106,19 +106,19 @@ public static unsafe partial class Libc
     [LibraryImport("libc")]
     public static partial int posix_fadvise(FdHandle fd, long offset, long len, int advice);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int renameat2(
         FdHandle olddirfd, string oldpath, FdHandle newdirfd, string newpath, uint flags);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int linkat(FdHandle olddirfd, string oldpath, FdHandle newdirfd, string newpath, int flags);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int unlinkat(FdHandle dirfd, string pathname, int flags);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int mkdirat(FdHandle dirfd, string pathname, uint mode);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int statfs(string path, statfs* buf);
 }

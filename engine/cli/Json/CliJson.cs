@@ -7,7 +7,8 @@ namespace Tidemark.Cli.Json;
 /// kind has the same fields.
 /// </summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Default)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Default,
+    Converters = [typeof(RawNameConverter)])]
 [JsonSerializable(typeof(ProgressEvent))]
 [JsonSerializable(typeof(WarningEvent))]
 [JsonSerializable(typeof(ErrorEvent))]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tidemark.Engine.Files;
 using Tidemark.Engine.Operations;
 
 namespace Tidemark.Cli.Json;
@@ -21,6 +22,17 @@ internal sealed class FileEvent(ListedFile file) : CliEvent("file")
     public string Modified => file.Modified.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
     public string? Target => file.Target;
+
+    /// <summary>Base64 of the path's bytes, where they aren't UTF-8.</summary>
+    public string? RawPath => Raw(file.Path);
+
+    /// <summary>The same of a link's target.</summary>
+    public string? RawTarget => file.Target is { } target ? Raw(target) : null;
+
+    /// <summary>Why it doesn't come, or not as it was.</summary>
+    public string? Problem => file.Problem;
+
+    private static string? Raw(string name) => RawName.IsText(name) ? null : Convert.ToBase64String(RawName.Encode(name));
 }
 
 /// <summary>The result of <c>ls</c>; the files went before it.</summary>

@@ -41,6 +41,7 @@ internal static class JsonShapes
         FileKind.Socket => "socket",
         FileKind.BlockDevice => "blockDevice",
         FileKind.CharacterDevice => "characterDevice",
+        FileKind.Other => "other",
         _ => "unknown",
     };
 

@@ -11,9 +11,10 @@ internal static class FileText
     public static string Line(ListedFile file)
     {
         var target = file.Target is null ? "" : $" -> {Visible(file.Target)}";
+        var problem = file.Problem is null ? "" : $"  ({Visible(file.Problem)})";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Letter(file.Kind)}{Permissions(file.Mode)} {file.User,5} {file.Group,5} {file.Size,12}  {file.Modified.UtcDateTime:yyyy-MM-dd HH:mm:ss}  {Visible(file.Path)}{target}");
+            $"{Letter(file.Kind)}{Permissions(file.Mode)} {file.User,5} {file.Group,5} {file.Size,12}  {file.Modified.UtcDateTime:yyyy-MM-dd HH:mm:ss}  {Visible(file.Path)}{target}{problem}");
     }
 
     public static void Write(TextWriter text, ListFilesResult result)
@@ -49,9 +50,9 @@ internal static class FileText
         }
     }
 
-    // Names come from the image: what would move a terminal's cursor is shown as a mark.
+    // Names come from the image: what would move a terminal's cursor is shown as its number.
     private static string Visible(string text) => text.Any(char.IsControl)
-        ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c))
+        ? string.Concat(text.Select(c => char.IsControl(c) ? RawName.Escaped(c) : c.ToString()))
         : text;
 
     private static char Letter(FileKind kind) => kind switch
@@ -62,6 +63,7 @@ internal static class FileText
         FileKind.Socket => 's',
         FileKind.BlockDevice => 'b',
         FileKind.CharacterDevice => 'c',
+        FileKind.Other => '?',
         _ => '-',
     };
 

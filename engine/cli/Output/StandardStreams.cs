@@ -9,7 +9,7 @@ namespace Tidemark.Cli.Output;
 /// </summary>
 internal static class StandardStreams
 {
-    private static readonly UTF8Encoding Encoding = new(false);
+    private static readonly Encoding Encoding = WithRawNames();
 
     /// <summary>Standard error, unbuffered. There is nowhere to say that it can't be written to.</summary>
     public static Stream ErrorBytes { get; } = new LastingStream(Open(Console.OpenStandardError), _ => { });
@@ -27,6 +27,14 @@ internal static class StandardStreams
 
     /// <summary>Text to one of them. The caller disposes it, which flushes and closes nothing else.</summary>
     public static StreamWriter Text(Stream stream) => new(stream, Encoding, bufferSize: -1, leaveOpen: true);
+
+    // The only way to another fallback; a clone has no mark at its begin either.
+    private static Encoding WithRawNames()
+    {
+        var encoding = (Encoding)new UTF8Encoding(false).Clone();
+        encoding.EncoderFallback = new RawNameFallback();
+        return encoding;
+    }
 
     private static Stream Open(Func<Stream> open)
     {

@@ -11,7 +11,7 @@ internal static class ExtractVerb
 {
     private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
 
-    private static readonly Argument<string[]> Paths = new("PATH")
+    public static readonly Argument<string[]> Paths = new("PATH")
     {
         Description = "Files and folders in it; on a disk each begins with the partition: p2/etc/fstab",
         Arity = ArgumentArity.OneOrMore,

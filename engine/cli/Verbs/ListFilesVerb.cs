@@ -11,7 +11,7 @@ internal static class ListFilesVerb
 {
     private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
 
-    private static readonly Argument<string> FilePath = new("PATH")
+    public static readonly Argument<string> FilePath = new("PATH")
     {
         Description = "A folder or file in it; on a disk it begins with the partition: p2/etc",
         DefaultValueFactory = _ => "",

@@ -10,6 +10,9 @@ public enum FileKind
     Socket,
     BlockDevice,
     CharacterDevice,
+
+    /// <summary>What the reader here can't bring, or not look at; it says why.</summary>
+    Other,
 }
 
 /// <summary>A time as file systems keep it.</summary>
@@ -23,6 +26,11 @@ internal readonly record struct FileTime(long Seconds, uint Nanoseconds)
         .AddTicks(Math.Min(Nanoseconds / 100, TimeSpan.TicksPerSecond - 1));
 }
 
+/// <summary>What keeps an entry from coming as it was.</summary>
+/// <param name="Message">A sentence.</param>
+/// <param name="IsDamage">Whether what is stored is damaged; else it is a limit of who reads it here.</param>
+internal sealed record EntryProblem(string Message, bool IsDamage);
+
 /// <summary>A file, folder or link of an imaged file system.</summary>
 /// <param name="Name">Its name in its folder; empty for the root.</param>
 /// <param name="Handle">What the tree that gave it finds it by.</param>
@@ -35,14 +43,12 @@ internal readonly record struct FileTime(long Seconds, uint Nanoseconds)
 /// <param name="Accessed">When it was read last, as far as that is kept.</param>
 /// <param name="Identity">The same for all names of a file that has several; null where it has one.</param>
 /// <param name="Target">Where a link leads, verbatim; null for all else.</param>
+/// <param name="Problem">Why it doesn't come, or not as it was; null for most.</param>
 internal sealed record FileEntry(
     string Name, string Handle, FileKind Kind, long Size, int Mode, uint User, uint Group, FileTime Modified, FileTime Accessed,
-    string? Identity = null, string? Target = null)
+    string? Identity = null, string? Target = null, EntryProblem? Problem = null)
 {
-    /// <summary>Whether it holds what can be copied; the rest are names of things of a running system.</summary>
-    public bool IsCopied => Kind is FileKind.File or FileKind.Folder or FileKind.Link;
-
     /// <summary>Whether a name can stand for one thing in one folder: an image may claim any.</summary>
     public static bool IsPlainName(string name) =>
-        name.Length is > 0 and <= 1024 && name is not ("." or "..") && !name.AsSpan().ContainsAny('/', '\0', '\uFFFD');
+        name.Length is > 0 and <= 1024 && name is not ("." or "..") && !name.AsSpan().ContainsAny('/', '\0');
 }

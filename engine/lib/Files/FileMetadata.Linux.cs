@@ -44,7 +44,8 @@ internal static unsafe class FileMetadata
         var times = stackalloc timespec[2];
         times[0] = Spec(entry.Accessed);
         times[1] = Spec(entry.Modified);
-        if (Libc.utimensat(Libc.AT_FDCWD, path, times, Libc.AT_SYMLINK_NOFOLLOW) != 0)
+        // No file has none; a reader that knows no times of a root says so by that.
+        if (entry.Modified != default && Libc.utimensat(Libc.AT_FDCWD, path, times, Libc.AT_SYMLINK_NOFOLLOW) != 0)
         {
             problems.Add($"its times ({Error()})");
         }

@@ -9,6 +9,9 @@ internal abstract class FileTree : IDisposable
     /// <summary>As many as Linux follows (path_resolution(7)).</summary>
     private const int MostLinks = 40;
 
+    /// <summary>Linux' bound on a link's target, in bytes (path_resolution(7)).</summary>
+    public const int MaxTarget = 4096;
+
     public abstract FileEntry Root { get; }
 
     /// <summary>What read it, for results: "the kernel's ext4", "sleuthkit".</summary>

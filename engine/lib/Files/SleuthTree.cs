@@ -10,25 +10,15 @@ namespace Tidemark.Engine.Files;
 /// </summary>
 internal sealed class SleuthTree : FileTree
 {
-    private const string Package = "sleuthkit";
+    /// <summary>More than any folder holds that exists: exFAT's bound on one is 256 MiB.</summary>
+    private const int MostBytes = 256 << 20;
 
-    /// <summary>The sector in which fls and icat count offsets.</summary>
-    private const int Sector = 512;
+    /// <summary>Stands in a list for a control character, or for itself.</summary>
+    private const char Substitute = '^';
 
-    /// <summary>Fields behind the name in the body format (wiki.sleuthkit.org, "Body file").</summary>
-    private const int FieldsBehindName = 9;
-
-    // What a file system without permissions gets: 0755 and 0644.
-    private const int PlainFolder = 0x1ED;
-    private const int PlainFile = 0x1A4;
-
-    private static readonly SystemProgram Lister = new("fls", Package);
-    private static readonly SystemProgram Reading = new("icat", Package);
-
-    private readonly string file;
-    private readonly string[] where;
+    private readonly SleuthContent content;
+    private readonly NtfsReparses? reparses;
     private readonly string type;
-    private readonly ProgramWait wait;
 
     /// <param name="file">The image file.</param>
     /// <param name="offset">Where the file system begins in it, in bytes.</param>
@@ -36,15 +26,14 @@ internal sealed class SleuthTree : FileTree
     /// <param name="wait">How the tools are waited for.</param>
     public SleuthTree(string file, long offset, string type, ProgramWait wait)
     {
-        this.file = file;
-        this.wait = wait;
         this.type = FamilyOf(type) ?? throw new ArgumentException(type, nameof(type));
-        where = ["-i", "raw", "-f", this.type, "-o", (offset / Sector).ToString(CultureInfo.InvariantCulture)];
+        content = new SleuthContent(file, offset, this.type, wait);
+        reparses = this.type == "ntfs" ? new NtfsReparses(content) : null;
     }
 
-    public override FileEntry Root { get; } = new("", "", FileKind.Folder, 0, PlainFolder, 0, 0, default, default);
+    public override FileEntry Root { get; } = new("", "", FileKind.Folder, 0, SleuthLine.PlainFolder, 0, 0, default, default);
 
-    public override string Reader => Package;
+    public override string Reader => SleuthContent.Package;
 
     /// <summary>Whether it can be read here.</summary>
     /// <param name="type">The file system.</param>
@@ -52,58 +41,70 @@ internal sealed class SleuthTree : FileTree
     public static bool CanRead(string type, out string problem)
     {
         problem = FamilyOf(type) is null ? $"{type} is read without root by nothing here"
-            : Lister.Exists && Reading.Exists ? ""
-            : $"{type} is read without a driver by {Package}, which isn't installed: install the package {Package}";
+            : SleuthContent.IsHere ? ""
+            : $"{type} is read without a driver by {SleuthContent.Package}, which isn't installed: install the package {SleuthContent.Package}";
         return problem.Length == 0;
     }
 
     public override IEnumerable<FileEntry> List(FileEntry folder, CancellationToken cancellation)
     {
         // Entries that were deleted stay out; the name of the place before each is left empty.
-        string[] arguments = ["-u", "-m", "", .. where, file];
-        var result = Lister.Run(folder.Handle.Length > 0 ? [.. arguments, folder.Handle] : arguments, wait);
+        var result = content.List(["-u", "-m", ""], folder.Handle);
         if (result.ExitCode != 0)
         {
-            throw TidemarkException.Damaged($"The folder {folder.Name} can't be listed: {result.Complaint}.");
+            throw SleuthContent.Failure(folder.Name.Length > 0 ? $"The folder {RawName.Visible(folder.Name)} can't be listed" : "The root folder can't be listed", result.Complaint);
         }
 
-        foreach (var line in result.Output.Split('\n'))
+        var lines = result.Output.Split('\n').Select(line => RawName.Decode(Encoding.Latin1.GetBytes(line))).ToArray();
+        var names = new Lazy<SleuthNames>(() => SleuthNames.Read(content, type, folder.Handle, lines));
+        var offsets = type == "exfat" && content.TryRead(folder.Handle.Length > 0 ? folder.Handle : "2", MostBytes, out _) is { } entries
+            ? ExfatFolder.Offsets(entries) : [];
+        foreach (var line in lines)
         {
-            if (Parse(line, type) is { } entry && (folder.Handle.Length > 0 || !IsOfTheFileSystem(entry.Name)))
+            if (SleuthLine.Parse(line, type, folder.Handle.Length == 0) is not { } entry)
             {
-                yield return entry;
-            }
-        }
-    }
-
-    public override void Read(FileEntry file, Stream target, CancellationToken cancellation)
-    {
-        using var process = Reading.Start([.. where, this.file, file.Handle]);
-        try
-        {
-            process.StandardInput.Close();
-            var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
-            using (cancellation.Register(() => SystemProgram.Stop(process)))
-            {
-                process.StandardOutput.BaseStream.CopyTo(target);
+                continue;
             }
 
-            process.WaitForExit();
             cancellation.ThrowIfCancellationRequested();
-            if (process.ExitCode != 0)
+            if (entry.Name.Contains(Substitute, StringComparison.Ordinal))
             {
-                throw TidemarkException.Damaged($"{file.Name} can't be read whole: {error.Result.Trim()}.");
+                entry = names.Value.Of(entry);
             }
-        }
-        catch
-        {
-            SystemProgram.Stop(process);
-            throw;
+
+            if (offsets.TryGetValue(entry.Name, out var ahead))
+            {
+                entry = entry with { Modified = Before(entry.Modified, ahead.Modified), Accessed = Before(entry.Accessed, ahead.Accessed) };
+            }
+
+            yield return entry.Kind == FileKind.Link ? WithTarget(entry) : reparses?.Of(entry) ?? entry;
         }
     }
 
-    // The others' letters are made up from attributes like "read-only", or allow everybody everything.
-    private static bool HasModes(string type) => type == "ext";
+    public override void Read(FileEntry file, Stream target, CancellationToken cancellation) => content.Read(file, target, cancellation);
+
+    private static FileTime Before(FileTime time, int seconds) => time with { Seconds = time.Seconds - seconds };
+
+    // Long targets aren't in the list, and control characters are changed there.
+    private FileEntry WithTarget(FileEntry link)
+    {
+        if (link.Target!.Length > 0 && !link.Target.Contains(Substitute, StringComparison.Ordinal))
+        {
+            return link;
+        }
+
+        // Of a target in the inode icat makes zeros.
+        string? complaint = null;
+        var bytes = link.Size < SleuthLine.LongTarget ? content.TryReadShortTarget(link) : content.TryRead(link.Handle, MaxTarget, out complaint);
+        return bytes?.Length == link.Size && bytes.Length > 0 && !bytes.Contains((byte)0)
+            ? link with { Target = RawName.Decode(bytes) }
+            : link with
+            {
+                Kind = FileKind.Other,
+                Target = null,
+                Problem = new EntryProblem($"Where the link leads can't be read by {SleuthContent.Package} ({complaint ?? "it reads less than there is"}). As root a driver reads it.", false),
+            };
+    }
 
     private static string? FamilyOf(string type) => type switch
     {
@@ -112,88 +113,4 @@ internal sealed class SleuthTree : FileTree
         "fat12" or "fat16" or "fat32" => "fat",
         _ => null,
     };
-
-    // NTFS keeps its own tables as files of the root.
-    private bool IsOfTheFileSystem(string name) => type == "ntfs" && name.StartsWith('$');
-
-    /// <summary>Reads a line of a list; null where it isn't an entry of its folder.</summary>
-    /// <param name="line">MD5|/name|inode|mode|UID|GID|size|atime|mtime|ctime|crtime, where the name may hold bars itself.</param>
-    /// <param name="type">What the file system is to the tools.</param>
-    internal static FileEntry? Parse(string line, string type)
-    {
-        var fields = line.Split('|');
-        if (fields.Length < FieldsBehindName + 2)
-        {
-            return null;
-        }
-
-        var tail = fields[^FieldsBehindName..];
-        var name = string.Join('|', fields[1..^FieldsBehindName]).TrimStart('/');
-        var mode = tail[1];
-        // The real kind stands before the slash, as the folder has it, and behind it as the inode does.
-        if (mode.Length < 12 || KindOf(mode[2]) is not { } kind || name is "." or ".." || IsPartOfAnother(type, name, tail[0])
-            || !long.TryParse(tail[4], CultureInfo.InvariantCulture, out var size))
-        {
-            return null;
-        }
-
-        // A forged file system has sizes beyond all files, which are printed as negative numbers.
-        size = Math.Max(0, size);
-        string? target = null;
-        if (kind == FileKind.Link)
-        {
-            (name, target) = Divide(name, size);
-        }
-
-        // How many names a file has isn't said, but all of them have its inode.
-        return new FileEntry(
-            name, tail[0], kind, size, HasModes(type) ? Permissions(mode.AsSpan(3)) : kind == FileKind.Folder ? PlainFolder : PlainFile, Number(tail[2]), Number(tail[3]), Time(tail[6]), Time(tail[5]),
-            kind == FileKind.File && type is "ext" or "ntfs" ? tail[0] : null, target);
-    }
-
-    // NTFS shows names as attributes of type 48, and streams beside the content as "name:stream".
-    private static bool IsPartOfAnother(string type, string name, string inode) =>
-        type == "ntfs" && (name.Contains(':', StringComparison.Ordinal) || inode.Split('-') is [_, "48", ..]);
-
-    // "name -> target", of which the target's bytes are known.
-    private static (string Name, string Target) Divide(string text, long size)
-    {
-        const string Arrow = " -> ";
-        var bytes = Encoding.UTF8.GetBytes(text);
-        var end = bytes.Length - size - Arrow.Length;
-        return end > 0 && bytes.AsSpan((int)end).StartsWith(" -> "u8)
-            ? (Encoding.UTF8.GetString(bytes.AsSpan(0, (int)end)), Encoding.UTF8.GetString(bytes.AsSpan((int)(bytes.Length - size))))
-            : (text, "");
-    }
-
-    private static FileKind? KindOf(char letter) => letter switch
-    {
-        'r' => FileKind.File,
-        'd' => FileKind.Folder,
-        'l' => FileKind.Link,
-        'p' => FileKind.Fifo,
-        's' => FileKind.Socket,
-        'b' => FileKind.BlockDevice,
-        'c' => FileKind.CharacterDevice,
-        _ => null,
-    };
-
-    // "rwsr-xr-t"
-    private static int Permissions(ReadOnlySpan<char> text)
-    {
-        var mode = 0;
-        for (var i = 0; i < 9; i++)
-        {
-            var letter = text[i];
-            // Small letters have the right of the place; s and t have the special bit of their three as well.
-            mode |= letter is 'r' or 'w' or 'x' or 's' or 't' ? 0x100 >> i : 0;
-            mode |= letter is 's' or 'S' or 't' or 'T' ? 0x800 >> (i / 3) : 0;
-        }
-
-        return mode;
-    }
-
-    private static uint Number(string text) => uint.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
-
-    private static FileTime Time(string text) => new(long.TryParse(text, CultureInfo.InvariantCulture, out var seconds) ? seconds : 0, 0);
 }

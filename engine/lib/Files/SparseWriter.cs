@@ -1,7 +1,9 @@
 namespace Tidemark.Engine.Files;
 
 /// <summary>A stream into a new file that leaves holes where whole stretches are zero. Written front to back.</summary>
-internal sealed class SparseWriter(FileStream file) : Stream
+/// <param name="file">The file.</param>
+/// <param name="path">What messages call it.</param>
+internal sealed class SparseWriter(FileStream file, string path) : Stream
 {
     /// <summary>The block of most file systems: a shorter hole saves nothing.</summary>
     private const int Stretch = 4096;
@@ -86,7 +88,7 @@ internal sealed class SparseWriter(FileStream file) : Stream
     }
 
     // The target's own, so that nobody takes it for the source's.
-    private TargetFileException Failure(IOException e) => new(file.Name, e);
+    private TargetFileException Failure(IOException e) => new(path, e);
 
     private static int Next(ReadOnlySpan<byte> buffer, long at) => (int)Math.Min(buffer.Length, Stretch - (at % Stretch));
 }

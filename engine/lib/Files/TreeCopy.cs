@@ -56,13 +56,20 @@ internal sealed class TreeCopy
                     CopyFile(entry, from, to);
                     break;
                 case FileKind.Link:
-                    File.CreateSymbolicLink(to, entry.Target!);
+                    CopyTarget.MakeLink(to, entry.Target!);
                     Links++;
                     Finish(entry, from, to);
+                    break;
+                case FileKind.Other:
                     break;
                 default:
                     Specials++;
                     break;
+            }
+
+            if (entry.Problem is { } problem)
+            {
+                problems.Add(new CopyProblem(from, problem.Message, problem.IsDamage));
             }
         }
         catch (TidemarkException e)
@@ -78,13 +85,13 @@ internal sealed class TreeCopy
     private void CopyFolder(FileEntry folder, string from, string to)
     {
         // A damaged or forged file system can have a folder within itself.
-        if (way.Contains(folder.Handle) || Path.Exists(to))
+        if (way.Contains(folder.Handle) || CopyTarget.Exists(to))
         {
             problems.Add(new CopyProblem(from, "The folder is there twice.", true));
             return;
         }
 
-        Directory.CreateDirectory(to);
+        CopyTarget.MakeFolder(to);
         Folders++;
         way.Push(folder.Handle);
         try
@@ -117,17 +124,7 @@ internal sealed class TreeCopy
             return;
         }
 
-        try
-        {
-            CopyContent(file, to);
-        }
-        catch (TargetFileException)
-        {
-            // Half a file under its name would be taken for it.
-            File.Delete(to);
-            throw;
-        }
-
+        CopyContent(file, to);
         Files++;
         if (file.Identity is { } shared)
         {
@@ -139,23 +136,42 @@ internal sealed class TreeCopy
 
     private void CopyContent(FileEntry file, string to)
     {
-        using var target = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
-        using var writer = new SparseWriter(target);
+        using var target = CopyTarget.MakeFile(to);
+        using var writer = new SparseWriter(target, to);
         try
         {
-            tree.Read(file, writer, cancellation);
+            Fill();
         }
-        catch (TargetFileException)
+        catch (Exception e) when (e is TargetFileException or OperationCanceledException)
         {
-            throw;
-        }
-        catch
-        {
-            End();
+            // Half a file under its name would be taken for it.
+            CopyTarget.Delete(to);
             throw;
         }
 
-        End();
+        void Fill()
+        {
+            try
+            {
+                tree.Read(file, writer, cancellation);
+            }
+            catch (TidemarkException e) when (e is not TargetFileException)
+            {
+                if (writer.Length == 0)
+                {
+                    // Nothing of it came, and it isn't empty.
+                    CopyTarget.Delete(to);
+                }
+                else
+                {
+                    End();
+                }
+
+                throw;
+            }
+
+            End();
+        }
 
         void End()
         {

@@ -91,7 +91,10 @@ internal sealed class OpenedImage : IDisposable
                     DefaultSubvolumes[place.Name] = subvolume;
                 }
 
-                return new MountedTree(folder, mounted.Driver, mounted);
+                var type = place.Content!.Type;
+                return new MountedTree(
+                    folder, mounted.Driver, mounted,
+                    type == "ntfs" && SleuthTree.CanRead(type, out _) ? new SleuthTree(file.Path, place.Offset, type, wait) : null);
             }
         }
 

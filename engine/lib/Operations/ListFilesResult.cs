@@ -20,7 +20,7 @@ public sealed record ListFilesResult
     /// <summary>Files, folders and links listed.</summary>
     public required long Entries { get; init; }
 
-    /// <summary>Folders that couldn't be listed, with the reason.</summary>
+    /// <summary>Folders that couldn't be listed, and entries that couldn't be looked at, with the reason.</summary>
     public required IReadOnlyList<FileProblem> Problems { get; init; }
 }
 

@@ -11,9 +11,10 @@ namespace Tidemark.Engine.Operations;
 /// <param name="Group">The group's number.</param>
 /// <param name="Modified">When its content changed last.</param>
 /// <param name="Target">Where a link leads, or null.</param>
+/// <param name="Problem">Why it doesn't come, or not as it was; null for most.</param>
 public sealed record ListedFile(
-    string Path, FileKind Kind, long Size, int Mode, long User, long Group, DateTimeOffset Modified, string? Target)
+    string Path, FileKind Kind, long Size, int Mode, long User, long Group, DateTimeOffset Modified, string? Target, string? Problem)
 {
     internal static ListedFile Of(string path, FileEntry entry) =>
-        new(path, entry.Kind, entry.Size, entry.Mode, entry.User, entry.Group, entry.Modified.Moment, entry.Target);
+        new(path, entry.Kind, entry.Size, entry.Mode, entry.User, entry.Group, entry.Modified.Moment, entry.Target, entry.Problem?.Message);
 }

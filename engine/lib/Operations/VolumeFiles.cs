@@ -67,6 +67,11 @@ public static class VolumeFiles
                         var name = $"{at.TrimEnd('/')}/{child.Name}";
                         count++;
                         found(ListedFile.Of(name, child));
+                        if (child.Problem is { IsDamage: true } damage)
+                        {
+                            problems.Add(new FileProblem(name, damage.Message, true));
+                        }
+
                         if (request.Recursive && child.Kind == FileKind.Folder && FileEntry.IsPlainName(child.Name))
                         {
                             ListFolder(child, name);
@@ -147,7 +152,7 @@ public static class VolumeFiles
             // A whole volume is called as it is in a mount.
             var name = entry.Name.Length > 0 ? entry.Name : at.Place.Name.Length > 0 ? at.Place.Name : "volume";
             var target = Path.Combine(folder, name);
-            if (!FileEntry.IsPlainName(name) || !targets.Add(target) || Path.Exists(target) || new FileInfo(target).LinkTarget is not null)
+            if (!FileEntry.IsPlainName(name) || !targets.Add(target) || CopyTarget.Exists(target))
             {
                 throw TidemarkException.WrongUse($"{asked} would become {target}, which is there already. Give another folder with --to.");
             }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 
 namespace Tidemark.Engine.Programs;
 
@@ -33,10 +34,13 @@ internal sealed record SystemProgram(string Name, string Package)
     /// <summary>Runs it to its end, whatever that is and however long it takes.</summary>
     /// <exception cref="TidemarkException">It isn't there.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; it was ended.</exception>
-    public ProgramResult Run(IReadOnlyList<string> arguments, ProgramWait wait)
+    /// <param name="arguments">What it is given.</param>
+    /// <param name="wait">How it is waited for.</param>
+    /// <param name="output">What its standard output is written in; UTF-8 by default.</param>
+    public ProgramResult Run(IReadOnlyList<string> arguments, ProgramWait wait, Encoding? output = null)
     {
-        using var running = Start(arguments);
-        var output = running.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        using var running = Start(arguments, output);
+        var said = running.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var error = running.StandardError.ReadToEndAsync(CancellationToken.None);
         running.StandardInput.Close();
         try
@@ -55,7 +59,7 @@ internal sealed record SystemProgram(string Name, string Package)
             wait.Cancellation.ThrowIfCancellationRequested();
         }
 
-        return new ProgramResult(Name, running.ExitCode, Taken(output), Taken(error));
+        return new ProgramResult(Name, running.ExitCode, Taken(said), Taken(error));
     }
 
     /// <summary>
@@ -63,7 +67,7 @@ internal sealed record SystemProgram(string Name, string Package)
     /// and so that it is asked to end when this process dies, however that happens. The caller disposes it.
     /// </summary>
     /// <exception cref="TidemarkException">It isn't there.</exception>
-    public Process Start(IReadOnlyList<string> arguments)
+    public Process Start(IReadOnlyList<string> arguments, Encoding? output = null)
     {
         string[] words = [.. TiedStart.Words(), Require(Name), .. arguments];
         var start = new ProcessStartInfo(words[0], words[1..])
@@ -72,6 +76,7 @@ internal sealed record SystemProgram(string Name, string Package)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
+            StandardOutputEncoding = output,
         };
         // What it says is read; times in it are the same everywhere.
         start.Environment["LC_ALL"] = "C.UTF-8";

@@ -1,3 +1,4 @@
+using Tidemark.Engine.Files;
 using Tidemark.Engine.Io;
 using Tidemark.Interop.Linux;
 
@@ -200,19 +201,17 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
     private IEnumerable<(string Name, statx Attributes)> Entries(int kind)
     {
         using var folder = OpenSelf();
-        foreach (var entry in Directory.EnumerateFileSystemEntries(path, "*", everything))
+        var names = FolderNames.Read(path, out var error);
+        Require(-error, "list", null);
+        foreach (var name in names)
         {
-            var name = Path.GetFileName(entry);
-
-            // An entry that went away meanwhile, or whose name is no UTF-8, is none of the store's.
+            // An entry that went away meanwhile is none of the store's.
             if (FileCalls.StatAt(folder, name, out var attributes) >= 0 && (attributes.stx_mode & Libc.S_IFMT) == kind)
             {
                 yield return (name, attributes);
             }
         }
     }
-
-    private static readonly EnumerationOptions everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
     private FdHandle OpenSelf()
     {
