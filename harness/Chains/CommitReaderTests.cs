@@ -75,7 +75,7 @@ public sealed class CommitReaderTests : IDisposable
         var one = FileTree.Hash(place.At("first"));
         foreach (var renamed in new[] { 1, parts - 1 })
         {
-            using var copy = Copy(chain);
+            var copy = Copy(chain, $"renamed{renamed}");
             Undo(copy, parts, renamed);
             var listed = TidemarkCli.Run("list", copy, "--json").Succeeded().Events[0];
             Assert.Equal([1], listed.GetProperty("images").EnumerateArray().Select(i => i.Number("sequence")));
@@ -83,13 +83,13 @@ public sealed class CommitReaderTests : IDisposable
             Assert.Equal(0, listed.GetProperty("broken").GetArrayLength());
             Assert.Contains("image 2 isn't there yet", TidemarkCli.Run("list", copy).Succeeded().Output, StringComparison.Ordinal);
             Assert.Contains("isn't there yet", TidemarkCli.Run("verify", copy, "--deep").Succeeded().Output, StringComparison.Ordinal);
-            Assert.Equal(1, TidemarkCli.Run("show", copy.Path + "@latest", "--json").Succeeded().Result.GetProperty("image").Number("sequence"));
+            Assert.Equal(1, TidemarkCli.Run("show", copy + "@latest", "--json").Succeeded().Result.GetProperty("image").Number("sequence"));
             TidemarkCli.Run("restore", copy, place.At("restored"), "--force").Succeeded();
             Assert.Equal(one, FileTree.Hash(place.At("restored")));
-            TidemarkCli.Run("export", copy.Path + "@latest", place.At("disk.raw"), "--force").Succeeded();
+            TidemarkCli.Run("export", copy + "@latest", place.At("disk.raw"), "--force").Succeeded();
             Assert.Equal(one, FileTree.Hash(place.At("disk.raw")));
-            TidemarkCli.Run("restore", copy.Path + "@2", place.At("none")).EndedWith(TestCli.WrongUse);
-            TidemarkCli.Run("verify", copy.Path + "@2").EndedWith(TestCli.WrongUse);
+            TidemarkCli.Run("restore", copy + "@2", place.At("none")).EndedWith(TestCli.WrongUse);
+            TidemarkCli.Run("verify", copy + "@2").EndedWith(TestCli.WrongUse);
             TidemarkCli.Run("repair", copy).Succeeded();
             Assert.Equal(2, TidemarkCli.Run("backup", source, "--to", copy, "--json").Succeeded().Result.Number("sequence"));
             TidemarkCli.Run("verify", copy).Succeeded();
@@ -101,7 +101,7 @@ public sealed class CommitReaderTests : IDisposable
     {
         var (source, chain, _) = Split(onlyFirst: true);
         var parts = Directory.GetFiles(chain, "000001*.tdi").Length;
-        using var copy = Copy(chain);
+        var copy = Copy(chain, "first");
         Undo(copy, parts, 1, sequence: 1);
         Assert.Contains("No chains", TidemarkCli.Run("list", copy).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("no image yet", TidemarkCli.Run("restore", copy, place.At("none")).EndedWith(TestCli.WrongUse).Error, StringComparison.Ordinal);
@@ -152,12 +152,12 @@ public sealed class CommitReaderTests : IDisposable
         return (source, chain, Directory.GetFiles(chain, "000002*.tdi").Length);
     }
 
-    private static TempFolder Copy(string chain)
+    private string Copy(string chain, string name)
     {
-        var copy = new TempFolder("commit-copy");
+        var copy = place.Folder(Path.Combine("copies", name));
         foreach (var file in Directory.GetFiles(chain).Where(f => !f.EndsWith("lock", StringComparison.Ordinal)))
         {
-            File.Copy(file, copy.At(Path.GetFileName(file)));
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         }
 
         return copy;

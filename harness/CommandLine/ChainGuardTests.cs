@@ -50,6 +50,17 @@ public sealed class ChainGuardTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_beside_the_chains_that_holds_no_images_is_a_place_like_any_other()
+    {
+        var chain = Cli.Backup(Cli.Noise(folder, "disk", 100_000), folder.At("store")).Text("chain");
+        var beside = Path.Combine(folder.At("store"), "restored");
+        Directory.CreateDirectory(beside);
+        var target = Path.Combine(beside, "disk.img");
+        TidemarkCli.Run("restore", chain, target).Succeeded();
+        TidemarkCli.Run("restore", chain, target, "--force").Succeeded();
+    }
+
+    [Fact]
     public void A_bind_mount_of_the_folder_or_the_file_is_the_same()
     {
         Root.Require();

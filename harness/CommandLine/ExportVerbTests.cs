@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Tidemark.Engine.Operations;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -63,7 +64,7 @@ public sealed class ExportVerbTests : IDisposable
         };
         using var process = Process.Start(start)!;
         Assert.Contains("\"export\"", process.StandardOutput.ReadLine(), StringComparison.Ordinal);
-        Assert.True(File.Exists(folder.At("disk.vhdx.part")));
+        Assert.True(File.Exists(folder.At("disk.vhdx" + ExportTarget.TemporaryExtension)));
         Tool.Run("kill", "-s", "INT", process.Id.ToString(CultureInfo.InvariantCulture));
         Assert.True(process.WaitForExit(Patience.Limit), "the program goes on");
         Assert.Equal(Cli.Interrupted, process.ExitCode);

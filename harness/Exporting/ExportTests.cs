@@ -125,12 +125,29 @@ public sealed class ExportTests
         File.WriteAllText(fixture.Folder.At("there.vhd"), "precious");
         Refused(fixture, "there.vhd", null, "--force");
         Assert.Equal("precious", File.ReadAllText(fixture.Folder.At("there.vhd")));
-        File.WriteAllText(fixture.Folder.At("busy.vhd.part"), "half");
-        Refused(fixture, "busy.vhd", null, "--force");
-        Assert.Equal("half", File.ReadAllText(fixture.Folder.At("busy.vhd.part")));
         Directory.CreateDirectory(fixture.Folder.At("folder.vhd"));
         Refused(fixture, "folder.vhd", null, "is a folder");
         Assert.Empty(Directory.GetFiles(fixture.Folder, "disk*"));
+    }
+
+    [Fact]
+    [Case("4.13")]
+    public void What_an_export_left_that_was_killed_is_taken_over_and_nothing_else()
+    {
+        using var fixture = History(2 * MiB, null);
+        File.WriteAllText(fixture.Folder.At("disk.raw" + ExportTarget.TemporaryExtension), "half of an export that was killed");
+        File.WriteAllText(fixture.Folder.At("disk.raw.part"), "somebody's download");
+        fixture.Export(fixture.Chain, "disk.raw");
+        Assert.Equal(2 * MiB, new FileInfo(fixture.Folder.At("disk.raw")).Length);
+        Assert.False(File.Exists(fixture.Folder.At("disk.raw" + ExportTarget.TemporaryExtension)));
+        Assert.Equal("somebody's download", File.ReadAllText(fixture.Folder.At("disk.raw.part")));
+
+        // One that goes on holds its file.
+        using (RawDevice.Create(fixture.Folder.At("other.raw" + ExportTarget.TemporaryExtension), 0))
+        {
+            var refused = Assert.Throws<TidemarkException>(() => fixture.Export(fixture.Chain, "other.raw"));
+            Assert.Equal(TidemarkError.Busy, refused.Error);
+        }
     }
 
     [Fact]

@@ -88,6 +88,34 @@ public sealed class ExtractTests : IDisposable
         Assert.False(File.GetUnixFileMode(folder.At("to", "program")).HasFlag(UnixFileMode.SetUser));
     }
 
+    [Fact]
+    [Case("3.17")]
+    public void A_folder_that_takes_nothing_is_the_targets_fault_and_what_is_there_stays()
+    {
+        Require();
+        var image = ImagedDisk.Make(folder);
+        var small = folder.Folder("small");
+        Tool.Run("mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=4", "tmpfs", small);
+        try
+        {
+            // The folder, a link and one file find a place in it, and no more.
+            var result = TidemarkCli.Run("extract", image, "p2/conf", "p2/program", "p2/holes", "p2/etc", "--to", Path.Combine(small, "to"), "--json").EndedWith(Failed).Result;
+            var problems = result.GetProperty("problems").EnumerateArray().ToArray();
+            Assert.NotEmpty(problems);
+            Assert.All(problems, problem => Assert.False(problem.GetProperty("damaged").GetBoolean()));
+            Assert.Equal("#!/bin/sh\n", File.ReadAllText(Path.Combine(small, "to/program")));
+            Assert.False(Path.Exists(Path.Combine(small, "to/holes")));
+            Tool.Run("mount", "-o", "remount,ro", small);
+            result = TidemarkCli.Run("extract", image, "p2/holes", "--to", Path.Combine(small, "to"), "--json").EndedWith(Failed).Result;
+            Assert.Contains("can't be written: Read-only file system", Assert.Single(result.GetProperty("problems").EnumerateArray()).Text("message"), StringComparison.Ordinal);
+            Assert.Contains("Read-only file system", TidemarkCli.Run("extract", image, "p2/holes", "--to", Path.Combine(small, "other"), "--json").Refused(Failed, "failed"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Tool.Run("umount", small);
+        }
+    }
+
     private static void Require()
     {
         Root.Require();

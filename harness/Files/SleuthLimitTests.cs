@@ -60,6 +60,22 @@ public sealed class SleuthLimitTests : IDisposable
     }
 
     [Fact]
+    [Case("3.16")]
+    public void What_the_reader_does_not_know_is_named_as_its_limit_and_no_damage()
+    {
+        OrdinaryUser.Require();
+        Tool.Require("mkntfs", "nbdfuse");
+        Assert.SkipUnless(File.Exists("/dev/fuse"), "Needs FUSE (/dev/fuse isn't there).");
+        var volume = folder.Sparse("volume", 64 << 20);
+        Tool.Run("mkntfs", "--quick", "--quiet", "--force", "--cluster-size", "262144", volume);
+        var chain = Backup(volume, folder.At("store")).Text("chain");
+        var result = TidemarkCli.Events(OrdinaryUser.Run(folder, "extract", chain, "/", "--to", folder.At("to"), "--json").EndedWith(Failed))[^1];
+        var problem = Assert.Single(result.GetProperty("problems").EnumerateArray());
+        Assert.False(problem.GetProperty("damaged").GetBoolean());
+        Assert.Contains("sleuthkit, which doesn't know such a one", problem.Text("message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Case("3.13")]
     public void Times_of_exFAT_with_an_offset_are_one_instant_to_both_readers()
     {

@@ -39,7 +39,7 @@ public class FileHistoryProperties
             content = new byte[Math.Max(1, history.Length)];
             new Random(history.Seed).NextBytes(content);
             File.WriteAllBytes(Source, content);
-            File.WriteAllBytes(folder.At("key"), new byte[64]);
+            File.WriteAllBytes(folder.At("key"), [.. Enumerable.Range(1, 64).Select(i => (byte)i)]);
             key = history.Encrypted ? new KeyOptions(KeyFile: folder.At("key")) : KeyOptions.None;
             chain = folder.At("store");
         }

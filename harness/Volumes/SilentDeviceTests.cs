@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.Json;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Volumes;
 using Tidemark.Harness.CommandLine;
@@ -62,18 +64,47 @@ public sealed class SilentDeviceTests : IDisposable
             .Where(pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains(mount.Folder, StringComparison.Ordinal)).ToArray();
         Assert.NotEmpty(servers);
         SupportTool.Run("kill", ["-STOP", .. servers]);
+        Process? backup = null, sources = null;
         try
         {
-            // The patience of the test is many times what the program waits, and only a program that waits for ever reaches it.
-            TidemarkCli.Run(["backup", source, "--to", place.At("store"), "--json"], null, timeout: TimeSpan.FromMinutes(2)).Succeeded();
-            var listed = TidemarkCli.Run(["sources", "--json"], null, timeout: TimeSpan.FromMinutes(2)).Succeeded();
-            var named = listed.Result.GetProperty("sources").EnumerateArray().Single(s => s.Text("path") == loop.Path);
+            // Told while the file system is dead. A process one of whose questions the server had taken already can't end
+            // before that answers, whatever it is sent, so its end is waited for afterwards.
+            backup = Start("backup", source, "--to", place.At("store"));
+            Assert.Equal("result", Told(backup).Text("event"));
+            sources = Start("sources");
+            var named = Told(sources).GetProperty("sources").EnumerateArray().Single(s => s.Text("path") == loop.Path);
             Assert.Contains("doesn't answer", named.Text("problem"), StringComparison.Ordinal);
         }
         finally
         {
             SupportTool.Run("kill", ["-CONT", .. servers]);
+            foreach (var process in new[] { backup, sources }.OfType<Process>())
+            {
+                process.WaitForExit();
+                process.Dispose();
+            }
         }
+    }
+
+    private static Process Start(params string[] arguments)
+    {
+        var (program, leading) = TidemarkCli.Command;
+        return Process.Start(new ProcessStartInfo(program, [.. leading, .. arguments, "--json"]) { RedirectStandardOutput = true })!;
+    }
+
+    /// <summary>The last line that a run writes, which it writes when its work is done.</summary>
+    private static JsonElement Told(Process process)
+    {
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            var told = JsonElement.Parse(line);
+            if (told.Text("event") is "result" or "error")
+            {
+                return told;
+            }
+        }
+
+        throw new InvalidOperationException("The run ended without a result.");
     }
 
     [Fact]

@@ -12,6 +12,8 @@ public static unsafe partial class Libc
     public const nuint MS_REC = 0x4000;
     public const nuint MS_SLAVE = 0x80000;
 
+    public const int MNT_DETACH = 2;
+
     /// <summary>This number on x64 and arm64 (man 7 signal).</summary>
     public const int SIGXFSZ = 25;
 
@@ -38,6 +40,9 @@ public static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int mount(string source, string target, string? filesystemtype, nuint mountflags, void* data);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int umount2(string target, int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int setenv(string name, string value, int overwrite);

@@ -55,7 +55,7 @@ internal sealed unsafe class MountedTree : FileTree
         var names = FolderNames.Read(folder.Handle, out var error);
         if (error != 0)
         {
-            throw Unreadable($"The folder {RawName.Visible(folder.Name)} can't be listed", error);
+            throw Unreadable(folder.Name.Length > 0 ? $"The folder {RawName.Visible(folder.Name)} can't be listed" : "The root folder can't be listed", error);
         }
 
         var bare = new Lazy<FileEntry[]>(() => Bare(folder, cancellation));
@@ -169,11 +169,17 @@ internal sealed unsafe class MountedTree : FileTree
             : entry ?? Unknown(path, name, error);
     }
 
-    private static FileEntry WithPoint(FileEntry entry, ReparsePoint point, ulong inode, Lazy<FileEntry[]> bare)
+    private FileEntry WithPoint(FileEntry entry, ReparsePoint point, ulong inode, Lazy<FileEntry[]> bare)
     {
         var own = point.Of(entry with { Kind = FileKind.File, Target = null }, () => false);
         var number = inode.ToString(CultureInfo.InvariantCulture);
-        return own.Kind != FileKind.Other ? own
+        if (own.Kind != FileKind.Other || point.IsElsewhere)
+        {
+            return own;
+        }
+
+        return below is null
+            ? own with { Problem = new EntryProblem($"It is {point.What}, and {Reader} doesn't show what is behind that; it stayed out. Install the package {SleuthContent.Package}, which shows what the volume holds of it.", false) }
             : bare.Value.FirstOrDefault(other => other.Name == entry.Name && (inode == 0 || SleuthLine.NumberOf(other.Handle) == number)) ?? own;
     }
 

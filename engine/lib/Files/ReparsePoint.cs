@@ -43,6 +43,9 @@ internal sealed record ReparsePoint(uint Tag, byte[] Data)
     /// <summary>Whether it is a cloud's file or folder, which may be here as well.</summary>
     public bool IsCloud => (Tag & ~CloudBits) == Cloud || Tag == OldOneDrive;
 
+    /// <summary>Whether it stands for another name, and nothing of it is in its place.</summary>
+    public bool IsElsewhere => (Tag & NameSurrogate) != 0 && (Tag & Microsoft) != 0;
+
     /// <summary>What it is, as a predicate.</summary>
     public string What => Tag switch
     {
@@ -81,7 +84,7 @@ internal sealed record ReparsePoint(uint Tag, byte[] Data)
                 return entry with { Kind = FileKind.BlockDevice };
         }
 
-        if ((Tag & NameSurrogate) != 0 && (Tag & Microsoft) != 0)
+        if (IsElsewhere)
         {
             return Left(entry, $"It is {What}, which is no place here, and stayed out. What it leads to can be extracted by its own path.");
         }
@@ -93,7 +96,7 @@ internal sealed record ReparsePoint(uint Tag, byte[] Data)
 
         return IsCloud && isHere()
             ? entry with { Problem = new EntryProblem($"The file is {What}: its content was in the volume and came, without what ties it to that.", false) }
-            : Left(entry, $"The file is {What}: its content can't be read here, and it stayed out. Restore the volume and read it with Windows.");
+            : Left(entry, $"It is {What}: its content can't be read here, and it stayed out. Restore the volume and read it with Windows.");
     }
 
     private static FileEntry Link(FileEntry entry, string target) => entry with

@@ -24,8 +24,8 @@ internal sealed class SleuthContent
     private static readonly SystemProgram Stating = new("istat", Package);
     private static readonly SystemProgram ExtReading = new("debugfs", ExtPackage);
 
-    // What these tools say of structures that they don't know, or not in such a number.
-    private static readonly string[] Limits = ["unsupported", "not supported", "No filler entry", "fs_attr_add_run", "too large", "not implemented"];
+    // What these tools say of structures that they don't know, or not in such a number or size (NTFS' clusters above 64 KiB).
+    private static readonly string[] Limits = ["unsupported", "invalid cluster size", "not supported", "No filler entry", "fs_attr_add_run", "too large", "not implemented"];
 
     private readonly string file;
     private readonly string type;

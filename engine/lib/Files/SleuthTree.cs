@@ -52,7 +52,7 @@ internal sealed class SleuthTree : FileTree
         var result = content.List(["-u", "-m", ""], folder.Handle);
         if (result.ExitCode != 0)
         {
-            throw SleuthContent.Failure($"The folder {RawName.Visible(folder.Name)} can't be listed", result.Complaint);
+            throw SleuthContent.Failure(folder.Name.Length > 0 ? $"The folder {RawName.Visible(folder.Name)} can't be listed" : "The root folder can't be listed", result.Complaint);
         }
 
         var lines = result.Output.Split('\n').Select(line => RawName.Decode(Encoding.Latin1.GetBytes(line))).ToArray();

@@ -43,7 +43,7 @@ internal static class ChainGuard
     private static IEnumerable<string> ChainFolders(string chainPath)
     {
         var chain = RealPath.Of(chainPath);
-        return Folders(chain.Folder).Where(folder => folder != chain.Path).Prepend(chain.Path);
+        return Folders(chain.Folder).Where(folder => folder != chain.Path && HoldsImages(folder)).Prepend(chain.Path);
     }
 
     private static bool HoldsImages(string folder) =>

@@ -7,7 +7,8 @@ namespace Tidemark.Engine.Operations;
 /// <summary>The file of an export: written under a temporary name, and given its own in one step when it is whole.</summary>
 internal sealed class ExportTarget : IDisposable
 {
-    private const string TemporaryExtension = ".part";
+    /// <summary>A name that nobody else uses: what an export that was killed left under it is taken over.</summary>
+    public const string TemporaryExtension = ".tidemark-part";
 
     private readonly string path;
     private readonly string temporary;
@@ -61,13 +62,8 @@ internal sealed class ExportTarget : IDisposable
         }
 
         var temporary = path + TemporaryExtension;
-        if (File.Exists(temporary) && !replace)
-        {
-            throw TidemarkException.WrongUse(
-                $"{file}{TemporaryExtension} is there: another export writes it, or one was killed. If none does, give --force to begin anew.");
-        }
-
-        return new ExportTarget(path, temporary, replace, RawDevice.Create(temporary, 0, replace));
+        // An export that goes on holds its file, and this one is refused.
+        return new ExportTarget(path, temporary, replace, RawDevice.Create(temporary, 0, replace: true));
     }
 
     /// <summary>Makes everything durable and gives the file its name.</summary>

@@ -52,7 +52,9 @@ internal static class PointTime
         var clock = text[(text.IndexOf('T') + 1)..];
         var end = clock.IndexOfAny('+', '-', 'Z');
         var unit = (end < 0 ? clock : clock[..end]).Count(':') == 1 ? TimeSpan.FromMinutes(1) : TimeSpan.FromSeconds(1);
-        return moment > DateTimeOffset.MaxValue - unit ? DateTimeOffset.MaxValue : moment + unit - TimeSpan.FromTicks(1);
+        // In UTC, since an offset may lead the local clock beyond the calendar's end.
+        var utc = moment.ToUniversalTime();
+        return utc > DateTimeOffset.MaxValue - unit ? DateTimeOffset.MaxValue : utc + unit - TimeSpan.FromTicks(1);
     }
 
     /// <summary>

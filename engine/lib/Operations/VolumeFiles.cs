@@ -3,6 +3,7 @@ using Tidemark.Engine.Files;
 using Tidemark.Engine.Mounting;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Programs;
+using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Operations;
 
@@ -18,8 +19,26 @@ public static class VolumeFiles
         if (OperatingSystem.IsLinux() && !PrivateMounts.AreEntered)
         {
             Unmounting.Sweep();
-            PrivateMounts.Enter();
+            PrivateMounts.Enter(NeededPaths());
         }
+    }
+
+    /// <summary>All that the arguments may lead to, and where this program is and works.</summary>
+    private static List<string> NeededPaths()
+    {
+        List<string> needed = [Environment.CurrentDirectory, AppContext.BaseDirectory, Path.GetTempPath()];
+        foreach (var word in Environment.GetCommandLineArgs())
+        {
+            foreach (var path in new[] { word, ImageAddress.Parse(word).ChainPath })
+            {
+                if (path.Length > 0 && !path.Contains('\0', StringComparison.Ordinal))
+                {
+                    needed.Add(RealPath.Of(path).Path);
+                }
+            }
+        }
+
+        return needed;
     }
 
     /// <summary>Lists a folder, or a single file.</summary>

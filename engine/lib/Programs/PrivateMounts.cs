@@ -20,11 +20,15 @@ internal static class PrivateMounts
     /// Goes on in mounts of its own: where this process has none yet, it starts this program anew in its place, with the same
     /// arguments, so it comes first of all that a verb does. Where the system doesn't give any, it returns as well.
     /// </summary>
-    public static void Enter()
+    /// <param name="needed">
+    /// Absolute paths without links that the run needs, beside those of the system: what is mounted elsewhere isn't kept, lest a
+    /// disk stay mounted here that somebody else takes out.
+    /// </param>
+    public static void Enter(IReadOnlyList<string> needed)
     {
         if (OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && !AreEntered)
         {
-            PrivateMountCalls.StartAnew(Variable, Self, RemoveDiagnosticsPort);
+            PrivateMountCalls.StartAnew(Variable, Self, needed, RemoveDiagnosticsPort);
         }
     }
 
