@@ -46,11 +46,15 @@ internal sealed class Interruption : IDisposable
 
     public void Dispose()
     {
-        foreach (var registration in registrations)
+        if (OperatingSystem.IsWindows())
         {
-            registration.Dispose();
+            foreach (var registration in registrations)
+            {
+                registration.Dispose();
+            }
         }
 
+        // Elsewhere they stay until the program ends: a signal that comes behind the result must not change how it ended.
         source.Dispose();
 
         // Not disposed itself: whoever waits for it still looks at it.
