@@ -7,6 +7,11 @@ namespace Tidemark.Harness.Support;
 /// <summary>Programs of the machine: judges of what Tidemark does, and makers of file systems and disks.</summary>
 internal static class Tool
 {
+    /// <summary>ERROR_INTERNAL_ERROR, with which Wine's server now and then refuses a process while many begin.</summary>
+    private const int InternalError = 1359;
+
+    private const int StartAttempts = 10;
+
     // Administrators' tools stand where an ordinary user's PATH doesn't look.
     private static readonly string[] MoreFolders = OperatingSystem.IsWindows() ? [] : ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
@@ -90,13 +95,20 @@ internal static class Tool
 
     private static Process Launch(ProcessStartInfo start, string command)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception e)
-        {
-            throw new InvalidOperationException($"{command} can't be started: {e.Message}", e);
+            try
+            {
+                return Process.Start(start)!;
+            }
+            catch (Win32Exception e) when (e.NativeErrorCode == InternalError && attempt < StartAttempts && Wine.Is)
+            {
+                Thread.Sleep(attempt * 100);
+            }
+            catch (Win32Exception e)
+            {
+                throw new InvalidOperationException($"{command} can't be started: {e.Message}", e);
+            }
         }
     }
 
