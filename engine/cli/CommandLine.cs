@@ -17,7 +17,7 @@ internal static class CommandLine
 
     public static int Run(string[] arguments)
     {
-        arguments = RawArguments.Of(arguments);
+        arguments = PathWords.Settle(RawArguments.Of(arguments));
         var root = Create();
         if (arguments is [HelpVerb, ..])
         {
@@ -66,7 +66,7 @@ internal static class CommandLine
             + "IMAGE#N is the N-th partition of a disk's image, for restore, export, serve, mount and verify --against. "
             + "Sizes are bytes, or take K, M, G, T in powers of 1024: 16K, 4G.\n\n"
             + "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but blocks were unreadable, 4 damage found, "
-            + "5 chain busy, 6 wrong or missing key, 130 interrupted.")
+            + "5 chain busy, 6 wrong or missing key, 7 verified without the key, 130 interrupted.")
         {
             BackupVerb.Create(),
             ListVerb.Create(),

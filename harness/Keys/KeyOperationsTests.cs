@@ -172,18 +172,6 @@ public class KeyOperationsTests
     }
 
     [Fact]
-    public void The_memory_of_Argon2_is_given_back()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "resident memory is read from /proc");
-        using var ebb = TestKeys.Passphrase("ebb");
-        TestKeys.Table();
-        var before = Environment.WorkingSet;
-        var (_, keys) = KeyOperations.CreateTable(TestKeys.ChainId, ebb, TestKeys.Random(), new Argon2Cost(256 * 1024, 1, 1));
-        keys.Dispose();
-        Assert.InRange(Environment.WorkingSet - before, long.MinValue, 128 * 1024 * 1024);
-    }
-
-    [Fact]
     public void Every_chain_gets_a_data_key_of_its_own()
     {
         using var source = TestKeys.Passphrase("ebb");

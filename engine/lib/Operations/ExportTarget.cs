@@ -1,6 +1,7 @@
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Operations;
 
@@ -62,8 +63,8 @@ internal sealed class ExportTarget : IDisposable
         }
 
         var temporary = path + TemporaryExtension;
-        // An export that goes on holds its file, and this one is refused.
-        return new ExportTarget(path, temporary, replace, RawDevice.Create(temporary, 0, replace: true));
+        RemoveLeftover(temporary);
+        return new ExportTarget(path, temporary, replace, RawDevice.Create(temporary, 0));
     }
 
     /// <summary>Makes everything durable and gives the file its name.</summary>
@@ -96,6 +97,27 @@ internal sealed class ExportTarget : IDisposable
         if (!complete)
         {
             File.Delete(temporary);
+        }
+    }
+
+    /// <summary>
+    /// Takes away what an export that was killed left. The name goes and not what a link under it leads to; an export that goes
+    /// on holds its file.
+    /// </summary>
+    private static void RemoveLeftover(string temporary)
+    {
+        if (RealPath.LinkOf(temporary) is null && File.Exists(temporary))
+        {
+            FileLocks.RequireFree(temporary);
+        }
+
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw TidemarkException.Failed($"{temporary} is in the way of the export and can't be removed: {e.Message} Remove it, and try again.", e);
         }
     }
 

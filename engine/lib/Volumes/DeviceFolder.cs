@@ -11,14 +11,29 @@ internal static class DeviceFolder
     /// <summary>Shared memory, where files belong; mostly a mount of its own.</summary>
     private const string SharedMemory = "/dev/shm";
 
-    /// <summary>Refuses a place among device files.</summary>
+    /// <summary>File systems in which the kernel shows itself, and nobody makes files.</summary>
+    private static readonly string[] Kernels =
+        ["bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "efivarfs", "mqueue", "proc", "pstore", "securityfs", "sysfs", "tracefs"];
+
+    /// <summary>Refuses a place among device files, or among the kernel's own.</summary>
     /// <param name="path">As the user gave it.</param>
     /// <param name="real">Where it leads.</param>
     /// <param name="exists">Whether a file or folder is there.</param>
     /// <exception cref="TidemarkException">It lies there.</exception>
     public static void RequireOutside(string path, RealPath real, bool exists)
     {
-        if (OperatingSystem.IsLinux() && Holds(MountTable.Load(), real.Path))
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        var mounts = MountTable.Load();
+        if (mounts.MountOf(real.Path) is { } mount && Kernels.Contains(mount.FileSystem))
+        {
+            throw TidemarkException.WrongUse($"{path} lies in {mount.FileSystem}, where the kernel shows itself and no files can be made. Give another place.");
+        }
+
+        if (Holds(mounts, real.Path))
         {
             const string Lost = "what is made there lies in memory and is gone with the next start";
             throw TidemarkException.WrongUse(exists

@@ -31,6 +31,8 @@ internal static partial class SourceList
                     $"{block.DevicePath} doesn't answer: nothing came back within {patience.TotalSeconds:0.#} seconds")));
         }
 
+        // What left while the others were asked.
+        entries.RemoveAll(entry => entry.Size == 0);
         return entries;
     }
 
