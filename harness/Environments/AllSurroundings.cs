@@ -13,7 +13,7 @@ internal static class AllSurroundings
         new Streams("full output", ">/dev/full", "2>/dev/full", ">/dev/full 2>&1"),
         new Limited("few descriptors", "nofile", ["open files", "descriptor"], [20, 24, 32, 64], [64]),
         new Limited("few threads", "nproc", ["thread", "process", "temporarily unavailable"], [], [32]),
-        new Limited("little memory", "as", ["memory", "allocate"], [], []),
+        new Limited("little memory", "as", ["memory", "allocate"], [600_000_000, 1_000_000_000], []),
         new OddVariables("no HOME", [], new Dictionary<string, Func<TempFolder, Dictionary<string, string?>>>
         {
             ["none"] = _ => Homes(null),

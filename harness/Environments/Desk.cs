@@ -97,7 +97,7 @@ internal sealed class Desk(Prototype prototype) : IDisposable
     /// <summary>Takes down what the cell mounted, whatever became of it.</summary>
     public void Unmount()
     {
-        if (IsMounted)
+        if (Directory.Exists(Mount))
         {
             Plainly("unmount", Mount, "--force");
         }
@@ -105,7 +105,8 @@ internal sealed class Desk(Prototype prototype) : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    public bool IsMounted => File.ReadAllText("/proc/self/mountinfo").Contains($" {Mount} ", StringComparison.Ordinal);
+    /// <summary>Whether the image is there: as a folder of its files, or as a file that an ordinary user has of it.</summary>
+    public bool IsMounted => File.ReadAllText("/proc/self/mountinfo").Contains($" {Mount} ", StringComparison.Ordinal) || File.Exists(Path.Combine(Mount, "disk.img"));
 
     private bool Opens(string key)
     {
