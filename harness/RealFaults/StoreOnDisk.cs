@@ -18,6 +18,8 @@ internal sealed class StoreOnDisk(TempFolder place, string store, int sourceByte
 
     public string Source { get; } = place.At("source");
 
+    private HashSet<string> leftovers = [];
+
     public string Store => store;
 
     public string Chain { get; private set; } = "";
@@ -52,12 +54,20 @@ internal sealed class StoreOnDisk(TempFolder place, string store, int sourceByte
         }
     }
 
-    public string[] Arguments(params string[] more) => ["backup", Source, "--to", store, "--json", "--compress", "none", .. more];
+    /// <summary>The arguments of a backup that begins right afterwards.</summary>
+    public string[] Arguments(params string[] more)
+    {
+        leftovers = Temporaries();
+        return ["backup", Source, "--to", store, "--json", "--compress", "none", .. more];
+    }
 
-    /// <summary>Waits until a run has begun to write its image: what happens to it before is another test's.</summary>
+    /// <summary>
+    /// Waits until a run has begun to write its image: what happens to it before is another test's. What an earlier run has
+    /// left is none of it.
+    /// </summary>
     public void AwaitImage(RunningCli run)
     {
-        while (!run.HasEnded && !Directory.EnumerateFiles(Chain).Any(file => ImageNames.IsTemporary(Path.GetFileName(file))))
+        while (!run.HasEnded && Temporaries().IsSubsetOf(leftovers))
         {
             Thread.Sleep(5);
         }
@@ -121,4 +131,7 @@ internal sealed class StoreOnDisk(TempFolder place, string store, int sourceByte
         Assert.True(contents[sequence].AsSpan().SequenceEqual(File.ReadAllBytes(place.At("restored"))), $"image {sequence} is another");
         Compared++;
     }
+
+    private HashSet<string> Temporaries() =>
+        Directory.Exists(Chain) ? [.. Directory.EnumerateFiles(Chain).Where(file => ImageNames.IsTemporary(Path.GetFileName(file)))] : [];
 }

@@ -193,7 +193,8 @@ internal sealed class LevelCursor : RunCursor
     {
         while (true)
         {
-            if (loaded[height] != reference.Offset)
+            // A forged directory may name one page twice, for other blocks each.
+            if (loaded[height] != reference.Offset || headers[height].FirstBlock != reference.FirstBlock)
             {
                 loaded[height] = -1;
                 if (PageCheck.TryRead(image, reference, height, end, height == 0 ? leaf : directories[height - 1], out headers[height])
