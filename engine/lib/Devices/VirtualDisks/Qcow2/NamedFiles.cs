@@ -57,14 +57,15 @@ internal sealed class NamedFiles(IReadOnlyList<GivenFile> given)
 
     /// <summary>
     /// Whether a name is one of a file, and not "nbd://…", "json:{…}" or the like of qemu's; a drive letter is one character,
-    /// and no two slashes follow it.
+    /// and no name with one has the "://" of a protocol.
     /// </summary>
     public static bool IsFileName(string name)
     {
         var colon = name.IndexOf(':', StringComparison.Ordinal);
-        var slash = name.IndexOfAny(['/', '\\']);
+        // As qemu's own path_has_protocol: a backslash is a separator on Windows only.
+        var slash = name.IndexOfAny(OperatingSystem.IsWindows() ? ['/', '\\'] : ['/']);
         return name.Length > 0 && !name.Contains('\0', StringComparison.Ordinal)
-            && (colon < 0 || (colon == 1 && !name.AsSpan(2).StartsWith("//")) || (slash >= 0 && slash < colon));
+            && (colon < 0 || (colon == 1 && !name.Contains("://", StringComparison.Ordinal)) || (slash >= 0 && slash < colon));
     }
 
     private static void RequireFileName(RawDevice owner, string name, string role)
