@@ -35,9 +35,10 @@ internal sealed class UserMount : IDisposable
         else
         {
             var mode = more.Length > 0 ? more : ["--vfs-cache-mode", "writes"];
+            // Its child would keep the pipes of what it says open, whose end is waited for.
             Tool.Run(
-                "rclone",
-                ["mount", place.Folder("remote"), folder, "--daemon", "--config", place.At("rclone.conf"), "--cache-dir", place.At("cache"),
+                "sh",
+                ["-c", "exec rclone \"$@\" >/dev/null 2>&1", "rclone", "mount", place.Folder("remote"), folder, "--daemon", "--config", place.At("rclone.conf"), "--cache-dir", place.At("cache"),
                     "--log-file", mount.log, .. mode]);
         }
 
