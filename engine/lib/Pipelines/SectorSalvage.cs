@@ -11,7 +11,7 @@ namespace Tidemark.Engine.Pipelines;
 internal sealed class SectorSalvage(BlockDevice device, long mostBad = long.MaxValue)
 {
     /// <summary>Ranges kept apart at most; past that a range is joined with the one before it in the list.</summary>
-    private const int MaxRanges = Images.ImageMetadata.MaxUnreadableRanges;
+    private const int MaxRanges = Format.ImageMetadata.MaxUnreadableRanges;
 
     private readonly List<(long Offset, long Length)> bad = [];
 
