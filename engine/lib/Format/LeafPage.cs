@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tidemark.Engine.Keys;
 
 namespace Tidemark.Engine.Format;
 
@@ -117,7 +118,7 @@ internal struct LeafWalker(PageHeader header, int runBytes, long payloadEnd)
         var from = frame.Offset + frame.Length;
         nextInFrame = 0;
         if (skip > payloadEnd - from || length <= ImageFormat.FrameFixedHeader
-            || length > ImageFormat.MaxFrameHeader + ImageFormat.MaxFrameBytes + Keys.ImageCipher.TagSize
+            || length > ImageFormat.MaxFrameHeader + ImageFormat.MaxFrameBytes + ImageCipher.TagSize
             || length > payloadEnd - from - skip)
         {
             return false;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tidemark.Engine.Keys;
 
 namespace Tidemark.Engine.Format;
 
@@ -12,7 +13,7 @@ internal readonly record struct PageHeader(
     public const int Size = 64;
 
     /// <summary>Plain body bytes of a page at most; the rest is header, tag and digest.</summary>
-    public const int MaxBody = ImageFormat.MaxPageSize - Size - Keys.ImageCipher.TagSize - ImageFormat.DigestSize;
+    public const int MaxBody = ImageFormat.MaxPageSize - Size - ImageCipher.TagSize - ImageFormat.DigestSize;
 
     public void Write(Span<byte> page)
     {

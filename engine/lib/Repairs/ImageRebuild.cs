@@ -1,5 +1,6 @@
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Writing;
 
 namespace Tidemark.Engine.Repairs;
@@ -234,7 +235,7 @@ internal sealed class ImageRebuild : IRebuildSink, IDisposable
         {
             Lost[^1] = (Lost[^1].First, run.End);
         }
-        else if (Lost.Count < Pipelines.DamagedBlocks.MaxRanges)
+        else if (Lost.Count < DamagedBlocks.MaxRanges)
         {
             Lost.Add((run.First, run.End));
         }
