@@ -6,7 +6,7 @@ namespace Tidemark.Harness.Lint;
 
 /// <summary>The engine's rooms: each has its line in ARCHITECTURE.md, references are those of the table, and none runs in a circle.</summary>
 [DiffersBySystem]
-public class RoomTests
+public partial class RoomTests
 {
     [Fact]
     public void Every_room_has_its_line_and_every_line_its_room()
@@ -33,6 +33,17 @@ public class RoomTests
         Assert.True(RoomTable.HasDiagram(RoomTable.Diagram()), "ARCHITECTURE.md should have this diagram:\n" + RoomTable.Diagram());
 
     [Fact]
+    public void What_the_page_names_is_where_it_says()
+    {
+        var page = SourceFile.All.Single(file => file.Path == "engine/ARCHITECTURE.md").Text;
+        string[] roots = ["engine/lib/", "harness/", "interop/", "engine/cli/"];
+        var wrong = Place().Matches(page).Select(match => match.Groups[1].Value).Where(place => !roots.Any(root =>
+            SourceFile.Code.Any(file => file.Path.StartsWith($"{root}{place}.", StringComparison.Ordinal) || file.IsIn(root + place))));
+        Assert.NotEmpty(Place().Matches(page));
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
     public void A_file_names_another_room_in_full()
     {
         // RoomTable would not see "Volumes.Partition" in a file of another room.
@@ -47,4 +58,8 @@ public class RoomTests
     }
 
     private static string Last(string room) => room.Split('/')[^1];
+
+    /// <summary>A type by its room in code marks, with a member or without: <c>Devices/Nbd/NbdDevice</c>.</summary>
+    [GeneratedRegex("`([A-Z]\\w+(?:/[A-Z]\\w+)+)(?:\\.\\w+)?`")]
+    private static partial Regex Place();
 }
