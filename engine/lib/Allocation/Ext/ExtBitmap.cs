@@ -32,18 +32,27 @@ internal sealed class ExtBitmap(int blockSize)
         }
     }
 
-    /// <summary>Makes a range used; gives how many of it weren't.</summary>
-    public int Set(int start, int end)
+    /// <summary>Makes a range used.</summary>
+    public void Set(int start, int end)
     {
-        var changed = 0;
         for (var bit = start; bit < end; bit++)
         {
-            var mask = (byte)(1 << (bit & 7));
-            changed += (bytes[bit >> 3] & mask) == 0 ? 1 : 0;
-            bytes[bit >> 3] |= mask;
+            bytes[bit >> 3] |= (byte)(1 << (bit & 7));
+        }
+    }
+
+    /// <summary>Whether all is used here that is in another bitmap of the group.</summary>
+    public bool Contains(ExtBitmap other)
+    {
+        for (var bit = 0; bit < Count; bit += WordBits)
+        {
+            if ((other.WordAt(bit) & ~WordAt(bit)) != 0)
+            {
+                return false;
+            }
         }
 
-        return changed;
+        return true;
     }
 
     public int CountFree()

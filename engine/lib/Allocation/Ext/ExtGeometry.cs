@@ -35,6 +35,9 @@ internal sealed class ExtGeometry
     /// <summary>What mke2fs -g takes at least.</summary>
     private const uint MinBlocksPerGroup = 256;
 
+    /// <summary>Groups at most: those of 1 PiB in blocks of 4 KiB.</summary>
+    private const int MaxGroups = 1 << 23;
+
     /// <summary>EXT4_VALID_FS and EXT4_ERROR_FS.</summary>
     private const ushort ValidState = 1;
     private const ushort ErrorState = 2;
@@ -208,7 +211,7 @@ internal sealed class ExtGeometry
             && (long)ClustersPerGroup << LogClusterRatio == BlocksPerGroup
             && FirstDataBlock == (BlockSize == SuperblockAt && LogClusterRatio == 0 ? 1 : 0)
             && InodeSize >= OldInodeSize && InodeSize <= BlockSize && int.IsPow2(InodeSize)
-            && InodesPerGroup <= maxBits && GroupCount * InodesPerGroup == U32(0)
+            && InodesPerGroup <= maxBits && GroupCount <= MaxGroups && GroupCount * InodesPerGroup == U32(0)
             && DescriptorSize >= minDescriptor && DescriptorSize <= ExtGroup.MaxSize && int.IsPow2(DescriptorSize)
             && ReservedDescriptorBlocks <= BlockSize / 4
             && (!Features.HasMmp || (MmpBlock > FirstDataBlock && MmpBlock < BlockCount));

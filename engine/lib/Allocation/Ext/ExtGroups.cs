@@ -1,3 +1,4 @@
+using System.Collections;
 using Tidemark.Engine.Hashing;
 
 namespace Tidemark.Engine.Allocation.Ext;
@@ -14,6 +15,10 @@ internal sealed class ExtGroups
     private readonly ExtBlocks blocks;
     private readonly ExtGroupTable table;
     private readonly ExtMetadata metadata = new();
+    private readonly ExtBitmap layout;
+
+    // Groups that hold nothing but the layout, whether or not their bitmap was ever written: it isn't read again.
+    private readonly BitArray isBare;
 
     /// <exception cref="AllocationException">Descriptors contradict each other, or can't be read.</exception>
     public ExtGroups(ExtGeometry geometry, ExtBlocks blocks)
@@ -21,6 +26,8 @@ internal sealed class ExtGroups
         this.geometry = geometry;
         this.blocks = blocks;
         table = new ExtGroupTable(geometry, blocks);
+        layout = new ExtBitmap(geometry.BlockSize);
+        isBare = new BitArray((int)geometry.GroupCount);
         for (var group = 0L; group < geometry.GroupCount; group++)
         {
             var descriptor = table.Read(group);
@@ -44,25 +51,32 @@ internal sealed class ExtGroups
     {
         var descriptor = table.Read(group);
         bitmap.Clear(geometry.GroupClusters(group));
-        if (!descriptor.IsUninitialized)
+        if (descriptor.IsUninitialized || isBare[(int)group])
+        {
+            SetLayout(group, bitmap);
+        }
+        else
         {
             ReadBitmap(descriptor, bitmap);
+            Compare(group, bitmap);
         }
 
         var free = bitmap.CountFree();
-        var added = AddLayout(group, bitmap);
-        if (descriptor.IsUninitialized)
-        {
-            free -= added;
-        }
-        else if (added > 0)
+        return free == descriptor.FreeClusters
+            ? free
+            : throw new AllocationException($"group {group} says that {descriptor.FreeClusters} are free, and its bitmap has {free}");
+    }
+
+    private void Compare(long group, ExtBitmap bitmap)
+    {
+        layout.Clear(bitmap.Count);
+        SetLayout(group, layout);
+        if (!bitmap.Contains(layout))
         {
             throw new AllocationException($"the bitmap of group {group} calls blocks free that hold its own records");
         }
 
-        return free == descriptor.FreeClusters
-            ? free
-            : throw new AllocationException($"group {group} says that {descriptor.FreeClusters} are free, and its bitmap has {free}");
+        isBare[(int)group] = layout.Contains(bitmap);
     }
 
     private void ReadBitmap(in ExtGroup descriptor, ExtBitmap bitmap)
@@ -80,23 +94,25 @@ internal sealed class ExtGroups
         }
     }
 
-    /// <summary>Makes used what the layout takes; gives how many clusters weren't.</summary>
-    private int AddLayout(long group, ExtBitmap bitmap)
+    /// <summary>Makes used what the layout takes.</summary>
+    private void SetLayout(long group, ExtBitmap bitmap)
     {
         var (start, end) = (geometry.GroupStart(group), geometry.GroupEnd(group));
         var (first, count) = table.BaseOf(group);
-        var added = Set(bitmap, first - start, Math.Min(first + count, end) - start);
+        Set(bitmap, first - start, Math.Min(first + count, end) - start);
         foreach (var run in metadata.Within(start, end))
         {
-            added += Set(bitmap, run.Start - start, run.End - start);
+            Set(bitmap, run.Start - start, run.End - start);
         }
-
-        return added;
     }
 
-    private int Set(ExtBitmap bitmap, long start, long end) => start >= end
-        ? 0
-        : bitmap.Set((int)(start >> geometry.LogClusterRatio), (int)((end - 1) >> geometry.LogClusterRatio) + 1);
+    private void Set(ExtBitmap bitmap, long start, long end)
+    {
+        if (start < end)
+        {
+            bitmap.Set((int)(start >> geometry.LogClusterRatio), (int)((end - 1) >> geometry.LogClusterRatio) + 1);
+        }
+    }
 
     private void Add(int kind, long start, long count, long group)
     {
