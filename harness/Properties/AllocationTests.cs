@@ -1,10 +1,11 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Stores;
-using Tidemark.Engine.Volumes;
+using Tidemark.Engine.Writing;
 using Tidemark.Harness.Engine;
 using Tidemark.Harness.Support;
 using Xunit;
@@ -66,7 +67,7 @@ public class AllocationTests
         var back = new byte[bytes];
         BlockRange[] ranges = [new(3, bytes / 4096, BlockState.Data)];
         RoundTrips(1);
-        Assert.Equal(0, Allocation.Least(() => RoundTrips(20)));
+        Assert.Equal(0, HeapUse.Least(() => RoundTrips(20)));
 
         void RoundTrips(int count)
         {
