@@ -1,4 +1,5 @@
 using Tidemark.Engine;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Packing;
 using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;
