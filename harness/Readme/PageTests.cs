@@ -49,7 +49,7 @@ public partial class PageTests
         Assert.All(links, link => Assert.True(
             File.Exists(Repository.PathOf(Path.Combine(Path.GetDirectoryName(link.Name)!, link.Target.Split('#')[0]))), $"{link.Name} links to {link.Target}."));
         // Pages are installed without the folders around them.
-        Assert.Empty(links.Where(link => link.Name != "README.md" && link.Target.Contains('/', StringComparison.Ordinal)));
+        Assert.DoesNotContain(links, link => link.Name != "README.md" && link.Target.Contains('/', StringComparison.Ordinal));
     }
 
     [Fact]
