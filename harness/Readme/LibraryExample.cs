@@ -1,5 +1,5 @@
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Progress;
 
 namespace Tidemark.Harness.Readme;
 

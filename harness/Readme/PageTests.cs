@@ -81,7 +81,7 @@ public partial class PageTests
         var folder = Path.GetDirectoryName(TidemarkCli.Command.Program)!;
         string[] installed =
         [
-            "docs/README.md", "docs/schedules.md", "docs/room.md", "docs/live-volumes.md", "docs/JSON.md",
+            "docs/README.md", .. Pages.Select(page => $"docs/{Path.GetFileName(page.Name)}"), "docs/JSON.md",
             "packaging/linux/tidemark-frozen", "packaging/systemd/tidemark-nightly.service", "packaging/systemd/tidemark-nightly.timer",
         ];
         Assert.All(installed, file => Assert.True(File.Exists(Path.Combine(folder, file)), $"{file} isn't installed."));

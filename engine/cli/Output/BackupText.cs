@@ -1,6 +1,6 @@
 using Tidemark.Cli.Json;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Format;
+using Tidemark.Engine.Operations.Backups;
 
 namespace Tidemark.Cli.Output;
 
