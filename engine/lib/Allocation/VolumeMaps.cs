@@ -1,3 +1,5 @@
+using Tidemark.Engine.Allocation.Xfs;
+
 namespace Tidemark.Engine.Allocation;
 
 /// <summary>
@@ -13,6 +15,7 @@ internal static class VolumeMaps
 
     private static readonly (string FileSystem, Opening Open)[] Known =
     [
+        ("xfs", XfsMap.TryOpen),
     ];
 
     /// <summary>The volume's map; null where it holds nothing that is known.</summary>
