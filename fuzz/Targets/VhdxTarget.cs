@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
+using Tidemark.Engine.Hashing;
 using Tidemark.Fuzz.Inputs;
 using Tidemark.Fuzz.Seeds;
 

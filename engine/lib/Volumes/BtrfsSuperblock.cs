@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Security.Cryptography;
-using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
+using Tidemark.Engine.Hashing;
 using Blake2b = NSec.Cryptography.HashAlgorithm;
 
 namespace Tidemark.Engine.Volumes;

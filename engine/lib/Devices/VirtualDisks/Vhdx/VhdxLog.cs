@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tidemark.Engine.Hashing;
 
 namespace Tidemark.Engine.Devices.VirtualDisks.Vhdx;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Tidemark.Engine.Hashing;
 
 namespace Tidemark.Engine.Devices.VirtualDisks.Vhdx;
 

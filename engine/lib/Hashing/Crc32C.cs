@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Tidemark.Engine.Devices.VirtualDisks.Vhdx;
+namespace Tidemark.Engine.Hashing;
 
-/// <summary>CRC-32C (Castagnoli) as VHDX uses it, on the processor's own instruction.</summary>
+/// <summary>CRC-32C (Castagnoli) as VHDX, ext4, XFS and btrfs use it, on the processor's own instruction.</summary>
 internal static class Crc32C
 {
     /// <summary>What <see cref="Append"/> starts from.</summary>
