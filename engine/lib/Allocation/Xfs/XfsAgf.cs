@@ -8,6 +8,7 @@ internal sealed class XfsAgf
     /// <summary>Levels that a tree has at most (XFS_BTREE_MAXLEVELS).</summary>
     public const int MaxLevels = 9;
 
+    private const string Name = "free space header (AGF)";
     private const int ChecksumOffset = 216;
 
     public required uint Group { get; init; }
@@ -38,17 +39,16 @@ internal sealed class XfsAgf
     /// <param name="sector">Room for a sector.</param>
     public static XfsAgf Read(AllocationSource volume, XfsGeometry geometry, uint group, ulong logHead, Span<byte> sector)
     {
-        var name = XfsMetadata.Name("free space header (AGF)", group);
         volume.Read(geometry.OffsetOf(group, 0) + geometry.SectorSize, sector);
         if (!sector.StartsWith("XAGF"u8) || XfsMetadata.Word(sector, 4) != 1)
         {
-            throw XfsMetadata.Wrong(name, "it isn't one");
+            throw XfsMetadata.Wrong(Name, group, "it isn't one");
         }
 
         if (geometry.HasChecksums)
         {
-            XfsMetadata.CheckSum(geometry, sector, ChecksumOffset, idOffset: 64, name);
-            XfsMetadata.CheckTime(XfsMetadata.Long(sector, 208), logHead, name);
+            XfsMetadata.CheckSum(geometry, sector, ChecksumOffset, idOffset: 64, Name, group);
+            XfsMetadata.CheckTime(XfsMetadata.Long(sector, 208), logHead, Name, group);
         }
 
         var agf = new XfsAgf
@@ -66,6 +66,6 @@ internal sealed class XfsAgf
         };
         var isSound = agf.Group == group && agf.Length == geometry.BlocksOf(group) && agf.Levels is > 0 and <= MaxLevels
             && agf.FreeBlocks <= agf.Length && agf.Longest <= agf.FreeBlocks && agf.TreeBlocks <= agf.Length;
-        return isSound ? agf : throw XfsMetadata.Wrong(name, "its fields contradict each other");
+        return isSound ? agf : throw XfsMetadata.Wrong(Name, group, "its fields contradict each other");
     }
 }

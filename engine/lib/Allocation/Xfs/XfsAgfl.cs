@@ -6,6 +6,7 @@ namespace Tidemark.Engine.Allocation.Xfs;
 /// </summary>
 internal static class XfsAgfl
 {
+    private const string Name = "free list (AGFL)";
     private const int ChecksumOffset = 32;
 
     /// <summary>Bytes before the first entry in version 5; before, there are none.</summary>
@@ -15,29 +16,28 @@ internal static class XfsAgfl
     /// <returns>The blocks of the list, ascending.</returns>
     public static uint[] Read(AllocationSource volume, XfsGeometry geometry, XfsAgf agf, ulong logHead, Span<byte> sector)
     {
-        var name = XfsMetadata.Name("free list (AGFL)", agf.Group);
         volume.Read(geometry.OffsetOf(agf.Group, 0) + (3 * geometry.SectorSize), sector);
         if (geometry.HasChecksums)
         {
             if (!sector.StartsWith("XAFL"u8) || XfsMetadata.Word(sector, 4) != agf.Group)
             {
-                throw XfsMetadata.Wrong(name, "it isn't one");
+                throw XfsMetadata.Wrong(Name, agf.Group, "it isn't one");
             }
 
-            XfsMetadata.CheckSum(geometry, sector, ChecksumOffset, idOffset: 8, name);
-            XfsMetadata.CheckTime(XfsMetadata.Long(sector, 24), logHead, name);
+            XfsMetadata.CheckSum(geometry, sector, ChecksumOffset, idOffset: 8, Name, agf.Group);
+            XfsMetadata.CheckTime(XfsMetadata.Long(sector, 24), logHead, Name, agf.Group);
         }
 
         var entries = sector[(geometry.HasChecksums ? HeaderSize : 0)..];
         var size = (uint)entries.Length / sizeof(uint);
         if (agf.ListFirst >= size || agf.ListLast >= size || agf.ListCount > size)
         {
-            throw XfsMetadata.Wrong(name, "it is too short");
+            throw XfsMetadata.Wrong(Name, agf.Group, "it is too short");
         }
 
         if (agf.ListCount > 0 && agf.ListCount != ((agf.ListLast + size - agf.ListFirst) % size) + 1)
         {
-            throw XfsMetadata.Wrong(name, "its count is wrong");
+            throw XfsMetadata.Wrong(Name, agf.Group, "its count is wrong");
         }
 
         var blocks = new uint[agf.ListCount];
@@ -46,7 +46,7 @@ internal static class XfsAgfl
             blocks[i] = XfsMetadata.Word(entries, (int)((agf.ListFirst + (uint)i) % size) * sizeof(uint));
             if (blocks[i] < geometry.FirstFreeable || blocks[i] >= agf.Length)
             {
-                throw XfsMetadata.Wrong(name, "it points outside of the group");
+                throw XfsMetadata.Wrong(Name, agf.Group, "it points outside of the group");
             }
         }
 

@@ -168,5 +168,5 @@ internal sealed class XfsFreeTree
 
     private static long EndOf(XfsTreeBlock leaf) => (long)leaf.Start(leaf.Index) + leaf.Length(leaf.Index);
 
-    private AllocationException Wrong(string what) => XfsMetadata.Wrong(XfsMetadata.Name("tree of free space", agf.Group), what);
+    private AllocationException Wrong(string what) => XfsMetadata.Wrong(XfsTreeBlock.Name, agf.Group, what);
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
-using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
+using Tidemark.Engine.Hashing;
 
 namespace Tidemark.Engine.Allocation.Xfs;
 

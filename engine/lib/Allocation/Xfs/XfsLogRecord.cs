@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
+using Tidemark.Engine.Hashing;
 
 namespace Tidemark.Engine.Allocation.Xfs;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
+using Tidemark.Engine.Hashing;
 
 namespace Tidemark.Engine.Allocation.Xfs;
 
@@ -16,31 +16,33 @@ internal static class XfsMetadata
 
     /// <summary>Checksum and id.</summary>
     /// <param name="structure">All that the checksum is of.</param>
-    public static void CheckSum(XfsGeometry geometry, ReadOnlySpan<byte> structure, int checksumOffset, int idOffset, string name)
+    public static void CheckSum(XfsGeometry geometry, ReadOnlySpan<byte> structure, int checksumOffset, int idOffset, string what, uint group)
     {
         if (BinaryPrimitives.ReadUInt32LittleEndian(structure[checksumOffset..]) != Crc32C.OfStructure(structure, checksumOffset))
         {
-            throw Wrong(name, "its checksum is wrong");
+            throw Wrong(what, group, "its checksum is wrong");
         }
 
         if (new Guid(structure.Slice(idOffset, 16), bigEndian: true) != geometry.MetadataId)
         {
-            throw Wrong(name, "it is of another file system");
+            throw Wrong(what, group, "it is of another file system");
         }
     }
 
     /// <summary>
     /// Metadata is written after its change is in the log. Some that is newer than the log was copied at another time than it.
     /// </summary>
-    public static void CheckTime(ulong sequence, ulong logHead, string name)
+    public static void CheckTime(ulong sequence, ulong logHead, string what, uint group)
     {
         if (sequence != NeverLogged && sequence > logHead)
         {
-            throw Wrong(name, "it is newer than the log");
+            throw Wrong(what, group, "it is newer than the log");
         }
     }
 
-    public static AllocationException Wrong(string name, string what) => new($"{name} can't be trusted: {what}");
-
-    public static string Name(string what, uint group) => string.Create(CultureInfo.InvariantCulture, $"the {what} of allocation group {group}");
+    /// <param name="what">The structure, as "free list (AGFL)".</param>
+    /// <param name="group">Its allocation group.</param>
+    /// <param name="problem">A sentence about it.</param>
+    public static AllocationException Wrong(string what, uint group, string problem) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"the {what} of allocation group {group} can't be trusted: {problem}"));
 }

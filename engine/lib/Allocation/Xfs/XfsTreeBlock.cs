@@ -11,6 +11,9 @@ internal sealed class XfsTreeBlock
     /// <summary>No block: there is no neighbour (NULLAGBLOCK).</summary>
     public const uint None = uint.MaxValue;
 
+    /// <summary>What messages call the tree.</summary>
+    public const string Name = "tree of free space";
+
     private const int ChecksumOffset = 52;
     private const int RecordSize = 8;
     private const int PointerSize = 4;
@@ -46,27 +49,26 @@ internal sealed class XfsTreeBlock
     {
         if (block < geometry.FirstFreeable || block >= groupBlocks)
         {
-            throw XfsMetadata.Wrong(XfsMetadata.Name("tree of free space", group), "it points outside of the group");
+            throw XfsMetadata.Wrong(Name, group, "it points outside of the group");
         }
 
         Block = block;
         Index = 0;
         var offset = geometry.OffsetOf(group, block);
         volume.Read(offset, bytes);
-        var name = XfsMetadata.Name("tree of free space", group);
         var magic = geometry.HasChecksums ? "AB3B"u8 : "ABTB"u8;
         if (!bytes.AsSpan().StartsWith(magic) || XfsMetadata.Word(bytes, 4) >> 16 != level)
         {
-            throw XfsMetadata.Wrong(name, "a block of it is something else");
+            throw XfsMetadata.Wrong(Name, group, "a block of it is something else");
         }
 
         if (geometry.HasChecksums)
         {
-            XfsMetadata.CheckSum(geometry, bytes, ChecksumOffset, idOffset: 32, name);
-            XfsMetadata.CheckTime(XfsMetadata.Long(bytes, 24), logHead, name);
+            XfsMetadata.CheckSum(geometry, bytes, ChecksumOffset, idOffset: 32, Name, group);
+            XfsMetadata.CheckTime(XfsMetadata.Long(bytes, 24), logHead, Name, group);
             if (XfsMetadata.Long(bytes, 16) != (ulong)offset / XfsGeometry.BasicBlock || XfsMetadata.Word(bytes, 48) != group)
             {
-                throw XfsMetadata.Wrong(name, "a block of it stands in a wrong place");
+                throw XfsMetadata.Wrong(Name, group, "a block of it stands in a wrong place");
             }
         }
 
@@ -74,7 +76,7 @@ internal sealed class XfsTreeBlock
         var most = level == 0 ? (bytes.Length - headerSize) / RecordSize : MaxChildren;
         if (Count > most || (Count == 0 && !mayBeEmpty))
         {
-            throw XfsMetadata.Wrong(name, "the count of a block of it is wrong");
+            throw XfsMetadata.Wrong(Name, group, "the count of a block of it is wrong");
         }
     }
 
