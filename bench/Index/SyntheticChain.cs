@@ -1,9 +1,8 @@
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
-using Tidemark.Engine.Packing;
 using Tidemark.Engine.Stores;
-using Tidemark.Engine.Volumes;
+using Tidemark.Engine.Writing;
 
 namespace Tidemark.Bench.Index;
 

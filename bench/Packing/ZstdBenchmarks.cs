@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Packing;
 
 namespace Tidemark.Bench.Packing;

@@ -1,6 +1,9 @@
 using Tidemark.Engine;
-using Tidemark.Engine.Operations;
-
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Extraction;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
 namespace Tidemark.Cli;
 
 /// <summary>How the program ends. The values are a contract with the scripts and programs that start it.</summary>

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using Tidemark.Cli;
 using Tidemark.Cli.Output;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Hosting;
 using Tidemark.Engine.Programs;
 
 try

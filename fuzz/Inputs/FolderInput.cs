@@ -1,5 +1,6 @@
 using System.Text;
 using Tidemark.Engine;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Stores;
 

@@ -1,9 +1,6 @@
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
-using Tidemark.Engine.Packing;
 using Tidemark.Engine.Stores;
-using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Fuzz.Inputs;
 

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Packing;
 
 namespace Tidemark.Fuzz.Inputs;
 

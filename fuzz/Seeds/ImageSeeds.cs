@@ -1,10 +1,7 @@
 using System.Buffers.Binary;
 using Tidemark.Engine;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Volumes;
 using Tidemark.Fuzz.Inputs;
 using Tidemark.Fuzz.Targets;
 

@@ -1,10 +1,9 @@
 using System.Text;
 using Tidemark.Engine;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Repairs;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
 using Tidemark.Fuzz.Inputs;
 using Tidemark.Fuzz.Targets;

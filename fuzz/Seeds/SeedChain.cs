@@ -1,12 +1,11 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Stores;
-using Tidemark.Engine.Volumes;
+using Tidemark.Engine.Writing;
 using Tidemark.Fuzz.Targets;
 
 namespace Tidemark.Fuzz.Seeds;

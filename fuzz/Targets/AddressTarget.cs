@@ -1,6 +1,6 @@
 using System.Text;
 using Tidemark.Engine.Devices.Nbd;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Fuzz.Running;
 
 namespace Tidemark.Fuzz.Targets;

@@ -1,5 +1,6 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;

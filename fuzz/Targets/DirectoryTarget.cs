@@ -32,7 +32,7 @@ internal static class DirectoryTarget
             FindException.Unless(run.Count > 0 && run.End > end && (stride > 0 || run.First >= end), $"Run {run} is out of order.");
             end = run.End;
             FindException.Unless(++runs < MostRuns, "The walk has no end.");
-            if (run.State == Engine.Images.BlockState.Data)
+            if (run.State == Engine.Format.BlockState.Data)
             {
                 FindException.Unless(cursor.Hashes.Length == run.Count, $"Run {run} has {cursor.Hashes.Length} hashes.");
             }

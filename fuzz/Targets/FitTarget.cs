@@ -1,5 +1,5 @@
 using Tidemark.Engine;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Volumes;
 using Tidemark.Fuzz.Inputs;
 using Tidemark.Fuzz.Running;

@@ -1,4 +1,4 @@
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Packing;
 using Tidemark.Fuzz.Inputs;
 using Tidemark.Fuzz.Running;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Volumes;
 using Tidemark.Fuzz.Inputs;
 using Tidemark.Fuzz.Running;

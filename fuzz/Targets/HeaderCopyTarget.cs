@@ -1,5 +1,5 @@
 using System.Text;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Fuzz.Running;
 
 namespace Tidemark.Fuzz.Targets;

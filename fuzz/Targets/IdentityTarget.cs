@@ -1,4 +1,4 @@
-using Tidemark.Engine.Volumes;
+using Tidemark.Engine.Format;
 using Tidemark.Fuzz.Running;
 
 namespace Tidemark.Fuzz.Targets;

@@ -1,5 +1,6 @@
 using System.Text;
 using Tidemark.Engine.Files;
+using Tidemark.Engine.Io;
 using Tidemark.Fuzz.Running;
 
 namespace Tidemark.Fuzz.Targets;

@@ -1,5 +1,5 @@
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Format;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Fuzz.Running;
 
 namespace Tidemark.Fuzz.Targets;

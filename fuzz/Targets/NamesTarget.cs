@@ -1,5 +1,5 @@
 using System.Text;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
 using Tidemark.Fuzz.Running;

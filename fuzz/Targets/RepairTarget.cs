@@ -1,10 +1,13 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Healing;
+using Tidemark.Engine.Operations.Repairs;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
 using Tidemark.Fuzz.Inputs;
 using Tidemark.Fuzz.Running;
@@ -72,7 +75,7 @@ internal static class RepairTarget
 
     private static void Verify(MemoryStoreFolder folder, KeySource key) => Attempt(() =>
     {
-        var result = Engine.Operations.Verify.Run([folder], null, VerifyDepth.Deep, null, key, NoObserver.Instance, default, workers: 0);
+        var result = Tidemark.Engine.Operations.Verification.Verify.Run([folder], null, VerifyDepth.Deep, null, key, NoObserver.Instance, default, workers: 0);
         using var chain = Chain.Load(folder);
         chain.Unlock(key);
         foreach (var sequence in result.Chains[0].Restorable.Take(ChainTarget.MostPoints))

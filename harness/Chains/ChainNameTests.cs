@@ -1,4 +1,5 @@
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;
 using Xunit;

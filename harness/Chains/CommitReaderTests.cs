@@ -1,11 +1,13 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Engine;

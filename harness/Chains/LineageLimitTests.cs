@@ -1,11 +1,13 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Format;
+using Tidemark.Engine.Locations;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Healing;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
-using Tidemark.Engine.Volumes;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -94,7 +96,7 @@ public sealed class LineageLimitTests
         var observer = new Listener();
         var request = new BackupRequest { Source = "/dev/simulated", Store = "store", Kind = kind, QueueDepth = 2, MaxLineage = limit };
         using var source = OpenedSource.Of(new MemoryDevice(content.ToArray()), request.Source, identity);
-        var result = Tidemark.Engine.Operations.Backup.Into(
+        var result = Tidemark.Engine.Operations.Backups.Backup.Into(
             folder, request, source, null, new RunClock(TimeProvider.System), observer, TimeProvider.System, SystemRandomSource.Instance, 0, default);
         points.Add(result.Sequence, content.ToArray());
         return (result, observer.Warnings);

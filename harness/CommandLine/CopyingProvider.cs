@@ -1,5 +1,5 @@
 using Tidemark.Engine;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Snapshots;
 
 namespace Tidemark.Harness.CommandLine;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Exports;
 using Tidemark.Harness.Support;
 using Xunit;
 

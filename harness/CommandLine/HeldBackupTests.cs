@@ -1,6 +1,6 @@
 using Tidemark.Engine;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Locations;
+using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Snapshots;
 using Tidemark.Harness.Support;
 using Tidemark.Harness.Vss;

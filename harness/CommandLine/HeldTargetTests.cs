@@ -35,7 +35,7 @@ public sealed class HeldTargetTests : IDisposable
             RefuseAll(chain, folder.At("new"));
         }
 
-        using (RawDevice.Create(target + Tidemark.Engine.Operations.ExportTarget.TemporaryExtension, 0))
+        using (RawDevice.Create(target + Tidemark.Engine.Operations.Exports.ExportTarget.TemporaryExtension, 0))
         {
             TidemarkCli.Run("export", chain, target, "--format", "raw", "--force", "--json").Refused(Cli.Busy, "busy");
         }

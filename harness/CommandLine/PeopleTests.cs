@@ -1,8 +1,9 @@
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Output;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
-using Tidemark.Engine.Volumes;
+using Tidemark.Engine.Format;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
 

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Engine;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Volumes;
 using Tidemark.Harness.Support;
 using Xunit;

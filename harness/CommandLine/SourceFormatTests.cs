@@ -1,8 +1,10 @@
 using System.Text;
 using Tidemark.Engine;
 using Tidemark.Engine.Devices.VirtualDisks.Vhd;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Locations;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Imports;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
 

@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Format;
+using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Stores;
-using Tidemark.Engine.Volumes;
 using Tidemark.Harness.Support;
 using Xunit;
 

@@ -3,8 +3,10 @@ using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Io;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Serving;
 using Tidemark.Harness.Engine;
 using Tidemark.Harness.Operations;
@@ -77,7 +79,7 @@ internal static class DamageOracle
 
         var truth = chain.Points[(int)point.Sequence - 1];
         var restored = ChainFixture.Salvage(opened, image, out var damage);
-        var lost = chain.Ranges(damage.Select(d => new Tidemark.Engine.Index.IndexRun(d.FirstBlock, d.Count, default)), truth.Length);
+        var lost = chain.Ranges(damage.Select(d => new Tidemark.Engine.Format.IndexRun(d.FirstBlock, d.Count, default)), truth.Length);
         Assert.True(
             lost.SequenceEqual(point.Lost),
             $"{where}: image {point.Sequence}: verify calls {string.Join(", ", point.Lost)} lost, restore {string.Join(", ", lost)}");

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Tidemark.Engine.Chains;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.CommandLine;

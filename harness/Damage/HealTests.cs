@@ -1,8 +1,8 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
+using Tidemark.Engine.Operations.Healing;
+using Tidemark.Engine.Operations.Repairs;
 using Tidemark.Harness.Operations;
 using Tidemark.Harness.Support;
 using Xunit;
@@ -123,7 +123,7 @@ public class HealTests
         Assert.Equal([1L, 2, 3], DamageOracle.Check(chain, "repaired and healed").Chains[0].Restorable);
     }
 
-    private static List<IGrouping<Tidemark.Engine.Index.FrameRef, Tidemark.Engine.Index.IndexRun>> Frames(VerifyChain chain, long sequence) =>
+    private static List<IGrouping<Tidemark.Engine.Format.FrameRef, Tidemark.Engine.Format.IndexRun>> Frames(VerifyChain chain, long sequence) =>
         [.. chain.Runs(sequence).Where(r => r.State == BlockState.Data).GroupBy(r => r.Frame)];
 
     private static VerifyChain Make(string shape, Random random) => shape switch

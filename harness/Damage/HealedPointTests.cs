@@ -1,4 +1,5 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Serving;
@@ -71,7 +72,7 @@ public class HealedPointTests
         Assert.Equal([81920 + Sector], Errors(chain, 1));
     }
 
-    private static void Spoil(VerifyChain chain, long sequence, Func<Tidemark.Engine.Index.IndexRun, bool> which)
+    private static void Spoil(VerifyChain chain, long sequence, Func<Tidemark.Engine.Format.IndexRun, bool> which)
     {
         var frame = chain.Runs(sequence).First(r => r.State.IsStored() && which(r)).Frame;
         chain.Erase(sequence, frame.Offset + (frame.Length / 2), 60);

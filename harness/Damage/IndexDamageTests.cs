@@ -1,7 +1,5 @@
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Index;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
 using Tidemark.Harness.Operations;
 using Tidemark.Harness.Support;
 using Xunit;

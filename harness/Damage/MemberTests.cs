@@ -1,5 +1,3 @@
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
 using Tidemark.Harness.Operations;
 using Tidemark.Harness.Support;
 using Xunit;

@@ -1,7 +1,9 @@
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Repairs;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Serving;
 using Tidemark.Harness.Engine;
 using Tidemark.Harness.Operations;

@@ -1,9 +1,7 @@
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
+using Tidemark.Engine.Operations.Repairs;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Operations;
 using Tidemark.Harness.Support;

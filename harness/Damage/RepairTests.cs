@@ -1,7 +1,7 @@
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
+using Tidemark.Engine.Operations.Repairs;
+using Tidemark.Engine.Operations.Verification;
 using Tidemark.Harness.Operations;
 using Tidemark.Harness.Support;
 using Xunit;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
+using Tidemark.Engine.Operations.Repairs;
 using Tidemark.Harness.Operations;
 using Tidemark.Harness.Support;
 using Xunit;

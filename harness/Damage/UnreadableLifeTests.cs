@@ -1,9 +1,9 @@
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
-using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Engine;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Devices.Queues;
 using Tidemark.Engine.Io;
 using Tidemark.Harness.Support;
 using Xunit;

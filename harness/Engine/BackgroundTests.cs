@@ -1,4 +1,4 @@
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Hosting;
 using Tidemark.Harness.Support;
 using Tidemark.Interop.Linux;
 using Xunit;

@@ -1,14 +1,15 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
-using Tidemark.Engine.Volumes;
 using Xunit;
 
 namespace Tidemark.Harness.Engine;

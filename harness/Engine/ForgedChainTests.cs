@@ -1,11 +1,12 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Support;
 using Xunit;
@@ -53,7 +54,7 @@ public class ForgedChainTests
         File.WriteAllBytes(source, new byte[50_000]);
         File.WriteAllText(secret, "secret\n");
         var made = Backup.Run(
-            new BackupRequest { Source = source, Store = Path.Combine(temp.Path, "store") }, Tidemark.Engine.Pipelines.NoObserver.Instance);
+            new BackupRequest { Source = source, Store = Path.Combine(temp.Path, "store") }, Tidemark.Engine.Progress.NoObserver.Instance);
 
         var e = Assert.Throws<TidemarkException>(() => Restore.Run(
             new RestoreRequest
@@ -62,7 +63,7 @@ public class ForgedChainTests
                 Target = Path.Combine(temp.Path, "target"),
                 Key = new KeyOptions(PassphraseFile: secret),
             },
-            Tidemark.Engine.Pipelines.NoObserver.Instance));
+            Tidemark.Engine.Progress.NoObserver.Instance));
         Assert.Equal(TidemarkError.WrongUse, e.Error);
         Assert.False(File.Exists(Path.Combine(temp.Path, "target")));
     }

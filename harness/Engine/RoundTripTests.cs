@@ -1,8 +1,7 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Packing;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Support;
 using Xunit;

@@ -1,5 +1,6 @@
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 
 namespace Tidemark.Harness.Environments;

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;
 using Xunit;

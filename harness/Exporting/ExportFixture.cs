@@ -1,7 +1,8 @@
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Devices.VirtualDisks;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Exports;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -67,7 +68,7 @@ internal sealed class ExportFixture : IDisposable
     /// <summary>Images the source as it is now.</summary>
     public void Backup()
     {
-        var result = Tidemark.Engine.Operations.Backup.Run(
+        var result = Tidemark.Engine.Operations.Backups.Backup.Run(
             new BackupRequest { Source = Source, Store = Folder.At("store"), Chain = "chain", BlockSize = BlockSize }, NoObserver.Instance,
             TestContext.Current.CancellationToken);
         Chain = result.Chain;
@@ -75,7 +76,7 @@ internal sealed class ExportFixture : IDisposable
     }
 
     public ExportResult Export(string image, string file, ExportFormat? format = null, string? onBase = null, long? blockSize = null) =>
-        Tidemark.Engine.Operations.Export.Run(
+        Tidemark.Engine.Operations.Exports.Export.Run(
             new ExportRequest
             {
                 Image = image,

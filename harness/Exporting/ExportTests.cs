@@ -2,7 +2,8 @@ using Tidemark.Engine;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Devices.VirtualDisks.Vhd;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Exports;
 using Tidemark.Harness.Support;
 using Xunit;
 

@@ -1,5 +1,7 @@
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Catalogs;
+using Tidemark.Engine.Operations.Exports;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Golden;
 using Tidemark.Harness.Support;
 using Xunit;
@@ -44,7 +46,7 @@ public sealed class GoldenExportTests : IDisposable
 
     private static ImageDetails Show(int sequence) => Catalog.Show(Image(sequence), KeyOptions.None);
 
-    private void Export(int sequence, string file, ExportFormat format, string? below) => Tidemark.Engine.Operations.Export.Run(
+    private void Export(int sequence, string file, ExportFormat format, string? below) => Tidemark.Engine.Operations.Exports.Export.Run(
         new ExportRequest
         {
             Image = Image(sequence),

@@ -2,8 +2,10 @@ using Tidemark.Engine.Devices;
 using Tidemark.Engine.Devices.VirtualDisks;
 using Tidemark.Engine.Devices.VirtualDisks.Vhd;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Exports;
+using Tidemark.Engine.Operations.Verification;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Tidemark.Harness.VirtualDisks;
 using Xunit;
@@ -107,10 +109,10 @@ public sealed class LargeExportTests : IDisposable
         }
     }
 
-    private void Backup(string source) => Tidemark.Engine.Operations.Backup.Run(
+    private void Backup(string source) => Tidemark.Engine.Operations.Backups.Backup.Run(
         new BackupRequest { Source = source, Store = folder.At("store"), Chain = "chain" }, NoObserver.Instance, TestContext.Current.CancellationToken);
 
-    private ExportResult Export(int sequence, string file, string? below) => Tidemark.Engine.Operations.Export.Run(
+    private ExportResult Export(int sequence, string file, string? below) => Tidemark.Engine.Operations.Exports.Export.Run(
         new ExportRequest { Image = $"{Chain}@{sequence}", File = folder.At(file), Base = below is null ? null : folder.At(below) },
         NoObserver.Instance,
         TestContext.Current.CancellationToken);

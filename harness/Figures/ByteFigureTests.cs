@@ -1,7 +1,8 @@
 using Tidemark.Engine;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Format;
+using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
 

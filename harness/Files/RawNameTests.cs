@@ -1,4 +1,4 @@
-using Tidemark.Engine.Files;
+using Tidemark.Engine.Io;
 using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;
 using Xunit;

@@ -1,13 +1,11 @@
 using System.Text;
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
-using Tidemark.Engine.Volumes;
 using Tidemark.Harness.Engine;
 
 namespace Tidemark.Harness.Golden;

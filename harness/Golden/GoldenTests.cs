@@ -1,6 +1,8 @@
 using Tidemark.Engine;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -87,7 +89,7 @@ public class GoldenTests
         SkipIfRegenerating();
         using var folder = new TempFolder();
         File.WriteAllText(folder.At("old"), GoldenChains.FirstPassphrase);
-        var error = Assert.Throws<TidemarkException>(() => Tidemark.Engine.Operations.Restore.Run(
+        var error = Assert.Throws<TidemarkException>(() => Tidemark.Engine.Operations.Restores.Restore.Run(
             new RestoreRequest
             {
                 Image = GoldenFiles.PathOf(GoldenChains.Encrypted),
@@ -112,7 +114,7 @@ public class GoldenTests
     private static IEnumerable<(long Sequence, byte[] Content)> RestoreAll(string chain)
     {
         using var folder = new TempFolder();
-        for (var i = 1L; File.Exists(Path.Combine(GoldenFiles.PathOf(chain), Tidemark.Engine.Images.ImageNames.Part(i, 0))); i++)
+        for (var i = 1L; File.Exists(Path.Combine(GoldenFiles.PathOf(chain), Tidemark.Engine.Format.ImageNames.Part(i, 0))); i++)
         {
             var target = folder.At($"{chain}-{i}");
             Assert.Empty(Restore(folder, $"{GoldenFiles.PathOf(chain)}@{i}", target).Damaged);
@@ -122,7 +124,7 @@ public class GoldenTests
 
     private static RestoreResult Restore(TempFolder folder, string image, string target)
     {
-        return Tidemark.Engine.Operations.Restore.Run(
+        return Tidemark.Engine.Operations.Restores.Restore.Run(
             new RestoreRequest
             {
                 Image = image,

@@ -1,4 +1,5 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Devices.Queues;
 using Tidemark.Engine.Io;
 using Tidemark.Harness.Support;
 

@@ -1,10 +1,10 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Maintenance;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Engine;
 using Xunit;

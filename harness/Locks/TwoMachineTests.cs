@@ -1,6 +1,8 @@
 using Tidemark.Engine;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Locations;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Support;
 using Xunit;
@@ -162,7 +164,7 @@ public sealed class TwoMachineTests : IDisposable
     {
         var request = new BackupRequest { Source = place.At("source"), Store = folder.Name };
         using var source = OpenedSource.Open(request.Source);
-        return Tidemark.Engine.Operations.Backup.Into(
+        return Tidemark.Engine.Operations.Backups.Backup.Into(
             folder, request, source, null, new RunClock(TimeProvider.System), observer ?? NoObserver.Instance, TimeProvider.System,
             SystemRandomSource.Instance, null, TestContext.Current.CancellationToken);
     }

@@ -1,9 +1,10 @@
 using Tidemark.Engine;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Diffs;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
 

@@ -1,12 +1,12 @@
 using Tidemark.Engine.Chains;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Verification;
 using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
-using Tidemark.Engine.Volumes;
+using Tidemark.Engine.Writing;
 using Xunit;
 
 namespace Tidemark.Harness.Operations;
@@ -167,7 +167,7 @@ public class ForgedIndexTests
             Copy(folder, name, ImageNames.Part(1, 0));
         }
 
-        return Tidemark.Engine.Operations.Verify.Run([folder], null, depth, null, null, NoObserver.Instance, default);
+        return Tidemark.Engine.Operations.Verification.Verify.Run([folder], null, depth, null, null, NoObserver.Instance, default);
     }
 
     private static void Copy(StoreFolder folder, string from, string to)

@@ -1,4 +1,4 @@
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Harness.Support;
 using Xunit;
 

@@ -1,6 +1,5 @@
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
+using Tidemark.Engine.Format;
+using Tidemark.Engine.Operations.Verification;
 using Tidemark.Harness.Support;
 using Xunit;
 

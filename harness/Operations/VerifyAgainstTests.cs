@@ -1,6 +1,8 @@
 using Tidemark.Engine;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Verification;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -130,10 +132,10 @@ public class VerifyAgainstTests
             file.SetLength(Content.Length);
         }
 
-        public string Backup() => Tidemark.Engine.Operations.Backup.Run(
+        public string Backup() => Tidemark.Engine.Operations.Backups.Backup.Run(
             new BackupRequest { Source = Source, Store = Store }, NoObserver.Instance).Chain;
 
-        public VerifyResult Verify(string image = "") => Tidemark.Engine.Operations.Verify.Run(
+        public VerifyResult Verify(string image = "") => Tidemark.Engine.Operations.Verification.Verify.Run(
             new VerifyRequest { Subject = Chain + image, Against = Source }, NoObserver.Instance);
 
         public void Dispose() => temp.Dispose();

@@ -1,13 +1,20 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Healing;
+using Tidemark.Engine.Operations.Maintenance;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Repairs;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Engine;
 using Xunit;
@@ -110,18 +117,18 @@ internal sealed class VerifyChain : IDisposable
         return chain;
     }
 
-    public VerifyResult Verify(VerifyDepth depth, long? only = null, bool keyless = false) => Tidemark.Engine.Operations.Verify.Run(
+    public VerifyResult Verify(VerifyDepth depth, long? only = null, bool keyless = false) => Tidemark.Engine.Operations.Verification.Verify.Run(
         [Folder], only, depth, null, keyless ? null : key, NoObserver.Instance, default, workers: 0);
 
     public HealResult Heal(byte[] source) => Heal(new MemoryDevice((byte[])source.Clone()));
 
-    public HealResult Heal(BlockDevice source) => Tidemark.Engine.Operations.Heal.Run(
+    public HealResult Heal(BlockDevice source) => Tidemark.Engine.Operations.Healing.Heal.Run(
         Folder, source, "source", key, NoObserver.Instance, TimeProvider.System, new SeededRandomSource(6 + (ulong)Folder.List().Count), default,
         workers: 0);
 
     /// <param name="through">What stands between the repair and the chain's folder; null for nothing.</param>
     /// <param name="seed">For the repair's own number.</param>
-    public RepairResult Repair(StoreFolder? through = null, ulong seed = 5) => Tidemark.Engine.Operations.Repair.Run(
+    public RepairResult Repair(StoreFolder? through = null, ulong seed = 5) => Tidemark.Engine.Operations.Repairs.Repair.Run(
         through ?? Folder, key, NoObserver.Instance, new SeededRandomSource(seed), default, workers: 0);
 
     public byte[] Restore(long sequence, out List<BlockDamage> damage) => fixture.Restore(sequence, out damage);

@@ -1,7 +1,7 @@
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
+using Tidemark.Engine.Format;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
 using Tidemark.Harness.Support;
 using Xunit;
 

@@ -1,10 +1,10 @@
 using Tidemark.Engine;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -165,7 +165,7 @@ public class VerifyTests
     {
         using var chain = VerifyChain.OfThree(Seed.Random(), 60_000, encrypted: true);
         using var wrong = KeySource.FromKey(Enumerable.Repeat((byte)8, 64).ToArray());
-        var e = Assert.Throws<TidemarkException>(() => Tidemark.Engine.Operations.Verify.Run(
+        var e = Assert.Throws<TidemarkException>(() => Tidemark.Engine.Operations.Verification.Verify.Run(
             [chain.Folder], null, VerifyDepth.Quick, null, wrong, NoObserver.Instance, default));
         Assert.Equal(TidemarkError.Key, e.Error);
     }
@@ -176,7 +176,7 @@ public class VerifyTests
         using var chain = VerifyChain.OfThree(Seed.Random());
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.Throws<OperationCanceledException>(() => Tidemark.Engine.Operations.Verify.Run(
+        Assert.Throws<OperationCanceledException>(() => Tidemark.Engine.Operations.Verification.Verify.Run(
             [chain.Folder], null, VerifyDepth.Deep, null, null, NoObserver.Instance, cancelled.Token));
     }
 }

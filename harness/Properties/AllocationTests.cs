@@ -1,10 +1,11 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Stores;
-using Tidemark.Engine.Volumes;
+using Tidemark.Engine.Writing;
 using Tidemark.Harness.Engine;
 using Tidemark.Harness.Support;
 using Xunit;

@@ -1,7 +1,8 @@
 using Tidemark.Engine;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Format;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Support;
 using Xunit;
@@ -50,7 +51,7 @@ public class CrashLeftoverTests
             }
 
             Assert.Equal(1, Restore(folder, copy, 1).Sequence);
-            var next = Tidemark.Engine.Operations.Backup.Run(
+            var next = Tidemark.Engine.Operations.Backups.Backup.Run(
                 new BackupRequest { Source = folder.At("source"), Store = copy, SplitSize = Part }, NoObserver.Instance);
             Assert.Equal(2, next.Sequence);
             Assert.DoesNotContain(Names(copy), ImageNames.IsTemporary);
@@ -70,7 +71,7 @@ public class CrashLeftoverTests
         var names = Names(chain);
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
-        Assert.Throws<OperationCanceledException>(() => Tidemark.Engine.Operations.Backup.Run(
+        Assert.Throws<OperationCanceledException>(() => Tidemark.Engine.Operations.Backups.Backup.Run(
             new BackupRequest { Source = folder.At("source"), Store = folder.At("store"), Kind = BackupKind.Full },
             NoObserver.Instance, cancellation.Token));
         Assert.Equal(names, Names(chain));
@@ -136,10 +137,10 @@ public class CrashLeftoverTests
         return Backup(folder).Chain;
     }
 
-    private static BackupResult Backup(TempFolder folder) => Tidemark.Engine.Operations.Backup.Run(
+    private static BackupResult Backup(TempFolder folder) => Tidemark.Engine.Operations.Backups.Backup.Run(
         new BackupRequest { Source = folder.At("source"), Store = folder.At("store"), SplitSize = Part }, NoObserver.Instance);
 
-    private static RestoreResult Restore(TempFolder folder, string chain, long sequence) => Tidemark.Engine.Operations.Restore.Run(
+    private static RestoreResult Restore(TempFolder folder, string chain, long sequence) => Tidemark.Engine.Operations.Restores.Restore.Run(
         new RestoreRequest { Image = $"{chain}@{sequence}", Target = folder.At("restored"), Force = true }, NoObserver.Instance);
 
     private static void AssertRestores(TempFolder folder, string chain, long sequence)

@@ -1,9 +1,12 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -131,7 +134,7 @@ public class FileHistoryProperties
             var parent = first || kind == BackupKind.Full
                 ? null
                 : kind == BackupKind.Differential ? images[fulls.LastIndexOf(true)] : images[^1];
-            var result = Tidemark.Engine.Operations.Backup.Run(
+            var result = Tidemark.Engine.Operations.Backups.Backup.Run(
                 new BackupRequest
                 {
                     Source = Source,

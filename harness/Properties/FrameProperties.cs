@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 using Tidemark.Engine;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Harness.Support;

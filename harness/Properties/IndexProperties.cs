@@ -1,6 +1,8 @@
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Writing;
 using Tidemark.Harness.Support;
 using Xunit;
 

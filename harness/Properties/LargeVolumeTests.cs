@@ -1,5 +1,6 @@
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -95,6 +96,6 @@ public class LargeVolumeTests
     private static long AllocatedBytes(string path) =>
         512 * long.Parse(Tool.Run("stat", "--format=%b", path).Output, System.Globalization.CultureInfo.InvariantCulture);
 
-    private static BackupResult Backup(TempFolder folder, string source) => Tidemark.Engine.Operations.Backup.Run(
+    private static BackupResult Backup(TempFolder folder, string source) => Tidemark.Engine.Operations.Backups.Backup.Run(
         new BackupRequest { Source = source, Store = folder.At("store") }, NoObserver.Instance);
 }

@@ -1,10 +1,9 @@
 using Tidemark.Engine;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
-using Tidemark.Engine.Packing;
 using Tidemark.Engine.Stores;
-using Tidemark.Engine.Volumes;
+using Tidemark.Engine.Writing;
 
 namespace Tidemark.Harness.Properties;
 

@@ -1,5 +1,6 @@
 using Tidemark.Engine.Devices;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Healing;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Pipelines;
 
 namespace Tidemark.Harness.Properties;

@@ -1,6 +1,7 @@
 using Tidemark.Engine;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -117,6 +118,6 @@ public class LoopDeviceTests
         return error.Message;
     }
 
-    private static BackupResult Backup(TempFolder folder, string source) => Tidemark.Engine.Operations.Backup.Run(
+    private static BackupResult Backup(TempFolder folder, string source) => Tidemark.Engine.Operations.Backups.Backup.Run(
         new BackupRequest { Source = source, Store = folder.At("store") }, NoObserver.Instance);
 }

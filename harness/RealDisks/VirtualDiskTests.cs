@@ -1,6 +1,7 @@
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Format;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -68,7 +69,7 @@ public abstract class VirtualDiskTests
 
     private static BackupResult Backup(TempFolder folder, string source)
     {
-        var result = Tidemark.Engine.Operations.Backup.Run(
+        var result = Tidemark.Engine.Operations.Backups.Backup.Run(
             new BackupRequest { Source = source, Store = folder.At("store") }, NoObserver.Instance);
         Assert.Equal(0, result.UnreadableBytes);
         return result;

@@ -1,10 +1,10 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Packing;
 using Tidemark.Engine.Serving;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Engine;

@@ -1,6 +1,6 @@
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Devices.Nbd;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Serving;
 
 namespace Tidemark.Harness.Serving;

@@ -2,11 +2,11 @@ using System.Globalization;
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
-using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Pipelines;
 
 namespace Tidemark.Harness.Simulation;

@@ -2,7 +2,7 @@ using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Pipelines;
 
 namespace Tidemark.Harness.Simulation;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tidemark.Engine;
+using Tidemark.Engine.Devices.Queues;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Stores;
 

@@ -1,14 +1,13 @@
 using System.Globalization;
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
-using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
-using Tidemark.Engine.Volumes;
+using Tidemark.Engine.Locations;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Verification;
+using Tidemark.Engine.Progress;
 
 namespace Tidemark.Harness.Simulation;
 
@@ -71,7 +70,7 @@ internal sealed partial class World
         using var source = OpenedSource.Of(device, request.Source, identity);
         var folder = ChainFinder.Find(new SimulatedStore(process), request, identity);
         attempt.Folder = folder.ShortName;
-        var result = Tidemark.Engine.Operations.Backup.Into(
+        var result = Tidemark.Engine.Operations.Backups.Backup.Into(
             folder, request, source, key, new RunClock(time, () => TimeSpan.Zero), NoObserver.Instance, time, ids, 0, process.Cancellation);
         attempt.ImageId = result.ImageId;
         return result;

@@ -1,14 +1,12 @@
 using System.Globalization;
 using Tidemark.Engine;
 using Tidemark.Engine.Chains;
-using Tidemark.Engine.Devices;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
-using Tidemark.Engine.Volumes;
+using Tidemark.Engine.Operations.Maintenance;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
+using Tidemark.Engine.Progress;
 
 namespace Tidemark.Harness.Simulation;
 
@@ -41,7 +39,7 @@ internal sealed partial class World
     }
 
     private static VerifyResult VerifyChain(SimulatedProcess process, SimulatedChain chain, KeySource? key, VerifyDepth depth) =>
-        Tidemark.Engine.Operations.Verify.Run(
+        Tidemark.Engine.Operations.Verification.Verify.Run(
             [new SimulatedStore(process).OpenFolder(chain.Folder!)], null, depth, null, key, NoObserver.Instance, process.Cancellation, workers: 0);
 
     /// <summary>What a deep verification calls restorable does restore, without any damage.</summary>

@@ -1,8 +1,10 @@
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Diffs;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Harness.Simulation;
@@ -68,7 +70,7 @@ internal sealed partial class World
         }
 
         var request = new RestoreRequest { Image = known.Folder!, Target = target.Name, Force = true, Delta = delta, Resume = resume };
-        var result = Tidemark.Engine.Operations.Restore.Run(
+        var result = Tidemark.Engine.Operations.Restores.Restore.Run(
             chain, image, new ImageAddress(known.Folder!, point.Sequence), request,
             (identity, marker, fit) => RestoreTarget.On(target, request, identity, marker, fit), RestoreRun.Queues, NoObserver.Instance,
             new RunClock(time, () => TimeSpan.Zero), process.Cancellation);
@@ -97,7 +99,7 @@ internal sealed partial class World
             chain.Unlock(key);
             if (Find(chain, known, from, process) is { } its && Find(chain, known, to, process) is { } other)
             {
-                Tidemark.Engine.Operations.Diff.Run(chain, its, chain, other, ranges.Add, NoObserver.Instance, process.Cancellation);
+                Tidemark.Engine.Operations.Diffs.Diff.Run(chain, its, chain, other, ranges.Add, NoObserver.Instance, process.Cancellation);
                 compared = true;
             }
         });

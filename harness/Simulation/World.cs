@@ -3,12 +3,11 @@ using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
-using Tidemark.Engine.Volumes;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Diffs;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
 
 namespace Tidemark.Harness.Simulation;
 

@@ -1,7 +1,9 @@
 using Tidemark.Engine;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Format;
+using Tidemark.Engine.Locations;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Support;
 using Tidemark.Interop.Linux;

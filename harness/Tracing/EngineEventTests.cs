@@ -1,8 +1,10 @@
 using System.Diagnostics.Tracing;
 using Tidemark.Engine;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Format;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Restores;
+using Tidemark.Engine.Operations.Verification;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Tracing;
 using Tidemark.Harness.CommandLine;
 using Tidemark.Harness.Support;

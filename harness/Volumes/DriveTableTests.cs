@@ -2,6 +2,7 @@ using System.Text;
 using TerraFX.Interop.Windows;
 using Tidemark.Engine;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Volumes;
 using Tidemark.Harness.Support;
 using Xunit;

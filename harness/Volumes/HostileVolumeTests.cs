@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Volumes;
 using Xunit;
 

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using Tidemark.Engine;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Volumes;
 using Tidemark.Harness.Support;
 using Xunit;

@@ -3,7 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Tidemark.Engine;
-using Tidemark.Engine.Volumes;
+using Tidemark.Engine.Format;
 using Xunit;
 
 namespace Tidemark.Harness.Volumes;

@@ -1,5 +1,6 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Volumes;
 using Xunit;
 
@@ -82,7 +83,7 @@ public class SourceProbeTests
         Tool.Run("mkfs.ext4", "-q", "-F", "-L", "daten", plain);
         var point = disk.Mount(plain, "mnt");
 
-        var list = Tidemark.Engine.Operations.Sources.List().ToList();
+        var list = Tidemark.Engine.Locations.Sources.List().ToList();
         var table = list.Single(entry => entry.Path == loop);
         Assert.Equal(("loop", 64L * MiB, true, disk.Image), (table.Type, table.Size, table.IsReadOnly, table.BackingFile));
         Assert.Equal("disk with GPT, 1 partition", table.Summary);

@@ -1,4 +1,4 @@
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 
 namespace Tidemark.Harness.Vss;
 

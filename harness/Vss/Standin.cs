@@ -1,4 +1,4 @@
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Snapshots;
 using Tidemark.Harness.Support;
 using Xunit;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Locations;
 
 namespace Tidemark.Cli.Arguments;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Tidemark.Cli.Output;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Hosting;
 
 namespace Tidemark.Cli.Arguments;
 

@@ -1,4 +1,4 @@
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Locations;
 
 namespace Tidemark.Cli.Arguments;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Tidemark.Cli.Verbs;
-using Tidemark.Engine.Files;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Io;
+using Tidemark.Engine.Operations.Hosting;
 
 namespace Tidemark.Cli.Arguments;
 

@@ -1,4 +1,4 @@
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Catalogs;
 
 namespace Tidemark.Cli.Json;
 

@@ -1,4 +1,4 @@
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Imports;
 
 namespace Tidemark.Cli.Json;
 

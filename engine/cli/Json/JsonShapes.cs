@@ -1,8 +1,7 @@
 using Tidemark.Engine.Files;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
+using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Cli.Json;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Tidemark.Engine.Files;
+using Tidemark.Engine.Io;
 
 namespace Tidemark.Cli.Json;
 

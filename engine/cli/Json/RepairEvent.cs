@@ -1,4 +1,4 @@
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Repairs;
 
 namespace Tidemark.Cli.Json;
 

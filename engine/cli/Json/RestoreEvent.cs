@@ -1,5 +1,5 @@
-using Tidemark.Engine.Operations;
-
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Operations.Restores;
 namespace Tidemark.Cli.Json;
 
 /// <summary>The result of <c>restore</c>.</summary>

@@ -1,4 +1,4 @@
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Backups;
 
 namespace Tidemark.Cli.Output;
 

@@ -1,5 +1,5 @@
 using Tidemark.Cli.Json;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Backups;
 
 namespace Tidemark.Cli.Output;
 

@@ -1,6 +1,6 @@
 using Spectre.Console;
 using Tidemark.Cli.Json;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 
 namespace Tidemark.Cli.Output;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tidemark.Engine.Files;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Io;
+using Tidemark.Engine.Operations.Extraction;
 
 namespace Tidemark.Cli.Output;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Tidemark.Cli.Json;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Catalogs;
 
 namespace Tidemark.Cli.Output;
 

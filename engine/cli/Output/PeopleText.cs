@@ -1,6 +1,6 @@
 using System.Globalization;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Operations.Points;
+using Tidemark.Engine.Progress;
 
 namespace Tidemark.Cli.Output;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 
 namespace Tidemark.Cli.Output;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Tidemark.Engine.Files;
+using Tidemark.Engine.Io;
 
 namespace Tidemark.Cli.Output;
 

@@ -1,5 +1,5 @@
 using Tidemark.Cli.Json;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 
 namespace Tidemark.Cli.Output;
 

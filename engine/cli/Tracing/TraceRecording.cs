@@ -3,7 +3,7 @@ using System.Diagnostics.Tracing;
 using Microsoft.Diagnostics.NETCore.Client;
 using Tidemark.Cli.Output;
 using Tidemark.Engine;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Cli.Tracing;

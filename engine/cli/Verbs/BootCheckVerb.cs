@@ -3,7 +3,7 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Engine.Booting;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.BootChecks;
 
 namespace Tidemark.Cli.Verbs;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Diffs;
 
 namespace Tidemark.Cli.Verbs;
 

@@ -4,9 +4,10 @@ using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Cli.Tracing;
 using Tidemark.Engine;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Operations;
-using Tidemark.Engine.Packing;
+using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Imports;
 
 namespace Tidemark.Cli.Verbs;
 

@@ -2,7 +2,8 @@ using System.CommandLine;
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Engine;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Maintenance;
+using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Cli.Verbs;
 

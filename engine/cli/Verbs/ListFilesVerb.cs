@@ -2,7 +2,7 @@ using System.CommandLine;
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Extraction;
 
 namespace Tidemark.Cli.Verbs;
 

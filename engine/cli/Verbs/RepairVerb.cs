@@ -3,7 +3,7 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Cli.Tracing;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Repairs;
 
 namespace Tidemark.Cli.Verbs;
 

@@ -3,7 +3,8 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Cli.Tracing;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Locations;
+using Tidemark.Engine.Operations.Restores;
 
 namespace Tidemark.Cli.Verbs;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Locations;
 
 namespace Tidemark.Cli.Verbs;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Tidemark.Cli.Json;
-using Tidemark.Engine.Operations;
+using Tidemark.Engine.Operations.Maintenance;
 
 namespace Tidemark.Cli.Verbs;
 

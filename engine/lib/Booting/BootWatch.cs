@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 
 namespace Tidemark.Engine.Booting;
 

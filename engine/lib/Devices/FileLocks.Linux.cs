@@ -1,6 +1,5 @@
 using System.Globalization;
 using Tidemark.Engine.Io;
-using Tidemark.Engine.Stores;
 using Tidemark.Interop.Linux;
 
 namespace Tidemark.Engine.Devices;

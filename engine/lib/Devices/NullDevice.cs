@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tidemark.Engine.Devices.Queues;
 using Tidemark.Engine.Io;
 
 namespace Tidemark.Engine.Devices;

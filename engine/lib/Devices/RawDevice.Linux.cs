@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Tidemark.Engine.Devices.Queues;
 using Tidemark.Engine.Io;
 using Tidemark.Interop.Linux;
 

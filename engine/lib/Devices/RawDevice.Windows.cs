@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using TerraFX.Interop.Windows;
+using Tidemark.Engine.Devices.Queues;
 using Tidemark.Engine.Io;
 
 namespace Tidemark.Engine.Devices;

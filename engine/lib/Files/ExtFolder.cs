@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Tidemark.Engine.Io;
 
 namespace Tidemark.Engine.Files;
 

@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Tidemark.Engine.Io;
 using Tidemark.Interop.Linux;
-
 namespace Tidemark.Engine.Files;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Tidemark.Engine.Io;
 using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Files;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tidemark.Engine.Io;
 
 namespace Tidemark.Engine.Files;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tidemark.Engine.Io;
 using Tidemark.Engine.Programs;
 
 namespace Tidemark.Engine.Files;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Tidemark.Engine.Index;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
 using Tidemark.Engine.Tracing;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Images;
 

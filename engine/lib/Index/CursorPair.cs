@@ -1,4 +1,4 @@
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Index;
 

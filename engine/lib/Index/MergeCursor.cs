@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
 
 namespace Tidemark.Engine.Index;

@@ -1,3 +1,4 @@
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
 
 namespace Tidemark.Engine.Index;

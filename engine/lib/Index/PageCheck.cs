@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
 
 namespace Tidemark.Engine.Index;

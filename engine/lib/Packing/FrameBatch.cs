@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
 
 namespace Tidemark.Engine.Packing;
 

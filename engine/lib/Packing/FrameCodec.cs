@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using K4os.Compression.LZ4;
+using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Packing;
 

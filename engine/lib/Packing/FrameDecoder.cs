@@ -1,4 +1,4 @@
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
 
 namespace Tidemark.Engine.Packing;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Packing;
 

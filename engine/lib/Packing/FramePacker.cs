@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Tracing;
+using Tidemark.Engine.Writing;
 
 namespace Tidemark.Engine.Packing;
 

@@ -1,5 +1,5 @@
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Tracing;
 

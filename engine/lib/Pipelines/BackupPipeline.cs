@@ -1,13 +1,16 @@
 using System.Diagnostics;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
+using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
 using Tidemark.Engine.Tracing;
+using Tidemark.Engine.Writing;
 
 namespace Tidemark.Engine.Pipelines;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Packing;
 

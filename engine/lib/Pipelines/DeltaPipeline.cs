@@ -1,4 +1,4 @@
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Index;
 
 namespace Tidemark.Engine.Pipelines;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Pipelines;
 
@@ -11,7 +12,7 @@ namespace Tidemark.Engine.Pipelines;
 internal sealed class SectorSalvage(BlockDevice device, long mostBad = long.MaxValue)
 {
     /// <summary>Ranges kept apart at most; past that a range is joined with the one before it in the list.</summary>
-    private const int MaxRanges = Images.ImageMetadata.MaxUnreadableRanges;
+    private const int MaxRanges = ImageMetadata.MaxUnreadableRanges;
 
     private readonly List<(long Offset, long Length)> bad = [];
 

@@ -1,6 +1,6 @@
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
 
 namespace Tidemark.Engine.Pipelines;
 

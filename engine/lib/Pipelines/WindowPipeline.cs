@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Tracing;
 
@@ -261,7 +262,7 @@ internal sealed class WindowPipeline : IDisposable
 
             if (error != 0)
             {
-                throw new Devices.DeviceIoException(
+                throw new DeviceIoException(
                     targetName, offset, (long)plans[slot].Blocks * blockSize, "Writing", error,
                     new System.ComponentModel.Win32Exception(error).Message);
             }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Index;
 
 namespace Tidemark.Engine.Pipelines;

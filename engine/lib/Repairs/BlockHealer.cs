@@ -1,9 +1,8 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
-using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
-using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
 
 namespace Tidemark.Engine.Repairs;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Stores;
 

@@ -1,5 +1,4 @@
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
+using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Repairs;
 

@@ -1,8 +1,7 @@
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Stores;
+using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Writing;
 
 namespace Tidemark.Engine.Repairs;
 
@@ -236,7 +235,7 @@ internal sealed class ImageRebuild : IRebuildSink, IDisposable
         {
             Lost[^1] = (Lost[^1].First, run.End);
         }
-        else if (Lost.Count < Operations.DamagedBlocks.MaxRanges)
+        else if (Lost.Count < DamagedBlocks.MaxRanges)
         {
             Lost.Add((run.First, run.End));
         }

@@ -1,4 +1,5 @@
 using Tidemark.Engine.Chains;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;

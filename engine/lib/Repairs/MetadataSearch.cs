@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
 
 namespace Tidemark.Engine.Repairs;

@@ -1,7 +1,5 @@
-using Tidemark.Engine.Images;
-using Tidemark.Engine.Index;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
-using Tidemark.Engine.Packing;
 
 namespace Tidemark.Engine.Repairs;
 

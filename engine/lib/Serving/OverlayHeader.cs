@@ -1,5 +1,5 @@
 using System.Numerics;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Serving;
 

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Index;
-using Tidemark.Engine.Pipelines;
 
 namespace Tidemark.Engine.Serving;
 

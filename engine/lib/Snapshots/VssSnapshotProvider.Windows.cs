@@ -1,5 +1,5 @@
 using Tidemark.Engine.Devices;
-using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Progress;
 using Tidemark.Interop.Windows;
 
 namespace Tidemark.Engine.Snapshots;

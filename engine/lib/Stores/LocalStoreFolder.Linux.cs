@@ -1,4 +1,3 @@
-using Tidemark.Engine.Files;
 using Tidemark.Engine.Io;
 using Tidemark.Interop.Linux;
 

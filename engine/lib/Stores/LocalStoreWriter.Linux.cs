@@ -1,3 +1,4 @@
+using Tidemark.Engine.Devices.Queues;
 using Tidemark.Engine.Io;
 
 namespace Tidemark.Engine.Stores;

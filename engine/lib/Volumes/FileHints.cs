@@ -1,4 +1,5 @@
 using System.Text;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 
 namespace Tidemark.Engine.Volumes;

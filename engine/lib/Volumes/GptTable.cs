@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using Tidemark.Engine.Devices;
 
 namespace Tidemark.Engine.Volumes;
 

@@ -1,5 +1,3 @@
-using Tidemark.Engine.Devices;
-
 namespace Tidemark.Engine.Volumes;
 
 /// <summary>Reads a disk's MBR with its chain of extended boot records.</summary>

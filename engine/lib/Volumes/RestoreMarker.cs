@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using Tidemark.Engine.Images;
+using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Volumes;
 

@@ -1,3 +1,5 @@
+using Tidemark.Engine.Format;
+
 namespace Tidemark.Engine.Volumes;
 
 /// <summary>What a source turned out to be.</summary>

@@ -1,3 +1,5 @@
+using Tidemark.Engine.Format;
+
 namespace Tidemark.Engine.Volumes;
 
 /// <summary>Something on this machine that can be imaged, as <c>tidemark sources</c> lists it.</summary>

@@ -1,4 +1,5 @@
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Volumes;
 

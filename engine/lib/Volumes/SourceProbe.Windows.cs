@@ -1,5 +1,6 @@
 using TerraFX.Interop.Windows;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Volumes;
 

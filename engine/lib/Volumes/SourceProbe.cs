@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Volumes;
 

@@ -1,4 +1,4 @@
-using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Volumes;
 

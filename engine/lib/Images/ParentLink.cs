@@ -1,4 +1,0 @@
-namespace Tidemark.Engine.Images;
-
-/// <summary>How a child names its parent: by what it is and by the digest of its index, never by a path.</summary>
-internal readonly record struct ParentLink(Guid ImageId, long Sequence, UInt128 IndexDigest);

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Tidemark.Engine.Devices;
+using Tidemark.Engine.Devices.VirtualDisks;
+using Tidemark.Engine.Devices.VirtualDisks.Qcow2;
+using Tidemark.Engine.Programs;
+
+namespace Tidemark.Engine.Locations;
+
+/// <summary>A file to import, by what it says of itself.</summary>
+/// <param name="Path">As it was given.</param>
+/// <param name="Identity">Which file it is.</param>
+/// <param name="Format">What it is taken for; never a guess any more.</param>
+/// <param name="Key">What a child names it by: an id, or where it has none, which file it is.</param>
+/// <param name="Time">When its content is of.</param>
+internal sealed record ImportFile(string Path, FileIdentity Identity, SourceFormat Format, string Key, DateTimeOffset Time)
+{
+    /// <summary>The <see cref="Key"/> of what it builds on; null for a disk of its own.</summary>
+    public string? ParentKey { get; init; }
+
+    /// <summary>What messages call that.</summary>
+    public string? ParentName { get; init; }
+
+    /// <summary>Internal snapshots, which aren't imported.</summary>
+    public uint Snapshots { get; init; }
+
+    /// <summary>As other files may name it.</summary>
+    public GivenFile Given => new(Path, Identity, SourceFile.Word(Format));
+
+    /// <exception cref="TidemarkException">The file isn't there, is damaged, or isn't a disk that can be imported.</exception>
+    public static ImportFile Describe(string path, SourceFormat format)
+    {
+        using var file = RawDevice.OpenRead(path);
+        if (file.IsBlockDevice)
+        {
+            throw TidemarkException.WrongUse($"{path} is a device, and an import takes files. 'tidemark backup' images devices.");
+        }
+
+        var changed = new DateTimeOffset(File.GetLastWriteTimeUtc(System.IO.Path.GetFullPath(path)), TimeSpan.Zero);
+        var isQcow2 = format == SourceFormat.Qcow2 || (format == SourceFormat.Auto && Qcow2File.TryReadHeader(file) is not null);
+        if (isQcow2)
+        {
+            var header = Qcow2File.TryReadHeader(file)
+                ?? throw TidemarkException.WrongUse($"{path} isn't a qcow2 file: it doesn't begin as one. Check the path, or leave --format out.");
+            return new ImportFile(path, file.Identity, SourceFormat.Qcow2, KeyOf(file.Identity), changed) { Snapshots = header.Snapshots };
+        }
+
+        if (SourceFile.Parse(file, format) is { } disk)
+        {
+            var kind = disk is Devices.VirtualDisks.Vhdx.VhdxDisk ? SourceFormat.Vhdx : SourceFormat.Vhd;
+            return new ImportFile(path, file.Identity, kind, KeyOf(disk), disk.TimeStamp ?? changed);
+        }
+
+        return format == SourceFormat.Raw || ForeignFormat.NameOf(file) is not { } name
+            ? new ImportFile(path, file.Identity, SourceFormat.Raw, KeyOf(file.Identity), changed)
+            : throw TidemarkException.WrongUse(
+                $"{path} looks like a {name}, which can't be imported. Convert the disk in it (qemu-img convert) or unpack it first; "
+                + "if it is a raw disk that only looks like one, say --format raw.");
+    }
+
+    /// <summary>What names a disk to its children.</summary>
+    public static string KeyOf(VirtualDisk disk) => KnownId.IsId(disk.ContentId)
+        ? disk.ContentId.ToString()
+        : KeyOf(disk.FileIdentity!.Value);
+
+    public static string KeyOf(FileIdentity file) =>
+        string.Create(CultureInfo.InvariantCulture, $"{file.Major}:{file.Minor}:{file.Inode}:{file.InodeHigh}");
+
+    /// <summary>Opens the disk in the file, with everything it builds on.</summary>
+    /// <param name="files">All that are imported, which it may name.</param>
+    /// <param name="wait">For another program.</param>
+    public OpenedSource Open(IReadOnlyList<ImportFile> files, ProgramWait wait) =>
+        OpenedSource.Open(Path, Format, [.. files.Where(f => f != this)], wait);
+}
