@@ -1,3 +1,4 @@
+using Tidemark.Engine.Allocation.Ext;
 using Tidemark.Engine.Allocation.Xfs;
 
 namespace Tidemark.Engine.Allocation;
@@ -15,6 +16,7 @@ internal static class VolumeMaps
 
     private static readonly (string FileSystem, Opening Open)[] Known =
     [
+        ("ext", ExtMap.TryOpen),
         ("xfs", XfsMap.TryOpen),
     ];
 
