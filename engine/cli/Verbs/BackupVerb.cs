@@ -17,7 +17,7 @@ internal static class BackupVerb
 {
     private static readonly Argument<string[]> Sources = new("SOURCE")
     {
-        Description = "A disk, partition, volume (C:), file, VHD, VHDX or NBD address; several are imaged at one point in time",
+        Description = "A disk, partition, volume (C:), file, VHD, VHDX or NBD address; VSS holds all volumes of a run at one point in time",
         Arity = ArgumentArity.OneOrMore,
     };
 
