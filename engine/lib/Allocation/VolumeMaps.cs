@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Tidemark.Engine.Allocation.Ext;
 using Tidemark.Engine.Allocation.Ntfs;
+using Tidemark.Engine.Allocation.Xfs;
 
 namespace Tidemark.Engine.Allocation;
 
@@ -19,6 +20,7 @@ internal static class VolumeMaps
     [
         ("ext", ExtMap.TryOpen),
         ("ntfs", NtfsMap.TryOpen),
+        ("xfs", XfsMap.TryOpen),
     ];
 
     /// <summary>The volume's map; null where it holds nothing that is known.</summary>
