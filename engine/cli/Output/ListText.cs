@@ -43,7 +43,7 @@ internal static class ListText
 
         foreach (var sequence in chain.Uncommitted)
         {
-            text.WriteLine($"  image {sequence} isn't there yet: it is being committed, or its run died before it was.");
+            text.WriteLine($"  image {sequence} isn't there yet: it is being written, or was never committed since its run died.");
         }
 
         text.WriteLine();

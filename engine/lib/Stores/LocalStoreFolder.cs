@@ -2,7 +2,8 @@ namespace Tidemark.Engine.Stores;
 
 /// <summary>
 /// A folder of the local file system. Every operation opens the folder anew, so that nothing keeps it open, and works
-/// relative to that, without following links inside it.
+/// relative to that, without following links inside it. What is written has a temporary name (<see cref="TemporaryName"/>)
+/// until it is complete and durable, and then gets its own by a rename that never replaces.
 /// </summary>
 internal abstract class LocalStoreFolder(string path) : StoreFolder
 {
@@ -22,6 +23,86 @@ internal abstract class LocalStoreFolder(string path) : StoreFolder
             {
                 return [.. notes];
             }
+        }
+    }
+
+    /// <summary>Names that aren't known to be durable.</summary>
+    protected UnflushedNames Unflushed { get; } = new();
+
+    public sealed override IReadOnlyList<StoreEntry> List() => [.. Files().Where(entry => !TemporaryName.TryParse(entry.Name, out _))];
+
+    public sealed override IReadOnlyList<string> ListUnfinished()
+    {
+        var names = new List<string>();
+        foreach (var entry in Files())
+        {
+            if (TemporaryName.TryParse(entry.Name, out var name) && name.Length > 0)
+            {
+                names.Add(name);
+            }
+        }
+
+        return names;
+    }
+
+    public sealed override int RemoveUnfinished()
+    {
+        var count = 0;
+        foreach (var entry in Files().ToList())
+        {
+            if (TemporaryName.TryParse(entry.Name, out _))
+            {
+                Delete(entry.Name);
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    public sealed override void Flush()
+    {
+        FlushNames();
+        Unflushed.Flush();
+    }
+
+    /// <summary>Gives a file that is written and durable its name.</summary>
+    public void Publish(string temporary, string name, bool withNext)
+    {
+        RequireLock();
+        if (!withNext && Unflushed.HasOthers(temporary))
+        {
+            Flush();
+        }
+
+        Rename(temporary, name);
+        Unflushed.Name(temporary, name);
+        if (!withNext)
+        {
+            try
+            {
+                Flush();
+            }
+            catch (TidemarkException e)
+            {
+                throw TidemarkException.AfterCommit(
+                    $"{name} in {path} is written, checked and has its name, but a power failure may take it yet", e);
+            }
+        }
+    }
+
+    /// <summary>Removes a file that nobody saw; where that fails, the next run does it.</summary>
+    public void Discard(string temporary)
+    {
+        try
+        {
+            Delete(temporary);
+            Unflushed.Remove(temporary);
+        }
+        catch (TidemarkException)
+        {
+            // The run that failed has its own message.
+            return;
         }
     }
 
@@ -57,7 +138,7 @@ internal abstract class LocalStoreFolder(string path) : StoreFolder
 
     /// <summary>
     /// Takes the system's lock, which keeps all processes of this machine apart, and then the owner's file, which keeps
-    /// machines apart. As long as it is held, no file gets its final name without another look at that.
+    /// machines apart. As long as it is held, no file gets its name without another look at that.
     /// </summary>
     public sealed override IDisposable? TryLock(out string holder)
     {
@@ -130,15 +211,9 @@ internal abstract class LocalStoreFolder(string path) : StoreFolder
     {
         try
         {
-            var entries = List();
-            if (entries.All(entry => entry.Name == StoreNames.LockFile))
+            if (!Files().Any())
             {
-                // A run that waits for the lock meanwhile puts its owner's file beside it, and the folder stays.
-                foreach (var entry in entries)
-                {
-                    Delete(entry.Name);
-                }
-
+                // A run that waits for the lock meanwhile puts its owner's file there, and the folder stays.
                 Directory.Delete(path);
             }
         }
@@ -159,6 +234,15 @@ internal abstract class LocalStoreFolder(string path) : StoreFolder
 
     /// <summary>Makes sure that the folder itself is one that can be read.</summary>
     protected abstract void RequireReadable();
+
+    /// <summary>All regular files but the lock's.</summary>
+    protected abstract IEnumerable<StoreEntry> Files();
+
+    /// <summary>Renames a file, where nothing has the new name.</summary>
+    protected abstract void Rename(string temporary, string name);
+
+    /// <summary>Makes the folder's names durable.</summary>
+    protected abstract void FlushNames();
 
     /// <summary>The file that names the holder of the lock.</summary>
     protected abstract OwnerFile Owner();
@@ -184,6 +268,9 @@ internal abstract class LocalStoreFolder(string path) : StoreFolder
         OwnerState.Running or OwnerState.Gone => other.Describe(),
         _ => $"{other.Describe()}, on another machine or in another container; if that run is over, 'tidemark unlock {Name}' removes its lock",
     };
+
+    protected TidemarkException IsThere(string name) =>
+        TidemarkException.Failed($"{PathOf(name)} is there already. Look at it, and at what else writes there.");
 
     protected TidemarkException NotRegular(string name) =>
         TidemarkException.WrongUse($"{PathOf(name)} is not a regular file, and nothing else is touched. Look at it.");

@@ -1,12 +1,18 @@
 namespace Tidemark.Engine.Stores;
 
-/// <summary>One file of a folder.</summary>
+/// <summary>One object of a folder.</summary>
 internal readonly record struct StoreEntry(string Name, long Length);
 
 /// <summary>
-/// The folder of one chain: files that are written once from front to back, renamed into place, read at any offset and
-/// deleted, and never changed. Errors are <see cref="TidemarkException"/>s that name the file and say what to do.
+/// The folder of one chain: objects that are written once, from front to back, and come into being whole under their names
+/// or not at all; they are read at any offset and deleted, and never changed, renamed or replaced. Errors are
+/// <see cref="TidemarkException"/>s that name the object and say what to do.
 /// </summary>
+/// <remarks>
+/// After a loss of power an object is there with all its bytes or not there. One that was completed stays, and whatever was
+/// begun before another was completed is not forgotten where that other is there: it is complete, or
+/// <see cref="ListUnfinished"/> tells it, as far as the store can tell such things at all.
+/// </remarks>
 internal abstract class StoreFolder
 {
     /// <summary>What messages call it: the full path of a local folder.</summary>
@@ -18,24 +24,37 @@ internal abstract class StoreFolder
     /// <summary>What the place refused and was done in another way so far, for people; each once.</summary>
     public virtual IReadOnlyList<string> Notes => [];
 
-    /// <summary>Regular files directly in the folder, in no order; links, devices and folders are not listed.</summary>
+    /// <summary>The complete objects directly in the folder, in no order; links, devices and folders are not listed.</summary>
     public abstract IReadOnlyList<StoreEntry> List();
 
-    /// <summary>Opens a file for reading; one that isn't a regular file is refused.</summary>
-    public abstract StoreFile OpenRead(string name);
-
-    /// <summary>Makes a new file; an existing one is an error.</summary>
-    public abstract StoreWriter Create(string name);
-
-    /// <summary>Gives a file its final name in one step; never replaces an existing file.</summary>
-    public abstract void Rename(string from, string to);
+    /// <summary>
+    /// The names of objects that were begun and aren't complete, as far as the store can tell: somebody writes them now, or
+    /// died meanwhile. A name may be told more than once, and one that has come into being since.
+    /// </summary>
+    public abstract IReadOnlyList<string> ListUnfinished();
 
     /// <summary>
-    /// Deletes a file. Who has it open reads on; where the system keeps the name until then, it goes with the last reader.
+    /// Removes what is left of objects that were begun and never completed. Whoever still writes one can't complete it any
+    /// more. Only the holder of the lock may.
+    /// </summary>
+    /// <returns>How many were removed.</returns>
+    public abstract int RemoveUnfinished();
+
+    /// <summary>Opens an object for reading; what isn't a regular file is refused.</summary>
+    public abstract StoreFile OpenRead(string name);
+
+    /// <summary>
+    /// Begins an object, which nobody sees before it is complete. One that is there already is an error here; one that
+    /// comes into being meanwhile is an error when this one is completed.
+    /// </summary>
+    public abstract StoreWriter Create(string name);
+
+    /// <summary>
+    /// Deletes an object. Who has it open reads on; where the system keeps the name until then, it goes with the last reader.
     /// </summary>
     public abstract void Delete(string name);
 
-    /// <summary>Makes creations, renames and deletions durable.</summary>
+    /// <summary>Makes deletions durable, and all names.</summary>
     public abstract void Flush();
 
     /// <summary>
