@@ -102,7 +102,8 @@ public sealed class FolderStoreTests : IDisposable
         Assert.Contains("Make room", e.Message, StringComparison.Ordinal);
         Assert.Equal(e.Message, Assert.Throws<TidemarkException>(() => writer.Append([1])).Message);
         writer.Dispose();
-        folder.Delete("image");
+        Assert.Empty(folder.List());
+        Assert.Empty(folder.ListUnfinished());
     }
 
     [Fact]
