@@ -11,7 +11,7 @@ internal static class UnlockVerb
 
     private static readonly Option<bool> Force = new("--force")
     {
-        Description = $"Don't watch for signs of life first ({ChainLock.Watch.TotalSeconds:0} seconds)",
+        Description = $"Don't watch for signs of life first ({ChainUnlock.Watch.TotalSeconds:0} seconds)",
     };
 
     public static Command Create()
@@ -20,7 +20,7 @@ internal static class UnlockVerb
         return command.Runs(streams: true, (parsed, report, cancellation) =>
         {
             var chain = parsed.GetRequiredValue(Chain);
-            var holder = ChainLock.Remove(chain, parsed.GetValue(Force), cancellation);
+            var holder = ChainUnlock.Remove(chain, parsed.GetValue(Force), cancellation);
             report.Tell(new UnlockEvent(chain, holder), text => text.WriteLine(
                 holder is null ? $"{chain} isn't locked." : $"The lock of {chain} is removed ({holder})."));
             return ExitCodes.Done;

@@ -4,7 +4,7 @@ namespace Tidemark.Engine.Format;
 
 /// <summary>
 /// File names in a chain's folder: <c>000003.tdi</c> is image 3, or the head of it, <c>000003.002.ID.tdi</c> its part 2
-/// (ID is the image's, so that two runs never meet in one file; in images from before that, <c>000003.002.tdi</c>),
+/// (ID is the image's, so that two extents never meet in one file; in images from before that, <c>000003.002.tdi</c>),
 /// <c>000003.001.tdr</c> its first repair file, <c>000003.001.tdh</c> its first healing image.
 /// </summary>
 internal static class ImageNames
