@@ -134,7 +134,7 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
             if (chain.Uncommitted.Count > 0)
             {
                 throw TidemarkException.WrongUse(
-                    $"{ChainPath} holds no image yet: image {chain.Uncommitted[0]} is being written, or was never committed since its run died.");
+                    $"{ChainPath} holds no image yet: image {chain.Uncommitted[0]} a run is writing it, or died before it was committed.");
             }
 
             throw TidemarkException.WrongUse(
