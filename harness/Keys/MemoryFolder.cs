@@ -46,7 +46,7 @@ internal sealed class MemoryFolder : StoreFolder
 
     public override void Flush() => IsFlushed = true;
 
-    public override IDisposable? TryLock(out string holder) => throw new NotSupportedException();
+    public override StoreRegister Owner { get; } = new MemoryRegister();
 
     private void RequireFree(string name)
     {

@@ -11,6 +11,9 @@ internal sealed class FolderContent(string name)
 
     public Dictionary<string, FileContent> Files { get; private set; } = [];
 
+    /// <summary>Who writes here, as all processes see it.</summary>
+    public Tidemark.Engine.Stores.MemoryRegister Owner { get; } = new();
+
     /// <summary>Who holds the writer's lock.</summary>
     public SimulatedProcess? Holder { get; set; }
 

@@ -7,9 +7,18 @@ namespace Tidemark.Harness.Simulation;
 /// A chain's folder as one process sees it. As in a local one, what is written has a temporary name, and the engine's own
 /// rule says when names are flushed.
 /// </summary>
-internal sealed class SimulatedFolder(SimulatedProcess process, FolderContent content) : StoreFolder
+internal sealed class SimulatedFolder : StoreFolder
 {
     private readonly UnflushedNames unflushed = new();
+    private readonly SimulatedProcess process;
+    private readonly FolderContent content;
+
+    public SimulatedFolder(SimulatedProcess process, FolderContent content)
+    {
+        this.process = process;
+        this.content = content;
+        Locking = new LockSetup(process.Self, null, SystemLocks: true, process.Time, _ => { });
+    }
 
     public override string Name => $"store/{content.Name}";
 
@@ -119,18 +128,26 @@ internal sealed class SimulatedFolder(SimulatedProcess process, FolderContent co
         unflushed.Flush();
     }
 
-    public override IDisposable? TryLock(out string holder)
+    public override StoreRegister Owner => new SimulatedRegister(process, content);
+
+    /// <summary>Gives the folder to a process, as the lock of a local one does that ends with its holder.</summary>
+    protected override bool TryLockSystem(out IDisposable? taken, out bool works, out string holder)
     {
         process.Call(IoKind.Lock, Name);
+        taken = null;
+        works = true;
         holder = content.Holder is null ? "" : "another run";
         if (content.Holder is not null)
         {
-            return null;
+            return false;
         }
 
         content.Holder = process;
-        return new HeldLock(process, content);
+        taken = new HeldLock(process, content);
+        return true;
     }
+
+    protected override bool IsShared() => false;
 
     private List<string> Temporaries() =>
         [.. content.Files.Keys.Where(f => TemporaryName.TryParse(f, out _)).Order(StringComparer.Ordinal)];

@@ -300,6 +300,26 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
+    public void A_register_is_set_by_who_knows_what_it_holds()
+    {
+        var folder = Store.CreateFolder("chain");
+        var (one, two) = (folder.Owner, Store.OpenFolder("chain").Owner);
+        Assert.Equal(default, one.Read());
+        Assert.True(one.TrySet([1, 2], null));
+        Assert.False(two.TrySet([3], null));
+        var found = two.Read();
+        Assert.Equal([1, 2], found.Value!);
+        Assert.False(two.TrySet([3], found.Version + "x"));
+        Assert.True(two.TrySet([4, 5], found.Version));
+        Assert.False(one.TrySet([6], found.Version));
+        Assert.False(one.TrySet(null, found.Version));
+        Assert.Equal([4, 5], one.Read().Value!);
+        Assert.True(one.TrySet(null, one.Read().Version));
+        Assert.Equal(default, two.Read());
+        Assert.Empty(folder.List());
+    }
+
+    [Fact]
     public void The_lock_file_is_not_the_callers()
     {
         var folder = Store.CreateFolder("chain");

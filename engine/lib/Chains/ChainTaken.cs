@@ -1,3 +1,4 @@
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
 
@@ -32,7 +33,7 @@ internal sealed class ChainTaken : IDisposable
         Chain? chain = null;
         try
         {
-            var most = maxLineage ?? Format.ImageFormat.MaxLineage;
+            var most = maxLineage ?? ImageFormat.MaxLineage;
             chain = Chain.Load(folder, most);
             check?.Invoke(chain);
             RemoveLeftovers(folder, chain);

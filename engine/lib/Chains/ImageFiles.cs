@@ -136,7 +136,7 @@ internal static class ImageFiles
     }
 
     private static ImageGroup Group(
-        IReadOnlyList<StoreEntry> entries, long sequence, StoreEntry? head, PartSet? parts, IReadOnlyList<StoreEntry> repairs)
+        IReadOnlyList<StoreEntry> entries, long sequence, StoreEntry? head, PartSet? parts, List<StoreEntry> repairs)
     {
         string? problem = null;
         if (head is null)

@@ -137,19 +137,20 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
         }
     }
 
-    protected override OwnerFile Owner() => new LinuxOwnerFile(path, Calls);
+    protected override OwnerFile OwnerFile() => new LinuxOwnerFile(path, Calls);
 
-    protected override IDisposable? TakeSystemLock(out bool works, out string holder)
+    protected override bool TryLockSystem(out IDisposable? taken, out bool works, out string holder)
     {
         using var folder = OpenSelf();
-        var taken = FolderLock.TryTake(Calls, folder, path, out holder, out var refused);
+        var system = FolderLock.TryTake(Calls, folder, path, out holder, out var refused);
         if (refused != 0)
         {
             AddNote($"{path}: the file system refuses locks ({FileCalls.Reason(refused)}); the owner's file alone keeps other runs out.");
         }
 
-        works = taken is { Works: true };
-        return taken;
+        works = system is { Works: true };
+        taken = system;
+        return system is not null;
     }
 
     protected override bool IsShared() => SharedFileSystem.Holds(path);

@@ -138,14 +138,15 @@ internal sealed unsafe class WindowsStoreFolder(string path) : LocalStoreFolder(
         }
     }
 
-    protected override OwnerFile Owner() => new WindowsOwnerFile(path);
+    protected override OwnerFile OwnerFile() => new WindowsOwnerFile(path);
 
-    protected override IDisposable? TakeSystemLock(out bool works, out string holder)
+    protected override bool TryLockSystem(out IDisposable? taken, out bool works, out string holder)
     {
         using var folder = OpenSelf();
-        var taken = WindowsFolderLock.TryTake(path, out holder);
-        works = taken is { Works: true };
-        return taken;
+        var system = WindowsFolderLock.TryTake(path, out holder);
+        works = system is { Works: true };
+        taken = system;
+        return system is not null;
     }
 
     protected override bool IsShared() => WindowsSharedFileSystem.Holds(path);

@@ -109,14 +109,7 @@ internal sealed class MemoryStoreFolder : StoreFolder
     {
     }
 
-    public override IDisposable? TryLock(out string holder)
-    {
-        lock (objects)
-        {
-            holder = objects.IsLocked ? "this process" : "";
-            return objects.IsLocked ? null : new MemoryLock(objects);
-        }
-    }
+    public override StoreRegister Owner => objects.Owner;
 
     /// <summary>The same objects under another name of the folder.</summary>
     public MemoryStoreFolder Renamed(string name, string shortName) => new(name, shortName, objects);
@@ -163,30 +156,6 @@ internal sealed class MemoryStoreFolder : StoreFolder
 
         public Dictionary<MemoryStoreWriter, string> Unfinished { get; } = [];
 
-        public bool IsLocked { get; set; }
-    }
-
-    private sealed class MemoryLock : IDisposable
-    {
-        private readonly Objects objects;
-        private bool released;
-
-        public MemoryLock(Objects objects)
-        {
-            this.objects = objects;
-            objects.IsLocked = true;
-        }
-
-        public void Dispose()
-        {
-            lock (objects)
-            {
-                if (!released)
-                {
-                    released = true;
-                    objects.IsLocked = false;
-                }
-            }
-        }
+        public MemoryRegister Owner { get; } = new();
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Tidemark.Engine.Stores;
@@ -12,6 +13,8 @@ internal static class TemporaryName
 
     private const int IdLength = 32;
 
+    private static readonly SearchValues<char> digits = SearchValues.Create("0123456789abcdef");
+
     public static string New(string name)
     {
         var tail = $"{Guid.NewGuid():N}{Extension}";
@@ -24,7 +27,7 @@ internal static class TemporaryName
     {
         name = "";
         var stem = temporary.EndsWith(Extension, StringComparison.Ordinal) ? temporary[..^Extension.Length] : "";
-        if (stem.Length < IdLength || stem.AsSpan(stem.Length - IdLength).ContainsAnyExcept("0123456789abcdef"))
+        if (stem.Length < IdLength || stem.AsSpan(stem.Length - IdLength).ContainsAnyExcept(digits))
         {
             return false;
         }

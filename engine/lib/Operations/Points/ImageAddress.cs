@@ -134,7 +134,7 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
             if (chain.Uncommitted.Count > 0)
             {
                 throw TidemarkException.WrongUse(
-                    $"{ChainPath} holds no image yet: image {chain.Uncommitted[0]} a run is writing it, or died before it was committed.");
+                    $"{ChainPath} holds no image yet: a run is writing image {chain.Uncommitted[0]}, or died before that was committed.");
             }
 
             throw TidemarkException.WrongUse(
@@ -172,7 +172,7 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
     /// What to tell where parts without a head lie about that are newer than the image that was found without a number; null
     /// where none do.
     /// </summary>
-    private string? Doubt(Chain chain, long found) => Sequence is null && chain.Headless.LastOrDefault() is var newer && newer > found
+    private string? Doubt(Chain chain, long found) => Sequence is null && chain.Headless is [.., var newer] && newer > found
         ? $"Image {newer} of {chain.Folder.Name} was never committed, or its head is lost ('tidemark repair' brings a lost head back): "
             + $"image {found} is taken for the newest."
         : null;

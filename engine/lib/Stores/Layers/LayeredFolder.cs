@@ -26,7 +26,11 @@ internal abstract class LayeredFolder(StoreFolder folder) : StoreFolder
 
     public override void Flush() => folder.Flush();
 
+    public override StoreRegister Owner => folder.Owner;
+
     public override IDisposable? TryLock(out string holder) => folder.TryLock(out holder);
+
+    public override string? BreakLock(TimeSpan watch, Action<TimeSpan> wait) => folder.BreakLock(watch, wait);
 
     public override void RemoveIfUnused() => folder.RemoveIfUnused();
 

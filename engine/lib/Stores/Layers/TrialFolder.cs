@@ -30,6 +30,8 @@ internal sealed class TrialFolder(StoreFolder? folder, string name) : StoreFolde
     {
     }
 
+    public override StoreRegister Owner => folder?.Owner ?? new MemoryRegister();
+
     // Nothing is written, so nobody is kept from writing.
     public override IDisposable TryLock(out string holder)
     {
