@@ -107,6 +107,7 @@ public static class Backup
         using var taken = ChainTaken.Take(
             folder, found => ChainFinder.RequireSameSource(found, source.Identity, request.Source, request.Adopt), request.MaxLineage);
         var chain = taken.Chain;
+        chain.Cancellation = cancellation;
         using var run = new BackupPlanner(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
         if (!request.Adopt)
