@@ -20,14 +20,18 @@ internal readonly record struct FeatureBits(ulong Incompatible, ulong Compatible
     /// <summary>The image heals another one and is no point in time.</summary>
     public const ulong Healing = 1 << 3;
 
-    private const ulong KnownIncompatible = Encrypted | Parts | Blake3 | Healing;
+    /// <summary>Blocks may be free (<see cref="BlockState.Free"/>).</summary>
+    public const ulong FreeBlocks = 1 << 4;
+
+    private const ulong KnownIncompatible = Encrypted | Parts | Blake3 | Healing | FreeBlocks;
     private const ulong KnownCompatible = 0;
 
     public static FeatureBits Of(ImageHeader header) => new(
         (header.Encrypted ? Encrypted : 0)
         | (header.PartSize > 0 ? Parts : 0)
         | (header.Hash == HashAlgorithm.Blake3 ? Blake3 : 0)
-        | (header.Kind == ImageKind.Healing ? Healing : 0),
+        | (header.Kind == ImageKind.Healing ? Healing : 0)
+        | (header.HasFreeBlocks ? FreeBlocks : 0),
         0,
         0);
 

@@ -62,6 +62,9 @@ internal sealed record ImageHeader
     /// <summary>Null for a chain that isn't encrypted.</summary>
     public KeySlotTable? Keys { get; init; }
 
+    /// <summary>Whether blocks of the image may be free.</summary>
+    public bool HasFreeBlocks { get; init; }
+
     public bool Encrypted => Keys is not null;
 
     /// <summary>False if the image asks for something this program doesn't know of whoever writes a child of it.</summary>
@@ -200,6 +203,7 @@ internal sealed record ImageHeader
             ChainName = Encoding.UTF8.GetString(page.Slice(NameAt + 2, nameLength)),
             Keys = keys,
             MayExtend = FeatureBits.Read(page[16..]).MayExtend,
+            HasFreeBlocks = (FeatureBits.Read(page[16..]).Incompatible & FeatureBits.FreeBlocks) != 0,
             Digest = Layout.U128(page, DigestAt),
         };
     }

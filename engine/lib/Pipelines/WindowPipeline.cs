@@ -82,11 +82,12 @@ internal sealed class WindowPipeline : IDisposable
     /// <summary>What couldn't be brought back, in block order.</summary>
     public List<BlockDamage> Damage { get; } = [];
 
-    /// <param name="zeros">
-    /// Called for ranges of the target's bytes that are zeros, in order: after the writes of what lies before were submitted.
+    /// <param name="empty">
+    /// Called for ranges of the target's bytes that are zeros, or free and left as they are (true), in order: after the writes of what
+    /// lies before were submitted.
     /// </param>
     /// <param name="targetName">What messages call the target.</param>
-    public void Run(IWindowSource plan, Action<long, long> zeros, Action tick, string targetName, CancellationToken cancellation)
+    public void Run(IWindowSource plan, Action<long, long, bool> empty, Action tick, string targetName, CancellationToken cancellation)
     {
         var free = new Stack<int>(Enumerable.Range(0, plans.Length));
         var order = new Queue<Step>(2 * plans.Length);
@@ -97,15 +98,15 @@ internal sealed class WindowPipeline : IDisposable
             while (more && free.TryPeek(out var slot))
             {
                 cancellation.ThrowIfCancellationRequested();
-                more = plan.TryNext(plans[slot], out var zeroFirst, out var zeroBlocks);
-                if (more && zeroBlocks > 0)
+                more = plan.TryNext(plans[slot], out var blocks);
+                if (more && blocks.Count > 0)
                 {
-                    order.Enqueue(new Step(NoSlot, zeroFirst, zeroBlocks));
+                    order.Enqueue(new Step(NoSlot, blocks));
                 }
                 else if (more)
                 {
                     free.Pop();
-                    order.Enqueue(new Step(slot, 0, 0));
+                    order.Enqueue(new Step(slot, default));
                     Expect(plans[slot]);
                     Hand(slot);
                 }
@@ -118,7 +119,7 @@ internal sealed class WindowPipeline : IDisposable
                 order.Dequeue();
                 if (next.Slot == NoSlot)
                 {
-                    Zero(next, zeros);
+                    Pass(next.Empty, empty);
                 }
                 else
                 {
@@ -207,12 +208,12 @@ internal sealed class WindowPipeline : IDisposable
         return filled;
     }
 
-    private void Zero(in Step step, Action<long, long> zeros)
+    private void Pass(in EmptyBlocks blocks, Action<long, long, bool> empty)
     {
-        var first = Math.Max(view.Offset, step.FirstBlock * blockSize);
-        var end = Math.Min(view.End, (step.FirstBlock + step.Blocks) * blockSize);
+        var first = Math.Max(view.Offset, blocks.First * blockSize);
+        var end = Math.Min(view.End, (blocks.First + blocks.Count) * blockSize);
         Debug.Assert(first < end);
-        zeros(first - view.Offset, end - first);
+        empty(first - view.Offset, end - first, blocks.Kept);
         DoneBytes += end - first;
     }
 
@@ -275,5 +276,5 @@ internal sealed class WindowPipeline : IDisposable
     }
 
     /// <summary>What is written next: a window, or zeros.</summary>
-    private readonly record struct Step(int Slot, long FirstBlock, long Blocks);
+    private readonly record struct Step(int Slot, EmptyBlocks Empty);
 }
