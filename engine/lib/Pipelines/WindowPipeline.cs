@@ -82,12 +82,14 @@ internal sealed class WindowPipeline : IDisposable
     /// <summary>What couldn't be brought back, in block order.</summary>
     public List<BlockDamage> Damage { get; } = [];
 
-    /// <param name="empty">
-    /// Called for ranges of the target's bytes that are zeros, or free and left as they are (true), in order: after the writes of what
-    /// lies before were submitted.
+    /// <param name="zeros">
+    /// Called for ranges of the target's bytes that are zeros, in order: after the writes of what lies before were submitted.
     /// </param>
     /// <param name="targetName">What messages call the target.</param>
-    public void Run(IWindowSource plan, Action<long, long, bool> empty, Action tick, string targetName, CancellationToken cancellation)
+    /// <param name="kept">Called in the same way for ranges that are free and left as they are.</param>
+    public void Run(
+        IWindowSource plan, Action<long, long> zeros, Action tick, string targetName, CancellationToken cancellation,
+        Action<long, long>? kept = null)
     {
         var free = new Stack<int>(Enumerable.Range(0, plans.Length));
         var order = new Queue<Step>(2 * plans.Length);
@@ -119,7 +121,7 @@ internal sealed class WindowPipeline : IDisposable
                 order.Dequeue();
                 if (next.Slot == NoSlot)
                 {
-                    Pass(next.Empty, empty);
+                    Pass(next.Empty, next.Empty.Kept ? kept : zeros);
                 }
                 else
                 {
@@ -208,12 +210,12 @@ internal sealed class WindowPipeline : IDisposable
         return filled;
     }
 
-    private void Pass(in EmptyBlocks blocks, Action<long, long, bool> empty)
+    private void Pass(in EmptyBlocks blocks, Action<long, long>? empty)
     {
         var first = Math.Max(view.Offset, blocks.First * blockSize);
         var end = Math.Min(view.End, (blocks.First + blocks.Count) * blockSize);
         Debug.Assert(first < end);
-        empty(first - view.Offset, end - first, blocks.Kept);
+        empty?.Invoke(first - view.Offset, end - first);
         DoneBytes += end - first;
     }
 

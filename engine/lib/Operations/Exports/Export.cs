@@ -117,7 +117,7 @@ public static class Export
         return pipeline;
 
         void Carry(IWindowSource plan, Action tick) =>
-            pipeline.Run(plan, (offset, length, _) => writer.Zeros(offset, length), tick, request.File, cancellation);
+            pipeline.Run(plan, writer.Zeros, tick, request.File, cancellation);
 
         void Tell(long done)
         {

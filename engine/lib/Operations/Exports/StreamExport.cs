@@ -30,7 +30,7 @@ internal static class StreamExport
         var plan = new RestorePlan(
             new MergeCursor(point.Lineage), blockSize, queue.BufferSize / blockSize, point.Lost, point.View, byFrames: true);
         Tracer.EnterStage("export");
-        pipeline.Run(plan, (offset, length, _) => target.WriteZeros(offset, length), Tell, request.File, cancellation);
+        pipeline.Run(plan, target.WriteZeros, Tell, request.File, cancellation);
         target.Flush();
         return (pipeline, target.Length);
 

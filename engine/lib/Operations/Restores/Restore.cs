@@ -174,15 +174,8 @@ public static class Restore
 
         void Write(IWindowSource plan, Action tick) => pipeline.Run(
             plan,
-            (offset, length, isFree) =>
+            (offset, length) =>
             {
-                if (isFree)
-                {
-                    free += length;
-                    trimmed = request.Free != FreeContent.Trim || (trimmed && target.Device.TryTrim(offset, length));
-                    return;
-                }
-
                 var held = head?.TakeZeros(offset, length) ?? 0;
                 if (!target.IsBlank && held < length)
                 {
@@ -196,7 +189,12 @@ public static class Restore
             },
             tick,
             request.Target,
-            cancellation);
+            cancellation,
+            (offset, length) =>
+            {
+                free += length;
+                trimmed = request.Free != FreeContent.Trim || (trimmed && target.Device.TryTrim(offset, length));
+            });
 
         void Tell(long done)
         {
