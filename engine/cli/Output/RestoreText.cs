@@ -21,12 +21,12 @@ internal static class RestoreText
 
         if (result.Fitted.Count > 0)
         {
-            text.WriteLine($"  Fitted to {PeopleText.Bytes(result.TargetBytes)}: {string.Join("; ", result.Fitted)}.");
+            text.WriteLine($"  fitted   to {PeopleText.Bytes(result.TargetBytes)}: {string.Join("; ", result.Fitted)}.");
         }
 
         foreach (var note in result.Notes)
         {
-            text.WriteLine($"  Note: {note}.");
+            text.WriteLine($"  note     {note}.");
         }
 
         DamageText.Write(text, result.UnreadableBytes, result.Unreadable, result.Damaged);
