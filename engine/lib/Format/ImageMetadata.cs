@@ -39,8 +39,9 @@ internal sealed record ImageMetadata
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? SnapshotId { get; init; }
 
-    /// <summary>What was known of the use of each partition; none in images written before that was asked.</summary>
-    public IReadOnlyList<VolumeUsage> Volumes { get; init => field = value ?? []; } = [];
+    /// <summary>What was known of the use of each partition; null where nobody asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<VolumeUsage>? Volumes { get; init; }
 
     /// <summary>The program and version that wrote the image.</summary>
     public string Writer { get; init => field = value ?? ""; } = "";

@@ -96,7 +96,7 @@ internal sealed class BackupPlanner(
                 Snapshot = source.Snapshot?.Kind ?? (request.Snapshot == SnapshotMode.Held ? "held" : "none"),
                 SnapshotTime = source.Snapshot?.Created,
                 SnapshotId = source.Snapshot?.Id,
-                Volumes = used.Volumes,
+                Volumes = used.Volumes.Count > 0 ? used.Volumes : null,
                 Writer = $"tidemark {typeof(BackupPlanner).Assembly.GetName().Version?.ToString(3)}",
             },
         };
