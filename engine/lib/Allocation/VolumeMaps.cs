@@ -1,5 +1,7 @@
 using System.Runtime.ExceptionServices;
+using Tidemark.Engine.Allocation.Exfat;
 using Tidemark.Engine.Allocation.Ext;
+using Tidemark.Engine.Allocation.Fat;
 using Tidemark.Engine.Allocation.Ntfs;
 
 namespace Tidemark.Engine.Allocation;
@@ -19,6 +21,8 @@ internal static class VolumeMaps
     [
         ("ext", ExtMap.TryOpen),
         ("ntfs", NtfsMap.TryOpen),
+        ("fat", FatMap.TryOpen),
+        ("exfat", ExfatMap.TryOpen),
     ];
 
     /// <summary>The volume's map; null where it holds nothing that is known.</summary>
