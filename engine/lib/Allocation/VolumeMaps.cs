@@ -3,6 +3,7 @@ using Tidemark.Engine.Allocation.Exfat;
 using Tidemark.Engine.Allocation.Ext;
 using Tidemark.Engine.Allocation.Fat;
 using Tidemark.Engine.Allocation.Ntfs;
+using Tidemark.Engine.Allocation.Xfs;
 
 namespace Tidemark.Engine.Allocation;
 
@@ -23,6 +24,7 @@ internal static class VolumeMaps
         ("ntfs", NtfsMap.TryOpen),
         ("fat", FatMap.TryOpen),
         ("exfat", ExfatMap.TryOpen),
+        ("xfs", XfsMap.TryOpen),
     ];
 
     /// <summary>The volume's map; null where it holds nothing that is known.</summary>
