@@ -5,7 +5,7 @@ using Tidemark.Fuzz.Inputs;
 
 namespace Tidemark.Fuzz.Targets;
 
-/// <summary>The map of an exFAT volume, its boot region with the right checksum; the input is a sparse file.</summary>
+/// <summary>The map of an exFAT volume, its boot region with the right checksum, and its files; the input is a sparse file.</summary>
 internal static class ExfatMapTarget
 {
     private const int Sectors = 12;
@@ -13,7 +13,7 @@ internal static class ExfatMapTarget
     internal static void Run(ReadOnlySpan<byte> input)
     {
         var source = new MapSource(SparseDevice.Parse(input), Seal);
-        MapSource.Walk(() => ExfatMap.TryOpen(source));
+        FileWalk.Run(source, "exfat", () => ExfatMap.TryOpen(source));
     }
 
     // Seals what is read of the whole region.

@@ -4,13 +4,13 @@ using Tidemark.Fuzz.Inputs;
 
 namespace Tidemark.Fuzz.Targets;
 
-/// <summary>The map of an NTFS volume, its log and its page files included; the input is a sparse file.</summary>
+/// <summary>The map of an NTFS volume, its log and its page files included, and its files; the input is a sparse file.</summary>
 internal static class NtfsMapTarget
 {
     internal static void Run(ReadOnlySpan<byte> input)
     {
         var source = new MapSource(SparseDevice.Parse(input), Seal);
-        MapSource.Walk(() => NtfsMap.TryOpen(source));
+        FileWalk.Run(source, "ntfs", () => NtfsMap.TryOpen(source));
     }
 
     // Puts the update sequence's number where it belongs, so that no record is torn.

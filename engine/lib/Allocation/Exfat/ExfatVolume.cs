@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Allocation.Exfat;
 
@@ -98,7 +99,7 @@ internal sealed class ExfatVolume
         }
 
         source.Read(0, sector);
-        if (Volumes.ExfatBootSector.TryRead(sector) is null)
+        if (ExfatBootSector.TryRead(sector) is null)
         {
             return null;
         }
@@ -131,6 +132,16 @@ internal sealed class ExfatVolume
         return found * ClusterSize > mostBytes
             ? throw new AllocationException($"the chain of cluster {first} is longer than it can be")
             : new ExfatContent(source, this, runs, found * ClusterSize);
+    }
+
+    /// <summary>The content of clusters side by side, of which no table tells.</summary>
+    /// <exception cref="AllocationException">They lead outside.</exception>
+    public ExfatContent OpenRange(uint first, long length)
+    {
+        var count = (length + ClusterSize - 1) / ClusterSize;
+        return !Has(first) || count > Clusters - (first - FirstCluster)
+            ? throw new AllocationException($"the file in cluster {first} leads out of it")
+            : new ExfatContent(source, this, [(first, (uint)count)], length);
     }
 
     private List<(uint First, uint Count)> Follow(uint first, long most, out long found)
