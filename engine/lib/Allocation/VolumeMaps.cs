@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Tidemark.Engine.Allocation.Btrfs;
 using Tidemark.Engine.Allocation.Exfat;
 using Tidemark.Engine.Allocation.Ext;
 using Tidemark.Engine.Allocation.Fat;
@@ -20,6 +21,7 @@ internal static class VolumeMaps
 
     private static readonly (string FileSystem, Opening Open)[] Known =
     [
+        ("btrfs", BtrfsMap.TryOpen),
         ("ext", ExtMap.TryOpen),
         ("ntfs", NtfsMap.TryOpen),
         ("fat", FatMap.TryOpen),
