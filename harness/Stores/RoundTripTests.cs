@@ -15,6 +15,7 @@ using Xunit;
 namespace Tidemark.Harness.Stores;
 
 /// <summary>What verbs ask of a store of which every request takes its time: pieces, and not pages.</summary>
+[DiffersBySystem]
 public sealed class RoundTripTests
 {
     private const int Length = 128 << 20;
