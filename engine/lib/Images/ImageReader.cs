@@ -63,7 +63,7 @@ internal sealed class ImageReader : IDisposable
                 files.Add(folder.OpenRead(part));
             }
 
-            return Open(files[0].Name, [.. files]);
+            return Open([.. files]);
         }
         catch
         {
@@ -72,10 +72,28 @@ internal sealed class ImageReader : IDisposable
         }
     }
 
+    /// <summary>Opens an image by its parts, the first one first, and takes them over; where it throws, they are closed.</summary>
+    /// <exception cref="TidemarkException">A part is missing, damaged or not of this image.</exception>
+    public static ImageReader Open(StoreFile[] files)
+    {
+        try
+        {
+            return Open(files[0].Name, files);
+        }
+        catch
+        {
+            Array.ForEach(files, f => f.Dispose());
+            throw;
+        }
+    }
+
     /// <summary>Opens an image as its repair file has it; parts that are gone are read as far as that file has them.</summary>
     /// <param name="parts">The names of the parts that are there, by number.</param>
+    /// <param name="repair">The repair file's table.</param>
+    /// <param name="open">Opens the repair file once more.</param>
     /// <exception cref="TidemarkException">It isn't this image's repair file, or the image is damaged in spite of it.</exception>
-    public static ImageReader OpenRepaired(StoreFolder folder, long sequence, IReadOnlyDictionary<int, string> parts, RepairFile repair)
+    public static ImageReader OpenRepaired(
+        StoreFolder folder, long sequence, IReadOnlyDictionary<int, string> parts, RepairFile repair, Func<StoreFile> open)
     {
         var files = new List<StoreFile>(repair.Lengths.Count);
         try
@@ -87,7 +105,7 @@ internal sealed class ImageReader : IDisposable
                 try
                 {
                     files.Add(new PatchedFile(
-                        part?.Name ?? name, part, folder.OpenRead(repair.FileName), repair.PiecesOf(i), repair.Lengths[i]));
+                        part?.Name ?? name, part, open(), repair.PiecesOf(i), repair.Lengths[i]));
                 }
                 catch
                 {
@@ -140,12 +158,18 @@ internal sealed class ImageReader : IDisposable
     /// <summary>Takes over the cipher the image was just written with.</summary>
     public void UseCipher(ImageCipher cipher) => Cipher = cipher;
 
+    /// <summary>Ends reads of a store that may take long.</summary>
+    public CancellationToken Cancellation { get; set; }
+
+    /// <summary>Whether <see cref="ExpectPayload"/> saves time where pages are read one after the other.</summary>
+    public bool TakesHints => parts[0].TakesHints;
+
     /// <summary>Reads a range of the payload, over parts if it has to.</summary>
     public void ReadPayload(long offset, Span<byte> buffer)
     {
         Debug.Assert(offset >= 0 && buffer.Length <= PayloadLength + ImageFormat.FooterSize - offset);
         var began = Tracer.Begin();
-        ReadPayload(parts, Header.PartSize, offset, buffer);
+        ReadPayload(parts, Header.PartSize, offset, buffer, Cancellation);
         if (began != 0)
         {
             Tracer.Log.StoreRead(offset, buffer.Length, Tracer.Since(began));
@@ -275,13 +299,13 @@ internal sealed class ImageReader : IDisposable
         }
 
         var bytes = new byte[ImageFormat.FooterSize];
-        ReadPayload(parts, header.PartSize, payload, bytes);
+        ReadPayload(parts, header.PartSize, payload, bytes, default);
         var footer = ImageFooter.TryRead(bytes, payload, out problem);
         if (footer is null)
         {
             // Every part but the last is full, so a full one without a footer has another behind it.
             var cutOff = header.PartSize > 0 && parts[^1].Length == header.PartSize;
-            throw Refuse(parts[^1].Name, cutOff ? $"part {parts.Length} ({ImageNames.Part(header.Sequence, parts.Length)}) is missing" : problem);
+            throw Refuse(parts[^1].Name, cutOff ? $"part {parts.Length} ({header.FileName(parts.Length)}) is missing" : problem);
         }
 
         if (footer.ImageId != header.ImageId || footer.HeaderDigest != header.Digest || footer.Parts != parts.Length)
@@ -372,7 +396,7 @@ internal sealed class ImageReader : IDisposable
     private static TidemarkException Refuse(string file, string problem) =>
         TidemarkException.Damaged($"{file} can't be read as an image: {problem}.");
 
-    private static void ReadPayload(StoreFile[] parts, long partSize, long offset, Span<byte> buffer)
+    private static void ReadPayload(StoreFile[] parts, long partSize, long offset, Span<byte> buffer, CancellationToken cancellation)
     {
         var perPart = partSize == 0 ? long.MaxValue : partSize - ImageFormat.HeaderSize;
         while (!buffer.IsEmpty)
@@ -384,7 +408,7 @@ internal sealed class ImageReader : IDisposable
             }
 
             var now = (int)Math.Min(buffer.Length, perPart - at);
-            parts[part].ReadAt(ImageFormat.HeaderSize + at, buffer[..now]);
+            parts[part].ReadAt(ImageFormat.HeaderSize + at, buffer[..now], cancellation);
             offset += now;
             buffer = buffer[now..];
         }

@@ -95,6 +95,13 @@ internal sealed class RepairFile
     public static RepairFile Read(StoreFolder folder, string name)
     {
         using var file = folder.OpenRead(name);
+        return Read(file, name);
+    }
+
+    /// <summary>Reads the table of an open repair file.</summary>
+    /// <exception cref="TidemarkException">It is damaged: <see cref="TidemarkError.Damaged"/>.</exception>
+    public static RepairFile Read(StoreFile file, string name)
+    {
         Span<byte> trailer = stackalloc byte[TrailerSize];
         if (file.Length < TrailerSize)
         {
@@ -152,7 +159,7 @@ internal sealed class RepairFile
         {
             cancellation.ThrowIfCancellationRequested();
             var bytes = buffer.AsSpan(0, piece.Length);
-            file.ReadAt(piece.Source, bytes);
+            file.ReadAt(piece.Source, bytes, cancellation);
             if (Layout.Digest(bytes) != piece.Digest)
             {
                 return $"the piece at byte {piece.Source} has a wrong checksum";

@@ -29,12 +29,12 @@ public static class Diff
         using var fromChain = from.OpenChain(request.Key);
         if (Path.GetFullPath(from.ChainPath) == Path.GetFullPath(to.ChainPath))
         {
-            return Run(fromChain, from.Find(fromChain), fromChain, to.Find(fromChain), onRange, observer, cancellation);
+            return Run(fromChain, from.Find(fromChain, observer.Warn), fromChain, to.Find(fromChain, observer.Warn), onRange, observer, cancellation);
         }
 
         // The two may stand in copies of the chain.
         using var toChain = to.OpenChain(request.Key);
-        return Run(fromChain, from.Find(fromChain), toChain, to.Find(toChain), onRange, observer, cancellation);
+        return Run(fromChain, from.Find(fromChain, observer.Warn), toChain, to.Find(toChain, observer.Warn), onRange, observer, cancellation);
     }
 
     internal static DiffResult Run(
@@ -42,6 +42,8 @@ public static class Diff
         CancellationToken cancellation)
     {
         var clock = new RunClock(TimeProvider.System);
+        fromChain.Cancellation = cancellation;
+        toChain.Cancellation = cancellation;
         RequireOneChain(fromChain, from, toChain, to);
         var blockSize = from.Header.BlockSize;
         var small = Math.Min(from.Header.SourceBytes, to.Header.SourceBytes);

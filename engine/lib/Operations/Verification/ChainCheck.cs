@@ -22,6 +22,7 @@ internal sealed class ChainCheck(
     /// <param name="only">The one point in time that is meant; null for all.</param>
     public VerifiedChain Run(long? only)
     {
+        chain.Cancellation = cancellation;
         var members = Members(only);
         var checks = members.ConvertAll(m => new MemberCheck(chain, m, report, cancellation));
         foreach (var check in checks)
@@ -33,7 +34,7 @@ internal sealed class ChainCheck(
         if (chain.Uncommitted is [.., var begun])
         {
             report.Note(
-                $"Image {begun} of {chain.Folder.Name} isn't there yet: it is being committed, or its run died before it was. The next backup clears away what is left of it.");
+                $"Image {begun} of {chain.Folder.Name} isn't there yet: a run is writing it, or died before it was committed. The next backup clears away what is left of it.");
         }
 
         CheckKeys(chain, report);
