@@ -22,8 +22,8 @@ internal static class ReadmeSources
 
     private const int ChangeBytes = 100_000;
 
-    // All of the volume but for its tables and a little room.
-    private const int NoiseBytes = 7 * MiB;
+    // Most of the volume, with all that changes; what is free lies behind it.
+    private const int NoiseBytes = 6 * MiB;
 
     /// <summary>A volume as a device, ext4 with a file of noise that fills most of it: free blocks would be left out.</summary>
     public static void AddVolume(this ReadmeSandbox sandbox, string device, int seed = 1)
