@@ -86,7 +86,7 @@ internal sealed class BackupRun(
             Metadata = new ImageMetadata
             {
                 CopiesHeader = true,
-                Source = request.Source,
+                Source = request.Source.Text,
                 Description = source.Description,
                 Serial = source.Serial,
                 Machine = Environment.MachineName,

@@ -2,6 +2,7 @@ using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Serving;
 
@@ -19,6 +20,7 @@ internal sealed class ServedImage : IDisposable
 
     private ServedImage(ImageAddress address, KeyOptions key)
     {
+        Location = address.Chain;
         chain = address.OpenChain(key);
         try
         {
@@ -36,6 +38,9 @@ internal sealed class ServedImage : IDisposable
         }
     }
 
+    /// <summary>Where the chain is.</summary>
+    public StoreLocation Location { get; }
+
     /// <summary>The chain's folder.</summary>
     public string Chain => chain.Folder.Name;
 
@@ -45,7 +50,7 @@ internal sealed class ServedImage : IDisposable
     public BlockDevice Device { get; }
 
     /// <exception cref="TidemarkException">The image can't be opened.</exception>
-    public static ServedImage Open(string image, KeyOptions key) => new(ImageAddress.Parse(image), key);
+    public static ServedImage Open(ImageAddress image, KeyOptions key) => new(image, key);
 
     /// <summary>Serves on a Unix socket, with an overlay of its own, until what this returns is disposed.</summary>
     public IDisposable Start(string socket) => new PrivateServer(this, socket);
