@@ -1,6 +1,5 @@
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Devices.Nbd;
-using Tidemark.Engine.Operations.Exports;
 
 namespace Tidemark.Engine.Locations;
 
