@@ -1,5 +1,6 @@
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Output;
+using Tidemark.Engine;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Operations.Points;

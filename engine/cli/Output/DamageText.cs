@@ -1,5 +1,7 @@
+using Tidemark.Engine;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
+
 namespace Tidemark.Cli.Output;
 
 /// <summary>What people read of content that couldn't be brought back, after a restore or an export.</summary>

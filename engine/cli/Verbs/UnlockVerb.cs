@@ -12,7 +12,7 @@ internal static class UnlockVerb
 
     private static readonly Option<bool> Force = new("--force")
     {
-        Description = $"Don't watch for signs of life first ({ChainLock.Watch.TotalSeconds:0} seconds)",
+        Description = $"Don't watch for signs of life first ({ChainUnlock.Watch.TotalSeconds:0} seconds)",
     };
 
     public static Command Create()
@@ -21,7 +21,7 @@ internal static class UnlockVerb
         return command.Runs(streams: true, (parsed, report, cancellation) =>
         {
             var chain = StoreLocation.Parse(parsed.GetRequiredValue(Chain));
-            var holder = ChainLock.Remove(chain, parsed.GetValue(Force), cancellation);
+            var holder = ChainUnlock.Remove(chain, parsed.GetValue(Force), cancellation);
             report.Tell(new UnlockEvent(chain.Text, holder), text => text.WriteLine(
                 holder is null ? $"{chain} isn't locked." : $"The lock of {chain} is removed ({holder})."));
             return ExitCodes.Done;

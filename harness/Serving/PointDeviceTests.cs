@@ -16,7 +16,7 @@ using Xunit;
 namespace Tidemark.Harness.Serving;
 
 /// <summary>The reader of any point in time against what was imaged, and against damage.</summary>
-public class ImageDeviceTests
+public class PointProbeTests
 {
     private const int BlockSize = 4096;
 
@@ -179,7 +179,7 @@ public class ImageDeviceTests
         }
     }
 
-    private static void CheckExtents(ImageDevice device, byte[] content)
+    private static void CheckExtents(PointDevice device, byte[] content)
     {
         var (holes, at) = (0L, 0L);
         while (at < device.Length)
@@ -236,19 +236,19 @@ public class ImageDeviceTests
 
         public List<byte[]> Content { get; } = [];
 
-        public ImageDevice Open(long sequence, long cacheBytes)
+        public PointDevice Open(long sequence, long cacheBytes)
         {
             var chain = Fixture.Load();
             open.Add(chain);
             var image = chain.Get(sequence);
-            return new ImageDevice(chain.Lineage(image), chain.Hasher(image), cacheBytes);
+            return new PointDevice(chain.Lineage(image), chain.Hasher(image), cacheBytes);
         }
 
         /// <summary>Where in an image's payload a frame lies: that of its first blocks with content.</summary>
         public long FrameOf(long sequence)
         {
             using var chain = Fixture.Load();
-            var cursor = new LevelCursor(chain.Get(sequence), long.MaxValue);
+            var cursor = new ImageCursor(chain.Get(sequence), long.MaxValue);
             // What a seed fills with zeros, or leaves as it was, has none.
             do
             {

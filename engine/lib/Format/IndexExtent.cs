@@ -5,9 +5,9 @@ internal readonly record struct FrameRef(long Offset, int Length);
 
 /// <summary>
 /// Consecutive blocks in one state. Stored blocks stand in one frame, from <paramref name="BlockInFrame"/> on;
-/// their hashes start at <paramref name="HashIndex"/> of the page or array the run came with.
+/// their hashes start at <paramref name="HashIndex"/> of the page or array the extent came with.
 /// </summary>
-internal readonly record struct IndexRun(
+internal readonly record struct IndexExtent(
     long First, long Count, BlockState State, FrameRef Frame = default, int BlockInFrame = 0, int HashIndex = 0)
 {
     public long End => First + Count;

@@ -4,7 +4,7 @@ using Tidemark.Engine.Stores;
 namespace Tidemark.Engine.Operations.Maintenance;
 
 /// <summary>The lock that keeps a chain to one writer, where it stands in the way.</summary>
-public static class ChainLock
+public static class ChainUnlock
 {
     /// <summary>
     /// How long the holder is watched for a sign of life, of which a run gives one every ten seconds: one that is late

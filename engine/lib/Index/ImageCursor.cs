@@ -9,7 +9,7 @@ namespace Tidemark.Engine.Index;
 /// that end before the block asked for. Damage doesn't end the walk: the blocks that a damaged page may have spoken of are
 /// told as <see cref="BlockState.Lost"/>, since an older image must not be taken for what it said.
 /// </summary>
-internal sealed class LevelCursor : RunCursor
+internal sealed class ImageCursor : ExtentCursor
 {
     private readonly ImageReader image;
     private readonly long limit;
@@ -30,7 +30,7 @@ internal sealed class LevelCursor : RunCursor
     private bool begun;
     private bool leafLoaded;
     private long walked;
-    private IndexRun run;
+    private IndexExtent extent;
     private string? problem;
 
     /// <param name="image">The image whose index is walked.</param>
@@ -39,7 +39,7 @@ internal sealed class LevelCursor : RunCursor
     /// Whether a damaged page counts as if it spoke of nothing: of a healing image, which only has once more what the image
     /// behind it says of these blocks.
     /// </param>
-    public LevelCursor(ImageReader image, long limit, bool passesDamage = false)
+    public ImageCursor(ImageReader image, long limit, bool passesDamage = false)
     {
         this.image = image;
         this.limit = Math.Min(limit, image.Header.BlockCount);
@@ -62,10 +62,10 @@ internal sealed class LevelCursor : RunCursor
 
     public bool Exhausted { get; private set; }
 
-    public override ref readonly IndexRun Current => ref run;
+    public override ref readonly IndexExtent Current => ref extent;
 
     public override ReadOnlySpan<UInt128> Hashes =>
-        LeafPage.Hashes(Body, headers[0].HashCount).Slice(run.HashIndex, (int)run.Count);
+        LeafPage.Hashes(Body, headers[0].HashCount).Slice(extent.HashIndex, (int)extent.Count);
 
     public override string? Problem => problem;
 
@@ -80,20 +80,20 @@ internal sealed class LevelCursor : RunCursor
 
         while (!Exhausted)
         {
-            if (leafLoaded && headers[0].EndBlock > block && walker.TryNext(Body, out run))
+            if (leafLoaded && headers[0].EndBlock > block && walker.TryNext(Body, out extent))
             {
-                walked = run.End;
-                if (run.First >= limit)
+                walked = extent.End;
+                if (extent.First >= limit)
                 {
                     break;
                 }
 
-                if (run.End > limit)
+                if (extent.End > limit)
                 {
-                    run = run with { Count = limit - run.First };
+                    extent = extent with { Count = limit - extent.First };
                 }
 
-                if (run.End > block)
+                if (extent.End > block)
                 {
                     problem = null;
                     return true;
@@ -102,7 +102,7 @@ internal sealed class LevelCursor : RunCursor
             else if (leafLoaded && walker.Malformed)
             {
                 leafLoaded = false;
-                if (Tell(leafReference, Math.Max(walked, headers[0].FirstBlock), headers[0].EndBlock, block, "its list of runs is malformed"))
+                if (Tell(leafReference, Math.Max(walked, headers[0].FirstBlock), headers[0].EndBlock, block, "its list of extents is malformed"))
                 {
                     return true;
                 }
@@ -138,14 +138,14 @@ internal sealed class LevelCursor : RunCursor
         var blocks = 0L;
         while (MoveNext())
         {
-            blocks += problem is null ? run.Count : throw image.Damage(problem);
+            blocks += problem is null ? extent.Count : throw image.Damage(problem);
         }
 
         return blocks;
     }
 
     /// <summary>False at the end of the index.</summary>
-    /// <param name="isLost">Whether a page can't be used, so that the cursor stands on a run that is lost.</param>
+    /// <param name="isLost">Whether a page can't be used, so that the cursor stands on an extent that is lost.</param>
     private bool TryLoadNextLeaf(long block, out bool isLost)
     {
         leafLoaded = isLost = false;
@@ -242,7 +242,7 @@ internal sealed class LevelCursor : RunCursor
             return false;
         }
 
-        run = new IndexRun(first, end - first, BlockState.Lost);
+        extent = new IndexExtent(first, end - first, BlockState.Lost);
         problem = PageCheck.Describe(page, wrong);
         return true;
     }

@@ -11,7 +11,7 @@ namespace Tidemark.Engine.Pipelines;
 /// A volume as it was at an image, read at any offset: for the few reads that a partition table takes. Each goes through the
 /// merged index anew, and every block is proven.
 /// </summary>
-internal sealed class PointDevice : BlockDevice
+internal sealed class PointProbe : BlockDevice
 {
     /// <summary>Bytes of one step; the largest block fits.</summary>
     private const int StepBytes = ImageFormat.MaxBlockSize;
@@ -31,7 +31,7 @@ internal sealed class PointDevice : BlockDevice
     private readonly int blockSize;
 
     /// <param name="lineage">The image and its ancestors, newest first; they stay the caller's.</param>
-    public PointDevice(Lineage lineage, BlockHasher hasher)
+    public PointProbe(Lineage lineage, BlockHasher hasher)
     {
         this.lineage = lineage;
         var header = lineage.Header;
@@ -80,10 +80,10 @@ internal sealed class PointDevice : BlockDevice
         chain = chain.Position > first ? new MergeCursor(lineage) : chain;
         chain.SkipTo(first);
         plan.Begin(first);
-        while (chain.Read(end, out var run))
+        while (chain.Read(end, out var extent))
         {
-            RestorePlan.RequireKnown(run);
-            plan.Add(run, run.State.IsStored() ? chain.Hashes : []);
+            RestorePlan.RequireKnown(extent);
+            plan.Add(extent, extent.State.IsStored() ? chain.Hashes : []);
         }
 
         damage.Clear();

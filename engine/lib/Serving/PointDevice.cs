@@ -10,7 +10,7 @@ namespace Tidemark.Engine.Serving;
 /// A volume as it was at an image: read at any offset from any thread, straight from the chain. Every block read is proven by
 /// its identity hash; what is damaged, or couldn't be read when it was imaged, is an error for its own range alone.
 /// </summary>
-internal sealed class ImageDevice : BlockDevice
+internal sealed class PointDevice : BlockDevice
 {
     /// <summary>
     /// Kept in memory unless told otherwise, so that a server stays within 64 MiB: the index of 3 GiB of data, or of a
@@ -43,7 +43,7 @@ internal sealed class ImageDevice : BlockDevice
     /// <param name="lineage">The point in time; its images stay the caller's.</param>
     /// <param name="hasher">The chain's identity hash.</param>
     /// <param name="cacheBytes">Bytes of index and decoded frames to keep.</param>
-    public ImageDevice(Lineage lineage, BlockHasher hasher, long cacheBytes = DefaultCacheBytes)
+    public PointDevice(Lineage lineage, BlockHasher hasher, long cacheBytes = DefaultCacheBytes)
     {
         this.hasher = hasher;
         var header = lineage.Header;
@@ -119,13 +119,13 @@ internal sealed class ImageDevice : BlockDevice
         table.RunAt(offset / blockSize, out var index);
         while (!buffer.IsEmpty)
         {
-            ref readonly var run = ref table.Run(index);
+            ref readonly var extent = ref table.Run(index);
             var now = (int)Math.Min(buffer.Length, (table.EndOf(index) * blockSize) - offset);
-            if (run.State.IsStored())
+            if (extent.State.IsStored())
             {
-                ReadStored(table, run, offset, buffer[..now]);
+                ReadStored(table, extent, offset, buffer[..now]);
             }
-            else if (run.State == BlockState.Lost)
+            else if (extent.State == BlockState.Lost)
             {
                 Index.Forget(offset / blockSize);
                 throw Damage(offset, now, "what these blocks held is lost, or the part of an index that tells of them is damaged");
@@ -141,14 +141,14 @@ internal sealed class ImageDevice : BlockDevice
         }
     }
 
-    private void ReadStored(RegionTable table, in RegionRun run, long offset, Span<byte> buffer)
+    private void ReadStored(RegionTable table, in RegionExtent extent, long offset, Span<byte> buffer)
     {
-        if (run.State == BlockState.Unreadable)
+        if (extent.State == BlockState.Unreadable)
         {
             RequireReadable(offset, buffer.Length);
         }
 
-        var frame = frames.Borrow(run.Level, run.Frame);
+        var frame = frames.Borrow(extent.Layer, extent.Frame);
         try
         {
             if (frame.Problem is { } problem)
@@ -158,14 +158,14 @@ internal sealed class ImageDevice : BlockDevice
 
             var first = offset / blockSize;
             var count = (int)((offset + buffer.Length - 1) / blockSize - first) + 1;
-            var start = (run.BlockInFrame + (int)(first - run.First)) * blockSize;
+            var start = (extent.BlockInFrame + (int)(first - extent.First)) * blockSize;
             if (start + (count * blockSize) > frame.Plain.Length)
             {
                 throw Damage(offset, buffer.Length, "the frame holds fewer blocks than the index says");
             }
 
             var plain = frame.Plain.Slice(start, count * blockSize);
-            Prove(plain, table.Hashes(run, first, count), first);
+            Prove(plain, table.Hashes(extent, first, count), first);
             plain.Slice((int)(offset - (first * blockSize)), buffer.Length).CopyTo(buffer);
         }
         finally

@@ -1,8 +1,10 @@
-namespace Tidemark.Engine.Operations.Points;
+namespace Tidemark.Engine;
 
-/// <summary>A range of bytes of a volume.</summary>
+/// <summary>A range of bytes of a volume, a device or a file.</summary>
 public readonly record struct ByteRange(long Offset, long Length)
 {
+    internal long End => Offset + Length;
+
     /// <summary>Takes a flat list of offset, length, offset, length … apart.</summary>
     internal static ByteRange[] FromPairs(IReadOnlyList<long> pairs)
     {
@@ -14,4 +16,7 @@ public readonly record struct ByteRange(long Offset, long Length)
 
         return ranges;
     }
+
+    /// <summary>The blocks that the range touches: the first, and the one behind the last.</summary>
+    internal (long First, long End) Blocks(int blockSize) => (Offset / blockSize, (End + blockSize - 1) / blockSize);
 }

@@ -9,7 +9,7 @@ namespace Tidemark.Engine.Pipelines;
 /// nobody takes for content, and keeps the list of them.
 /// </summary>
 /// <param name="mostBad">Bytes of bad sectors that are borne; a bad sector beyond ends the run.</param>
-internal sealed class SectorSalvage(BlockDevice device, long mostBad = long.MaxValue)
+internal sealed class SectorBisection(BlockDevice device, long mostBad = long.MaxValue)
 {
     /// <summary>Ranges kept apart at most; past that a range is joined with the one before it in the list.</summary>
     private const int MaxRanges = ImageMetadata.MaxUnreadableRanges;

@@ -1,7 +1,7 @@
 namespace Tidemark.Engine.Devices.VirtualDisks;
 
 /// <summary>Where the bytes of a run come from.</summary>
-internal enum RunSource : byte
+internal enum ExtentSource : byte
 {
     /// <summary>Nowhere: they are zeros.</summary>
     Zero,
@@ -15,10 +15,10 @@ internal enum RunSource : byte
 
 /// <summary>
 /// Consecutive bytes of a virtual disk that come from one place. <paramref name="FileOffset"/> has a meaning for
-/// <see cref="RunSource.File"/> only. <paramref name="Length"/> is positive; the default value means no run.
+/// <see cref="ExtentSource.File"/> only. <paramref name="Length"/> is positive; the default value means no run.
 /// </summary>
-internal readonly record struct MappedRun(long Length, RunSource Source, long FileOffset = 0)
+internal readonly record struct MappedExtent(long Length, ExtentSource Source, long FileOffset = 0)
 {
-    public bool IsContinuedBy(MappedRun next) =>
-        Source == next.Source && (Source != RunSource.File || FileOffset + Length == next.FileOffset);
+    public bool IsContinuedBy(MappedExtent next) =>
+        Source == next.Source && (Source != ExtentSource.File || FileOffset + Length == next.FileOffset);
 }

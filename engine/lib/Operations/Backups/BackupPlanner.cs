@@ -14,7 +14,7 @@ using Tidemark.Engine.Snapshots;
 namespace Tidemark.Engine.Operations.Backups;
 
 /// <summary>Decides everything about one new image before a block is read: kind, parent, keys, header.</summary>
-internal sealed class BackupRun(
+internal sealed class BackupPlanner(
     BackupRequest request, OpenedSource source, Chain chain, KeySource? key, TimeProvider time, RandomSource random) : IDisposable
 {
     /// <summary>
@@ -94,7 +94,7 @@ internal sealed class BackupRun(
                 Snapshot = source.Snapshot?.Kind ?? (request.Snapshot == SnapshotMode.Held ? "held" : "none"),
                 SnapshotTime = source.Snapshot?.Created,
                 SnapshotId = source.Snapshot?.Id,
-                Writer = $"tidemark {typeof(BackupRun).Assembly.GetName().Version?.ToString(3)}",
+                Writer = $"tidemark {typeof(BackupPlanner).Assembly.GetName().Version?.ToString(3)}",
             },
         };
     }
