@@ -93,7 +93,7 @@ public class Blake3Tests
         }
 
         HashAll();
-        Assert.Equal(0, Allocation.Least(HashAll));
+        Assert.Equal(0, HeapUse.Least(HashAll));
     }
 
     [Fact]

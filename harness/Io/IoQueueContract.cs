@@ -161,7 +161,7 @@ public abstract class IoQueueContract
         using var queue = OpenQueue(place.Device, options);
         var completions = new IoCompletion[queue.Depth];
         Turn(queue, completions, 20);
-        Assert.Equal(0, Allocation.Least(() => Turn(queue, completions, 500)));
+        Assert.Equal(0, HeapUse.Least(() => Turn(queue, completions, 500)));
     }
 
     [Fact]

@@ -156,7 +156,7 @@ public sealed class ImageCipherTests : IDisposable
         Loop(100);
 
         // Not per call: Windows' own cipher takes a few hundred bytes once in a while.
-        Assert.InRange(Allocation.Least(() => Loop(1000)), 0, OperatingSystem.IsWindows() ? 999 : 0);
+        Assert.InRange(HeapUse.Least(() => Loop(1000)), 0, OperatingSystem.IsWindows() ? 999 : 0);
         Assert.Equal(plain, opened);
 
         void Loop(uint count)

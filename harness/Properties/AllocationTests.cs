@@ -67,7 +67,7 @@ public class AllocationTests
         var back = new byte[bytes];
         BlockRange[] ranges = [new(3, bytes / 4096, BlockState.Data)];
         RoundTrips(1);
-        Assert.Equal(0, Allocation.Least(() => RoundTrips(20)));
+        Assert.Equal(0, HeapUse.Least(() => RoundTrips(20)));
 
         void RoundTrips(int count)
         {

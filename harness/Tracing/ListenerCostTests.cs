@@ -19,7 +19,7 @@ public sealed class ListenerCostTests
         Assert.False(Tracer.On);
         Assert.Equal(0, Tracer.Begin());
         CallAll();
-        Assert.Equal(0, Allocation.Least(CallAll));
+        Assert.Equal(0, HeapUse.Least(CallAll));
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class ListenerCostTests
         reader.Start();
         Assert.True(SpinWait.SpinUntil(() => Tracer.On, Patience.Limit), "the session doesn't reach the provider");
         CallAll();
-        Assert.Equal(0, Allocation.Least(CallAll));
+        Assert.Equal(0, HeapUse.Least(CallAll));
         session.Stop();
         reader.Join();
 

@@ -237,7 +237,7 @@ public class VhdTests
         using var disk = Disks.Open(child.BuildDynamic(), Disks.From(("base.vhd", builder.BuildDynamic())));
         var buffer = new byte[DiskSize];
         ReadALot();
-        Assert.Equal(0, Allocation.Least(ReadALot));
+        Assert.Equal(0, HeapUse.Least(ReadALot));
 
         void ReadALot()
         {

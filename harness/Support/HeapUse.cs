@@ -1,7 +1,7 @@
 namespace Tidemark.Harness.Support;
 
 /// <summary>What code takes from the heap on its own thread.</summary>
-internal static class Allocation
+internal static class HeapUse
 {
     /// <summary>
     /// A collection that another test causes closes this thread's allocation window and counts the rest of it, up to
