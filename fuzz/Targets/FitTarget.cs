@@ -13,7 +13,9 @@ internal static class FitTarget
 {
     private static readonly RestoreRequest Request = new()
     {
-        Image = ImageAddress.Parse("image"), Target = TargetLocation.Parse("target"), Fit = true,
+        Image = ImageAddress.Parse("image"),
+        Target = TargetLocation.Parse("target"),
+        Fit = true,
     };
 
     internal static void Run(ReadOnlySpan<byte> input)

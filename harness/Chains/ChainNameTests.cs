@@ -108,6 +108,6 @@ public sealed class ChainNameTests : IDisposable
         Assert.True(AddressTail.LooksLikeOne("vm@2"));
 
         static (string Chain, long? Sequence, int? Partition) Parts(string text) =>
-            ImageAddress.Parse(text) is var address ? (address.Chain.Text, address.Sequence, address.Partition) : default;
+            ImageAddress.Parse(text) is var address ? (address.Location.Text, address.Sequence, address.Partition) : default;
     }
 }

@@ -48,7 +48,7 @@ public sealed class EmbeddedPathTests : IDisposable
         TestCli.Overwrite(disk, 0, 5_000, 7);
         var now = FileTree.Hash(disk);
         var image = ImageAddress.Parse(Path.Combine(Text("store"), Path.GetFileName(chain) + "@latest"));
-        Assert.Equal(chain, image.Chain.Text);
+        Assert.Equal(chain, image.Location.Text);
         Restore.Run(new RestoreRequest { Image = image, Target = TargetLocation.Parse(target) }, NoObserver.Instance);
         Assert.Equal((now, before), (FileTree.Hash(disk), FileTree.Hash(folder.At("elsewhere", "disk"))));
         Export.Run(
@@ -81,7 +81,7 @@ public sealed class EmbeddedPathTests : IDisposable
             new[]
             {
                 SourceLocation.Parse(Text("x")).Text, StoreLocation.Parse(Text("x")).Text, TargetLocation.Parse(Text("x")).Text,
-                ImageAddress.Parse(Text("x")).Chain.Text, OutputPath.Require(Text("x")), new KeyOptions(Text("x")).PassphraseFile, new KeyOptions(KeyFile: Text("x")).KeyFile,
+                ImageAddress.Parse(Text("x")).Location.Text, OutputPath.Require(Text("x")), new KeyOptions(Text("x")).PassphraseFile, new KeyOptions(KeyFile: Text("x")).KeyFile,
                 new ExportRequest { Image = image, File = target, Base = Text("x") }.Base,
                 new ServeRequest { Image = image, Socket = Text("x") }.Socket,
                 new ServeRequest { Image = image, Overlay = Text("x") }.Overlay,

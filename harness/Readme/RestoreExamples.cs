@@ -66,7 +66,7 @@ internal static class RestoreExamples
     {
         sandbox.AddDiskChain(points: 2);
         sandbox.AddDevice("/dev/sdc", 20 * MiB);
-        Assert.Contains("Fitted to 20.0 MiB", sandbox.Run(), StringComparison.Ordinal);
+        Assert.Contains("fitted   to 20.0 MiB", sandbox.Run(), StringComparison.Ordinal);
         var disk = sandbox.ContentOf("/dev/sdc");
         Assert.Contains("No problems found", Tool.Run("sgdisk", "-v", disk).Output, StringComparison.Ordinal);
         SameRange(disk, MiB, sandbox.PointOf(DiskChain, 2), MiB, RootOffset + RootBytes - MiB);

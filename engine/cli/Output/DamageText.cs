@@ -25,7 +25,7 @@ internal static class DamageText
 
         if (damaged.Count > 0)
         {
-            text.WriteLine("  The rest is whole. 'tidemark verify' tells which points in time can be restored without a loss.");
+            text.WriteLine("  The rest is whole. 'tidemark verify' tells which images can be restored without loss.");
         }
     }
 }

@@ -74,5 +74,5 @@ public sealed class StoreLocation
 
     /// <summary>Whether both mean one place, whatever path leads to it.</summary>
     internal bool IsSame(StoreLocation other) => ReferenceEquals(this, other) || Text == other.Text || (LocalPath is { } mine
-        && other.LocalPath is { } theirs && Volumes.PathStatus.TryOf(mine)?.Storage is { } storage && Volumes.PathStatus.TryOf(theirs)?.Storage == storage);
+        && other.LocalPath is { } theirs && PathStatus.TryOf(mine)?.Storage is { } storage && PathStatus.TryOf(theirs)?.Storage == storage);
 }

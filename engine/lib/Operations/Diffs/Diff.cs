@@ -27,7 +27,7 @@ public static class Diff
         var from = request.From.RequireWhole();
         var to = request.To.RequireWhole();
         using var fromChain = from.OpenChain(request.Key);
-        if (from.Chain.IsSame(to.Chain))
+        if (from.Location.IsSame(to.Location))
         {
             return Run(fromChain, from.Find(fromChain), fromChain, to.Find(fromChain), onRange, observer, cancellation);
         }

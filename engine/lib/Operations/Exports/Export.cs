@@ -27,7 +27,7 @@ public static class Export
         var clock = new RunClock(TimeProvider.System);
         var address = request.Image;
         MissingDisk.Warn(request.File.LocalPath, "the file's place", observer);
-        MissingDisk.Warn(address.Chain, observer);
+        MissingDisk.Warn(address.Location, observer);
         using var chain = address.OpenChain(request.Key);
         var image = address.Find(chain);
         var lineage = chain.Lineage(image);
@@ -65,7 +65,7 @@ public static class Export
 
         (WindowPipeline Pipeline, long Length) ToFile()
         {
-            using var target = ExportTarget.Open(request.File, request.Force, address.Chain);
+            using var target = ExportTarget.Open(request.File, request.Force, address.Location);
             var written = Write(point, below, target, request, observer, clock, cancellation);
             Tracer.EnterStage("commit");
             return (written, target.Complete(image.Header.Created));

@@ -1,10 +1,8 @@
-using System.Globalization;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Locations;
 using Tidemark.Engine.Pipelines;
-using Tidemark.Engine.Stores;
 
 namespace Tidemark.Engine.Operations.Points;
 
@@ -18,7 +16,7 @@ public sealed class ImageAddress
     private ImageAddress(string text, StoreLocation chain, AddressTail tail)
     {
         Text = text;
-        Chain = chain;
+        Location = chain;
         Sequence = tail.Sequence;
         At = tail.At;
         Partition = tail.Partition;
@@ -29,7 +27,7 @@ public sealed class ImageAddress
     public string Text { get; }
 
     /// <summary>Where the chain is.</summary>
-    public StoreLocation Chain { get; }
+    public StoreLocation Location { get; }
 
     /// <summary>The image's number; null for the newest, or the newest at <see cref="At"/>.</summary>
     public long? Sequence { get; }
@@ -71,7 +69,7 @@ public sealed class ImageAddress
         var address = Parse(text);
         return address.NamesOne
             ? throw TidemarkException.WrongUse($"{text} names one image, and here a whole chain is meant. Give the chain's folder without @.")
-            : address.Chain;
+            : address.Location;
     }
 
     public override string ToString() => Text;
@@ -101,7 +99,7 @@ public sealed class ImageAddress
 
     /// <summary>Opens the chain and unlocks it where it is encrypted.</summary>
     /// <exception cref="TidemarkException">The folder isn't there, holds no images, or the key is missing or wrong.</exception>
-    internal Chains.Chain OpenChain(KeyOptions key)
+    internal Chain OpenChain(KeyOptions key)
     {
         var chain = OpenLocked();
         try
@@ -110,7 +108,7 @@ public sealed class ImageAddress
             {
                 // Whoever gives a key expects content that somebody with the key wrote.
                 throw TidemarkException.WrongUse(
-                    $"{Chain} isn't encrypted. If it should be, its images were exchanged: look at another copy. Else leave the key out.");
+                    $"{Location} isn't encrypted. If it should be, its images were exchanged: look at another copy. Else leave the key out.");
             }
 
             if (chain.Encrypted)
@@ -129,35 +127,35 @@ public sealed class ImageAddress
     }
 
     /// <summary>Opens the chain without its key: headers, footers and stored checksums can be read.</summary>
-    internal Chains.Chain OpenLocked()
+    internal Chain OpenLocked()
     {
-        var chain = Chains.Chain.Load(Chain.OpenFolder());
+        var chain = Chain.Load(Location.OpenFolder());
         if (chain.Members.Count == 0)
         {
             chain.Dispose();
             if (chain.Uncommitted.Count > 0)
             {
                 throw TidemarkException.WrongUse(
-                    $"{Chain} holds no image yet: image {chain.Uncommitted[0]} is being committed, or its run died before it was.");
+                    $"{Location} holds no image yet: image {chain.Uncommitted[0]} is being committed, or its run died before it was.");
             }
 
             throw TidemarkException.WrongUse(
-                $"{Chain} holds no images. Give a chain's folder; 'tidemark list STORE' shows those of a store.");
+                $"{Location} holds no images. Give a chain's folder; 'tidemark list STORE' shows those of a store.");
         }
 
         return chain;
     }
 
     /// <summary>The image in its chain.</summary>
-    internal ImageReader Find(Chains.Chain chain) => chain.Get(SequenceIn(chain));
+    internal ImageReader Find(Chain chain) => chain.Get(SequenceIn(chain));
 
     /// <summary>The number of the image in its chain: the one that was given, the newest at or before a time, or the tip's.</summary>
     /// <exception cref="TidemarkException">No image is that old, or which one it was can't be told.</exception>
-    internal long SequenceIn(Chains.Chain chain) =>
+    internal long SequenceIn(Chain chain) =>
         // The newest member is meant even where it is damaged: taking an older one silently would restore the wrong day.
         Sequence ?? (At is { } moment ? NewestAt(chain, moment) : chain.Members[^1].Sequence);
 
-    private static long NewestAt(Chains.Chain chain, DateTimeOffset moment)
+    private static long NewestAt(Chain chain, DateTimeOffset moment)
     {
         var known = chain.Members.Where(member => member.Image is not null).ToArray();
         var found = known.Where(member => member.Image!.Header.Created <= moment)

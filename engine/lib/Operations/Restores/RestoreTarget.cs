@@ -64,7 +64,7 @@ internal sealed class RestoreTarget : IDisposable
     public static RestoreTarget Open(
         RestoreRequest request, SourceIdentity identity, RestoreMarker marker, Func<BlockDevice, TargetFit> fit)
     {
-        var (target, chain) = (request.Target, request.Image.Chain);
+        var (target, chain) = (request.Target, request.Image.Location);
         if (target.Export is { } export)
         {
             return On(NbdDevice.Open(export, write: true), request, identity, marker, fit);

@@ -20,7 +20,7 @@ internal sealed class ServedImage : IDisposable
 
     private ServedImage(ImageAddress address, KeyOptions key)
     {
-        Location = address.Chain;
+        Location = address.Location;
         chain = address.OpenChain(key);
         try
         {

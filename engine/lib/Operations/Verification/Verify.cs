@@ -46,7 +46,7 @@ public static class Verify
         }
 
         List<UnreadableChain> unreadable = [];
-        var folders = Catalog.ChainFolders(address.Chain, unreadable).ToList();
+        var folders = Catalog.ChainFolders(address.Location, unreadable).ToList();
         if (folders.Count == 0 && unreadable.Count > 0)
         {
             throw unreadable[0].Reason;
@@ -54,7 +54,7 @@ public static class Verify
 
         if (folders.Count == 0)
         {
-            throw TidemarkException.WrongUse($"{address.Chain} holds no images. Give a store, a chain's folder, or an image (CHAIN@SEQUENCE).");
+            throw TidemarkException.WrongUse($"{address.Location} holds no images. Give a store, a chain's folder, or an image (CHAIN@SEQUENCE).");
         }
 
         using var key = request.Key.Open();
