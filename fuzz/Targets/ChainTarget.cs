@@ -48,7 +48,7 @@ internal static class ChainTarget
             }
         }
 
-        ImageFiles.RemoveLeftovers(folder);
+        ChainTaken.Take(folder).Dispose();
     }
 
     /// <summary>A folder that takes no more images can still be restored.</summary>

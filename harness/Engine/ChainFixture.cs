@@ -41,6 +41,9 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
     /// <summary>Bytes of each part of the next images; 0 for one file.</summary>
     public long PartSize { get; set; }
 
+    /// <summary>Whether parts are named by their images, as they weren't always.</summary>
+    public bool NamesParts { get; set; } = true;
+
     /// <summary>The codec's level; null for its default.</summary>
     public int? Level { get; init; }
 
@@ -100,6 +103,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
             LogicalSectorSize = source.Geometry.LogicalSectorSize,
             PhysicalSectorSize = source.Geometry.PhysicalSectorSize,
             PartSize = PartSize,
+            NamesParts = NamesParts,
             Parent = parent is null ? null : new ParentLink(parent.Header.ImageId, parent.Header.Sequence, parent.Footer.IndexDigest),
             HashKey = key is null ? hashKey : new byte[BlockHasher.KeySize],
             Identity = Identity,

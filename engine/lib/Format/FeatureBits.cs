@@ -20,12 +20,16 @@ internal readonly record struct FeatureBits(ulong Incompatible, ulong Compatible
     /// <summary>The image heals another one and is no point in time.</summary>
     public const ulong Healing = 1 << 3;
 
-    private const ulong KnownIncompatible = Encrypted | Parts | Blake3 | Healing;
+    /// <summary>The parts after the first have the image's id in their names; without it, a reader would look for others.</summary>
+    public const ulong NamedParts = 1 << 4;
+
+    private const ulong KnownIncompatible = Encrypted | Parts | Blake3 | Healing | NamedParts;
     private const ulong KnownCompatible = 0;
 
     public static FeatureBits Of(ImageHeader header) => new(
         (header.Encrypted ? Encrypted : 0)
         | (header.PartSize > 0 ? Parts : 0)
+        | (header.PartSize > 0 && header.NamesParts ? NamedParts : 0)
         | (header.Hash == HashAlgorithm.Blake3 ? Blake3 : 0)
         | (header.Kind == ImageKind.Healing ? Healing : 0),
         0,

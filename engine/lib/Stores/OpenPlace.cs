@@ -1,3 +1,5 @@
+using Tidemark.Engine.Stores.Layers;
+
 namespace Tidemark.Engine.Stores;
 
 /// <summary>A store, or a chain's folder, that is open already and belongs to whoever opened it.</summary>

@@ -106,15 +106,9 @@ public static class Backup
         StoreFolder folder, BackupRequest request, OpenedSource source, KeySource? key, RunClock clock, IRunObserver observer,
         TimeProvider time, RandomSource random, int? workers, CancellationToken cancellation)
     {
-        using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
-            TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
-        if (!request.DryRun)
-        {
-            ImageFiles.RemoveLeftovers(folder);
-        }
-
-        using var chain = Chain.Load(folder, request.MaxLineage);
-        ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
+        using var taken = ChainTaken.Take(
+            folder, found => ChainFinder.RequireSameSource(found, source.Identity, request.Source, request.Adopt), request.MaxLineage);
+        var chain = taken.Chain;
         using var run = new BackupPlanner(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
         if (!request.Adopt)

@@ -34,7 +34,7 @@ public static class Restore
         var address = request.Image;
         using var chain = address.OpenChain(request.Key);
         return traced.Completed(Run(
-            chain, address.Find(chain), address, request,
+            chain, address.Find(chain, observer.Warn), address, request,
             (identity, marker, fit) => RestoreTarget.Open(request, identity, marker, fit), RestoreQueues.Default, observer,
             clock, cancellation));
     }
