@@ -1,4 +1,5 @@
 using Tidemark.Engine;
+using Tidemark.Engine.Allocation;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
@@ -59,6 +60,9 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
 
     public SourceIdentity Identity { get; init; } = SourceIdentity.None;
 
+    /// <summary>What of the source needn't be read; null to read all.</summary>
+    public AllocationMap? Map { get; set; }
+
     /// <summary>Continues a copy of the chain in another folder.</summary>
     public ChainFixture Continue(StoreFolder copy, ulong itsSeed) => new(this, copy, blockSize, hash, key, itsSeed);
 
@@ -109,6 +113,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
             Identity = Identity,
             ChainName = "",
             Keys = keys?.Table,
+            HasFreeBlocks = Map is not null,
         };
         var plan = new BackupPlan
         {
@@ -122,6 +127,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
             MaxUnreadable = long.MaxValue,
             Workers = 2,
             Queue = Queue,
+            Map = Map,
             Metadata = Metadata,
         };
         return new BackupPipeline(plan, NoObserver.Instance, Clock()).Run(cancellation);

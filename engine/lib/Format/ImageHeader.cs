@@ -62,6 +62,9 @@ internal sealed record ImageHeader
     /// <summary>Null for a chain that isn't encrypted.</summary>
     public KeySlotTable? Keys { get; init; }
 
+    /// <summary>Whether blocks of the image may be free.</summary>
+    public bool HasFreeBlocks { get; init; }
+
     public bool Encrypted => Keys is not null;
 
     /// <summary>Whether the parts after the first are named by the image; not in images in parts from before that.</summary>
@@ -207,6 +210,7 @@ internal sealed record ImageHeader
             Keys = keys,
             NamesParts = part == 0 || (FeatureBits.Read(page[16..]).Incompatible & FeatureBits.NamedParts) != 0,
             MayExtend = FeatureBits.Read(page[16..]).MayExtend,
+            HasFreeBlocks = (FeatureBits.Read(page[16..]).Incompatible & FeatureBits.FreeBlocks) != 0,
             Digest = Layout.U128(page, DigestAt),
         };
     }

@@ -115,6 +115,21 @@ internal class LocalSource : SourceLocation
         }
     }
 
+    internal override string? WhyLive()
+    {
+        // Nothing is known of who writes to a file there.
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+
+        var usage = VolumeTable.Load().UsageOf(Text);
+        return usage.IsMountedReadWrite ? "it is mounted read-write and nothing holds it still"
+            : usage.Holders.Any(IsWritableLoop) ? "a loop device stands on it that somebody may write to"
+            : FileLocks.WriterOf(Text) is { } writer ? $"{writer} writes to it"
+            : null;
+    }
+
     internal override bool Holds(StoreLocation store) => store.LocalPath is { } path && VolumeTable.Load().LiesOn(path, Text);
 
     internal override bool IsSame(SourceLocation other) => base.IsSame(other)

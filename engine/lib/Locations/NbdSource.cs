@@ -46,5 +46,7 @@ internal sealed class NbdSource : SourceLocation
     {
     }
 
+    internal override string WhyLive() => "nothing tells whether somebody writes to what the server gives";
+
     internal override bool IsSame(SourceLocation other) => other is NbdSource export && export.address == address;
 }

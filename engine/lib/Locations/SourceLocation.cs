@@ -89,6 +89,12 @@ public abstract class SourceLocation
     {
     }
 
+    /// <summary>
+    /// Why it may change while it is read and nothing holds it still, in words that follow "since"; null where nobody is known to write to
+    /// it.
+    /// </summary>
+    internal virtual string? WhyLive() => null;
+
     /// <summary>Whether a store lies on it, so that an image of it would hold its own beginning.</summary>
     internal virtual bool Holds(StoreLocation store) => false;
 

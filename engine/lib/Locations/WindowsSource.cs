@@ -16,6 +16,8 @@ internal sealed class WindowsSource : LocalSource
 
     internal override SnapshotCandidate? Candidate => new SnapshotCandidate(Text, place);
 
+    internal override string WhyLive() => "nothing holds it still";
+
     internal override SourceLocation As(SourceFormat format) => new WindowsSource(Text, place, format);
 
     public static new SourceLocation? TryParse(string text, SourceFormat format) => OperatingSystem.IsWindows() ? OfName(text, format) : null;

@@ -39,7 +39,7 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
                 header);
         }
 
-        using var ownKeys = chain.Keys is null && header.Keys is { } table ? KeyOperations.Unlock(table, key, folder.Name) : null;
+        using var ownKeys = chain.Keys is null && header.Encrypted ? OwnKeys(header) : null;
         using var cipher = (chain.Keys ?? ownKeys)?.CreateCipher(header.ImageId);
         using var raw = RawPayload.TryOpen(folder, names, header.PartSize);
         if (raw is null)
@@ -79,6 +79,10 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
             return null;
         }
     }
+
+    /// <summary>The keys of a chain of which no image can be opened yet: its key may have been changed since this image was made.</summary>
+    private ChainKeys OwnKeys(ImageHeader header) =>
+        KeyOperations.Unlock(KeyTableSelection.Select(folder, header.ChainId, [header.Keys!]).Table, key, folder.Name);
 
     private static BlockHasher Hasher(ImageHeader header, ChainKeys? keys)
     {
@@ -166,7 +170,7 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
             folder, member.Sequence, names, RepairFile.Read(written, name), () => writer.OpenWritten()!);
         if (header.Encrypted)
         {
-            using var keys = chain.Keys is null ? KeyOperations.Unlock(header.Keys!, key, folder.Name) : null;
+            using var keys = chain.Keys is null ? OwnKeys(header) : null;
             if (image.TryUnlock(chain.Keys ?? keys!) is { } problem)
             {
                 throw TidemarkException.Failed(problem);

@@ -109,7 +109,9 @@ public static class Backup
         using var taken = ChainTaken.Take(
             folder, found => ChainFinder.RequireSameSource(found, source.Identity, request.Source, request.Adopt), request.MaxLineage);
         var chain = taken.Chain;
-        using var run = new BackupPlanner(request, source, chain, key, time, random);
+        using var used = SourceMap.Of(
+            source, request.AllBlocks, source.Snapshot is not null || request.Snapshot == SnapshotMode.Held ? null : request.Source.WhyLive());
+        using var run = new BackupPlanner(request, source, used, chain, key, time, random);
         var plan = run.Plan(observer);
         if (!request.Adopt)
         {
@@ -135,7 +137,7 @@ public static class Backup
         BackupResult Made(BackupPlan its)
         {
             its = its with { Workers = workers ?? its.Workers, IsTrial = request.DryRun };
-            return Result(request, source, its, new BackupPipeline(its, observer, clock).Run(cancellation), clock);
+            return Result(request, source, used, its, new BackupPipeline(its, observer, clock).Run(cancellation), clock);
         }
     }
 
@@ -167,12 +169,17 @@ public static class Backup
     }
 
     private static BackupResult Result(
-        BackupRequest request, OpenedSource source, BackupPlan plan, BackupOutcome outcome, RunClock clock)
+        BackupRequest request, OpenedSource source, SourceMap used, BackupPlan plan, BackupOutcome outcome, RunClock clock)
     {
         List<string> notes = [.. source.Notes];
         if (outcome.ReaderNote is { } slower)
         {
             notes.Add(slower);
+        }
+
+        if (outcome.MapProblem is { } lost)
+        {
+            notes.Add($"the map of what is used was given up on the way, and the rest was read whole: {lost}");
         }
 
         notes.AddRange(plan.Folder.Notes);
@@ -202,6 +209,7 @@ public static class Backup
             IndexBytes = outcome.Counts.IndexBytes,
             UnreadableBytes = outcome.UnreadableBytes,
             Unreadable = [.. outcome.Unreadable.Select(r => new ByteRange(r.Offset, r.Length))],
+            Volumes = used.Volumes,
             Reader = outcome.Reader,
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,
