@@ -108,7 +108,7 @@ public static class Backup
             folder, found => ChainFinder.RequireSameSource(found, source.Identity, request.Source, request.Adopt), request.MaxLineage);
         var chain = taken.Chain;
         using var used = SourceMap.Of(
-            source, request.AllBlocks, LiveSource.Why(request.Source, source.Snapshot is not null || request.Snapshot == SnapshotMode.Held));
+            source, request, LiveSource.Why(request.Source, source.Snapshot is not null || request.Snapshot == SnapshotMode.Held), cancellation);
         using var run = new BackupPlanner(request, source, used, chain, key, time, random);
         var plan = run.Plan(observer);
         if (!request.Adopt)
@@ -170,7 +170,7 @@ public static class Backup
     private static BackupResult Result(
         BackupRequest request, OpenedSource source, SourceMap used, BackupPlan plan, BackupOutcome outcome, RunClock clock)
     {
-        List<string> notes = [.. source.Notes];
+        List<string> notes = [.. source.Notes, .. used.Notes];
         if (outcome.ReaderNote is { } slower)
         {
             notes.Add(slower);
