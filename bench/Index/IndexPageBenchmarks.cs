@@ -29,7 +29,7 @@ public class IndexPageBenchmarks
     [Benchmark]
     public long Read()
     {
-        var cursor = new LevelCursor(chain.Lineage[2 - Sequence], long.MaxValue);
+        var cursor = new ImageCursor(chain.Lineage[2 - Sequence], long.MaxValue);
         long runs = 0;
         while (cursor.MoveNext())
         {

@@ -63,7 +63,7 @@ internal sealed class SyntheticChain : IDisposable
 
     public void Dispose()
     {
-        foreach (var image in Lineage.Levels)
+        foreach (var image in Lineage.Layers)
         {
             image.Dispose();
         }
@@ -98,7 +98,7 @@ internal sealed class SyntheticChain : IDisposable
             hashes[i] = new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64());
         }
 
-        image.AddRun(new IndexRun(first, count, BlockState.Data, where, inFrame), hashes.AsSpan(0, count));
+        image.AddExtent(new IndexExtent(first, count, BlockState.Data, where, inFrame), hashes.AsSpan(0, count));
     }
 
     private static ImageHeader Header(long sequence) => new()

@@ -61,8 +61,9 @@ internal static class CommandLine
     internal static RootCommand Create()
     {
         var root = new RootCommand(
-            "Images volumes, keeps what changed, and brings any point in time back, bit for bit.\n\n"
-            + "CHAIN is a chain's folder. IMAGE is CHAIN@SEQUENCE, CHAIN@latest, or CHAIN for its newest image; "
+            "Tidemark makes images of disks and volumes, keeps what changed, and brings any image back, bit for bit.\n\n"
+            + "STORE is a folder of chains, CHAIN a folder with the images of one source. IMAGE is CHAIN@3 for its image 3, CHAIN@latest or "
+            + "CHAIN for its newest, CHAIN@yesterday, CHAIN@2026-11-27 or CHAIN@2026-11-27T12:00 for the newest by then. "
             + "IMAGE#N is the N-th partition of a disk's image, for restore, export, serve, mount and verify --against. "
             + "Sizes are bytes, or take K, M, G, T in powers of 1024: 16K, 4G.\n\n"
             + "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but blocks were unreadable, 4 damage found, "

@@ -20,6 +20,9 @@ internal static class TargetList
     /// <summary>Tables of a disk, a log that is replayed, and the largest bitmaps of as many blocks as are looked at.</summary>
     private const long DiskMemory = 32 << 20;
 
+    /// <summary>A block of each level of a tree, and a few records of a log.</summary>
+    private const long MapMemory = 16 << 20;
+
     /// <summary>Buffers of a connection, and of one large request.</summary>
     private const long ConnectionMemory = 8 << 20;
 
@@ -53,6 +56,7 @@ internal static class TargetList
         new("mbr", "volume", MbrTarget.Run),
         new("ext", "volume", ExtTarget.Run),
         new("xfs", "volume", XfsTarget.Run),
+        new("xfs-map", "volume", XfsMapTarget.Run, MaxAllocated: MapMemory),
         new("btrfs", "volume", BtrfsTarget.Run),
         new("ntfs", "volume", NtfsTarget.Run),
         new("fat", "volume", FatTarget.Run),

@@ -131,11 +131,11 @@ internal static class SeedChain
         job.Encode(encoder, 0);
         var place = writer.AppendFrame(job.Frame, job.PlainLength);
         var inFrame = 0;
-        foreach (var run in job.Runs)
+        foreach (var run in job.Extents)
         {
             var stored = run.State.IsStored() ? (int)run.Count : 0;
-            writer.AddRun(
-                stored > 0 ? new IndexRun(run.First, run.Count, run.State, place, inFrame) : new IndexRun(run.First, run.Count, run.State),
+            writer.AddExtent(
+                stored > 0 ? new IndexExtent(run.First, run.Count, run.State, place, inFrame) : new IndexExtent(run.First, run.Count, run.State),
                 job.Hashes.Slice(inFrame, stored));
             inFrame += stored;
         }

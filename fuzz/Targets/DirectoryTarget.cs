@@ -18,11 +18,11 @@ internal static class DirectoryTarget
         var folder = IndexImage.Build(input, out var blocks);
         using var chain = Chain.Load(folder);
         var image = chain.Get(1);
-        var all = Walk(new LevelCursor(image, blocks), 0);
-        FindException.Unless(Walk(new LevelCursor(image, blocks), 3) <= all, "Walking with skips finds more runs.");
+        var all = Walk(new ImageCursor(image, blocks), 0);
+        FindException.Unless(Walk(new ImageCursor(image, blocks), 3) <= all, "Walking with skips finds more runs.");
     }
 
-    private static int Walk(LevelCursor cursor, long stride)
+    private static int Walk(ImageCursor cursor, long stride)
     {
         var runs = 0;
         var end = 0L;

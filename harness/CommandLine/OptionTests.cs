@@ -106,7 +106,7 @@ public sealed class OptionTests : IDisposable
     [InlineData("--x", "s", "--json")]
     [InlineData("--recursive", "ls")]
     public void An_option_of_a_verb_does_not_stand_before_it(params string[] words) =>
-        Assert.StartsWith("Before the verb there is no option", ArgumentCheck.Problem(Root, [.. words, "backup", "a"], out _), StringComparison.Ordinal);
+        Assert.Contains("before the verb", ArgumentCheck.Problem(Root, [.. words, "backup", "a"], out _), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("backup", "a", "-", "--to", "-")]

@@ -1,5 +1,6 @@
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Output;
+using Tidemark.Engine;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Operations.Points;
@@ -92,7 +93,7 @@ public sealed class PeopleTests : IDisposable
         var source = Cli.Noise(folder, "source", 300_000);
         Cli.Backup(source, folder.At("store"));
         var plain = TidemarkCli.Run("list", folder.At("store")).Succeeded().Output;
-        Assert.Contains("source a file, by its place", plain, StringComparison.Ordinal);
+        Assert.Contains("source  a file, by its place", plain, StringComparison.Ordinal);
         Assert.DoesNotContain("file-node", plain, StringComparison.Ordinal);
         Assert.Contains("file-node:", TidemarkCli.Run("list", folder.At("store"), "--json").Succeeded().Events[0].Text("identity"), StringComparison.Ordinal);
 

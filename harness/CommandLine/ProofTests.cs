@@ -22,7 +22,7 @@ public sealed class ProofTests : IDisposable
         Assert.Equal("missing", result.GetProperty("chains")[0].Text("key"));
         Assert.Empty(result.GetProperty("findings").EnumerateArray());
         var said = TidemarkCli.Run("verify", chain, "--deep").EndedWith(NotProven).Output;
-        Assert.Contains("scrubbed, not proven: no key", said, StringComparison.Ordinal);
+        Assert.Contains("checksums verified, content not proven: no key was given", said, StringComparison.Ordinal);
         Assert.DoesNotContain("No damage;", said, StringComparison.Ordinal);
 
         // Whoever asks for stored checksums alone gets them; the text says what they are.

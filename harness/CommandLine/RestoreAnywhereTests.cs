@@ -88,8 +88,8 @@ public sealed class RestoreAnywhereTests : IDisposable
         Assert.False(File.Exists(target));
         var result = TidemarkCli.Run("restore", folder.At("chain"), target, "--json").EndedWith(Cli.Unreadable).Result;
         Assert.Equal(1024, result.Number("unreadableBytes"));
-        SectorSalvage.FillPattern(content.AsSpan(51_200, 512));
-        SectorSalvage.FillPattern(content.AsSpan(51_712, 512));
+        SectorBisection.FillPattern(content.AsSpan(51_200, 512));
+        SectorBisection.FillPattern(content.AsSpan(51_712, 512));
         Assert.Equal(content, File.ReadAllBytes(target));
     }
 }

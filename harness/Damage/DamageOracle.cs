@@ -79,7 +79,7 @@ internal static class DamageOracle
 
         var truth = chain.Points[(int)point.Sequence - 1];
         var restored = ChainFixture.Salvage(opened, image, out var damage);
-        var lost = chain.Ranges(damage.Select(d => new Tidemark.Engine.Format.IndexRun(d.FirstBlock, d.Count, default)), truth.Length);
+        var lost = chain.Ranges(damage.Select(d => new Tidemark.Engine.Format.IndexExtent(d.FirstBlock, d.Count, default)), truth.Length);
         Assert.True(
             lost.SequenceEqual(point.Lost),
             $"{where}: image {point.Sequence}: verify calls {string.Join(", ", point.Lost)} lost, restore {string.Join(", ", lost)}");
@@ -131,7 +131,7 @@ internal static class DamageOracle
 
     private static void CheckServed(Lineage lineage, Chain opened, VerifiedPoint point, byte[] truth, string where)
     {
-        using var device = new ImageDevice(lineage, opened.Hasher(lineage.Image), 1 << 20);
+        using var device = new PointDevice(lineage, opened.Hasher(lineage.Image), 1 << 20);
         var block = new byte[lineage.Header.BlockSize];
         var next = 0;
         for (var offset = 0; offset < truth.Length; offset += block.Length)

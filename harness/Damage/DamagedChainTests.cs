@@ -104,7 +104,7 @@ public sealed class DamagedChainTests : IDisposable
         var chain = Chain(5, out _);
         using (var opened = Tidemark.Engine.Chains.Chain.Load(LocalStoreFolder.Open(chain)))
         {
-            var cursor = new LevelCursor(opened.Get(1), long.MaxValue);
+            var cursor = new ImageCursor(opened.Get(1), long.MaxValue);
             Assert.True(cursor.MoveTo(2000));
             TestCli.Flip(File0(chain, 1), ImageFormat.HeaderSize + cursor.Current.Frame.Offset + 3000);
         }

@@ -123,7 +123,7 @@ public class HealTests
         Assert.Equal([1L, 2, 3], DamageOracle.Check(chain, "repaired and healed").Chains[0].Restorable);
     }
 
-    private static List<IGrouping<Tidemark.Engine.Format.FrameRef, Tidemark.Engine.Format.IndexRun>> Frames(VerifyChain chain, long sequence) =>
+    private static List<IGrouping<Tidemark.Engine.Format.FrameRef, Tidemark.Engine.Format.IndexExtent>> Frames(VerifyChain chain, long sequence) =>
         [.. chain.Runs(sequence).Where(r => r.State == BlockState.Data).GroupBy(r => r.Frame)];
 
     private static VerifyChain Make(string shape, Random random) => shape switch

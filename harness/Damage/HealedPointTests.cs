@@ -52,9 +52,9 @@ public class HealedPointTests
         }
 
         using var opened = chain.Open();
-        using var device = new ImageDevice(opened.Lineage(opened.Get(4)), opened.Hasher(opened.Get(4)));
+        using var device = new PointDevice(opened.Lineage(opened.Get(4)), opened.Hasher(opened.Get(4)));
         Assert.EndsWith("000004.tdi", device.Name, StringComparison.Ordinal);
-        using var point = new PointDevice(opened.Lineage(opened.Get(4)), opened.Hasher(opened.Get(4)));
+        using var point = new PointProbe(opened.Lineage(opened.Get(4)), opened.Hasher(opened.Get(4)));
         Assert.EndsWith("000004.tdi", point.Name, StringComparison.Ordinal);
     }
 
@@ -72,7 +72,7 @@ public class HealedPointTests
         Assert.Equal([81920 + Sector], Errors(chain, 1));
     }
 
-    private static void Spoil(VerifyChain chain, long sequence, Func<Tidemark.Engine.Format.IndexRun, bool> which)
+    private static void Spoil(VerifyChain chain, long sequence, Func<Tidemark.Engine.Format.IndexExtent, bool> which)
     {
         var frame = chain.Runs(sequence).First(r => r.State.IsStored() && which(r)).Frame;
         chain.Erase(sequence, frame.Offset + (frame.Length / 2), 60);
@@ -83,7 +83,7 @@ public class HealedPointTests
     {
         using var opened = chain.Open();
         var image = opened.Get(sequence);
-        using var device = new ImageDevice(opened.Lineage(image), opened.Hasher(image));
+        using var device = new PointDevice(opened.Lineage(image), opened.Hasher(image));
         List<int> errors = [];
         var buffer = new byte[Sector];
         for (var at = 0; at < Size; at += Sector)

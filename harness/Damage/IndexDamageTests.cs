@@ -40,7 +40,7 @@ public class IndexDamageTests
                 {
                     var lost = Enumerable.Range((int)page.FirstBlock, (int)(end - page.FirstBlock))
                         .Where(b => sequence <= point && !Enumerable.Range(sequence + 1, point - sequence).Any(newer => spoken[newer - 1][b]))
-                        .Select(b => new IndexRun(b, 1, BlockState.Lost));
+                        .Select(b => new IndexExtent(b, 1, BlockState.Lost));
                     Assert.True(
                         chain.Ranges(lost, Blocks * BlockSize).SequenceEqual(result.Chains[0].Points[point - 1].Lost), $"{where}: point {point}");
                 }

@@ -51,7 +51,7 @@ public class NotNeededTests
             var content = chain.Points[(int)member.Sequence - 1];
             Assert.Equal(content, ChainFixture.Restore(opened, image, out var damage));
             Assert.Empty(damage);
-            using var device = new ImageDevice(opened.Lineage(image), opened.Hasher(image));
+            using var device = new PointDevice(opened.Lineage(image), opened.Hasher(image));
             var served = new byte[content.Length];
             device.ReadAt(0, served);
             Assert.Equal(content, served);

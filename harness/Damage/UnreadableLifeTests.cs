@@ -49,7 +49,7 @@ public class UnreadableLifeTests
             var expected = (byte[])content.Clone();
             for (var at = 0; at < length; at += sector)
             {
-                SectorSalvage.FillPattern(expected.AsSpan(bad + at, sector));
+                SectorBisection.FillPattern(expected.AsSpan(bad + at, sector));
             }
 
             Assert.Equal(expected, ChainFixture.Restore(chain, chain.Get(sequence), out var damage));

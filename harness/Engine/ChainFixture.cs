@@ -150,7 +150,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
     /// <summary>Restores what there is of an image, as restore --salvage does, over a device full of other content.</summary>
     public static byte[] Salvage(Chain chain, ImageReader image, out List<BlockDamage> damage)
     {
-        var found = chain.Salvage(image);
+        var found = chain.LineageWithGaps(image);
         var blockSize = image.Header.BlockSize;
         var length = (int)image.Header.SourceBytes;
         var target = new MemoryDevice(length);
@@ -161,7 +161,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
         using var pipeline = new WindowPipeline(found, chain.Hasher(image), queue, 1);
         var lost = new LostBlocks(found, salvage: true);
         var plan = new RestorePlan(
-            Tidemark.Engine.Index.MergeCursor.Salvage(found), blockSize, queue.BufferSize / blockSize, lost);
+            Tidemark.Engine.Index.MergeCursor.WithLosses(found), blockSize, queue.BufferSize / blockSize, lost);
         pipeline.Run(plan, target.WriteZeros, () => { }, "target", default);
         damage = [.. pipeline.Damage.Concat(lost.Damage).OrderBy(d => d.FirstBlock)];
         return target.Content.ToArray();

@@ -104,12 +104,12 @@ public class GoneSourceTests
         Assert.Contains("--max-unreadable", e.Message, StringComparison.Ordinal);
         Assert.Throws<TidemarkException>(() => Run(source, 0));
 
-        static SectorSalvage Run(MemoryDevice source, long mostBad)
+        static SectorBisection Run(MemoryDevice source, long mostBad)
         {
             using var scan = new SourceScan(
                 source, BlockHasher.Create(HashAlgorithm.Xxh128, new byte[BlockHasher.KeySize]), BlockSize, new IoQueueOptions(4, 64 << 10), mostBad: mostBad);
             scan.Run(new Nowhere(), () => { }, default);
-            return scan.Salvage;
+            return scan.Bisection;
         }
     }
 

@@ -1,3 +1,4 @@
+using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
@@ -25,7 +26,7 @@ public class ForgedIndexTests
         var result = Verify(VerifyDepth.Quick, image =>
         {
             Frame(image, 0, 10, 0);
-            image.AddRun(new IndexRun(20, 20, BlockState.Zero), []);
+            image.AddExtent(new IndexExtent(20, 20, BlockState.Zero), []);
         });
         var finding = Assert.Single(result.Findings);
         Assert.Equal([new ByteRange(10 * Block, 10 * Block), new ByteRange(40 * Block, 24 * Block)], finding.Ranges);
@@ -46,7 +47,7 @@ public class ForgedIndexTests
         var result = Verify(VerifyDepth.Quick, image =>
         {
             Frame(image, 0, 4, 0);
-            image.AddRun(new IndexRun(4, Blocks, BlockState.Unallocated), []);
+            image.AddExtent(new IndexExtent(4, Blocks, BlockState.Unallocated), []);
         });
         Assert.Contains(result.Findings, f => f.Message.Contains("more blocks", StringComparison.Ordinal));
         Assert.Equal([1L], result.Chains[0].Broken);
@@ -61,7 +62,7 @@ public class ForgedIndexTests
         {
             Frame(image, 0, 4, 0);
             Frame(image, 4, 4, 30);
-            image.AddRun(new IndexRun(8, Blocks - 8, BlockState.Zero), []);
+            image.AddExtent(new IndexExtent(8, Blocks - 8, BlockState.Zero), []);
         });
         var finding = Assert.Single(result.Findings);
         Assert.Equal([new ByteRange(4 * Block, 4 * Block)], finding.Ranges);
@@ -76,8 +77,8 @@ public class ForgedIndexTests
         {
             Frame(image, 0, 4, 0);
             var nothing = image.AppendFrame(new byte[4096], 0);
-            image.AddRun(new IndexRun(4, 2, BlockState.Data, nothing with { Length = 200 }), new UInt128[2]);
-            image.AddRun(new IndexRun(6, Blocks - 6, BlockState.Zero), []);
+            image.AddExtent(new IndexExtent(4, 2, BlockState.Data, nothing with { Length = 200 }), new UInt128[2]);
+            image.AddExtent(new IndexExtent(6, Blocks - 6, BlockState.Zero), []);
         });
         Assert.Contains(result.Findings, f => f.Ranges.SequenceEqual([new ByteRange(4 * Block, 2 * Block)]));
         Assert.Equal([1L], result.Chains[0].Broken);
@@ -98,18 +99,18 @@ public class ForgedIndexTests
             {
                 var place = Append(image, 1, last, out var hashes);
                 first ??= place;
-                var run = new IndexRun(last, 1, BlockState.Data, place);
+                var run = new IndexExtent(last, 1, BlockState.Data, place);
                 if (leaf.Add(run, hashes) == 0)
                 {
-                    image.AddRun(run with { Frame = first.Value }, hashes);
+                    image.AddExtent(run with { Frame = first.Value }, hashes);
                     break;
                 }
 
-                image.AddRun(run, hashes);
+                image.AddExtent(run, hashes);
                 last++;
             }
 
-            image.AddRun(new IndexRun(last + 1, Many - last - 1, BlockState.Zero), []);
+            image.AddExtent(new IndexExtent(last + 1, Many - last - 1, BlockState.Zero), []);
         }, Many);
         Assert.Contains(result.Findings, f => f.Message.Contains("overlaps", StringComparison.Ordinal)
             && f.Ranges.SequenceEqual([new ByteRange(last * Block, Block)]));
@@ -120,7 +121,7 @@ public class ForgedIndexTests
     private static void Frame(ImageWriter image, long first, int count, long held)
     {
         var place = Append(image, count, held, out var hashes);
-        image.AddRun(new IndexRun(first, count, BlockState.Data, place), hashes);
+        image.AddExtent(new IndexExtent(first, count, BlockState.Data, place), hashes);
     }
 
     private static FrameRef Append(ImageWriter image, int count, long held, out UInt128[] hashes)

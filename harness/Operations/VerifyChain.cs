@@ -146,11 +146,11 @@ internal sealed class VerifyChain : IDisposable
     }
 
     /// <summary>The runs of an image, as they are.</summary>
-    public List<IndexRun> Runs(long sequence)
+    public List<IndexExtent> Runs(long sequence)
     {
         using var chain = Open();
-        var cursor = new LevelCursor(chain.Get(sequence), long.MaxValue);
-        List<IndexRun> runs = [];
+        var cursor = new ImageCursor(chain.Get(sequence), long.MaxValue);
+        List<IndexExtent> runs = [];
         while (cursor.MoveNext())
         {
             runs.Add(cursor.Current);
@@ -262,7 +262,7 @@ internal sealed class VerifyChain : IDisposable
     }
 
     /// <summary>The blocks of runs as byte ranges of the volume, joined where they touch.</summary>
-    public List<ByteRange> Ranges(IEnumerable<IndexRun> runs, long size)
+    public List<ByteRange> Ranges(IEnumerable<IndexExtent> runs, long size)
     {
         List<ByteRange> ranges = [];
         foreach (var run in runs)

@@ -1,3 +1,4 @@
+using Tidemark.Engine;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;

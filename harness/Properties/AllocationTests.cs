@@ -119,7 +119,7 @@ public class AllocationTests
             for (var i = 0; i < blocks; i++)
             {
                 var frame = image.AppendFrame(bytes, 4096);
-                image.AddRun(new IndexRun(i * 2L, 1, BlockState.Data, frame), hash);
+                image.AddExtent(new IndexExtent(i * 2L, 1, BlockState.Data, frame), hash);
             }
 
             image.Finish(new ImageMetadata(), 0);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tidemark.Engine;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;

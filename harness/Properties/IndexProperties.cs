@@ -50,7 +50,7 @@ public class IndexProperties
         using var image = builder.Build(random, 60, 1);
         Assert.True(image.Footer.RootLevel >= 2, $"{image.Footer.Counts.IndexPages} pages make one level");
 
-        var cursor = new LevelCursor(image, long.MaxValue);
+        var cursor = new ImageCursor(image, long.MaxValue);
         long blocks = 0;
         while (cursor.MoveNext())
         {
@@ -67,7 +67,7 @@ public class IndexProperties
         for (var tries = 0; tries < 200; tries++)
         {
             // Forward jumps of all sizes, each from the beginning of a fresh walk.
-            var skipping = new LevelCursor(image, long.MaxValue);
+            var skipping = new ImageCursor(image, long.MaxValue);
             for (long block = random.Next(1000); block < 3_000_000; block += 1 + random.NextInt64(1L << random.Next(1, 22)))
             {
                 if (skipping.Current.End > block)
@@ -94,7 +94,7 @@ public class IndexProperties
     {
         var random = new Random(seed);
         var builder = new LeafBuilder();
-        var added = new List<(IndexRun Run, UInt128[] Hashes)>();
+        var added = new List<(IndexExtent Run, UInt128[] Hashes)>();
         var (at, offset) = (random.NextInt64(1L << 40), 0L);
         while (true)
         {
@@ -108,8 +108,8 @@ public class IndexProperties
 
             var frame = new FrameRef(offset + (random.Next(4) * ImageFormat.Alignment), random.Next(100, 5000));
             var run = stored
-                ? new IndexRun(at, count, BlockState.Data, frame, random.Next(2) * random.Next(50))
-                : new IndexRun(at, count, BlockState.Zero);
+                ? new IndexExtent(at, count, BlockState.Data, frame, random.Next(2) * random.Next(50))
+                : new IndexExtent(at, count, BlockState.Zero);
             var taken = builder.Add(run, hashes);
             if (taken > 0)
             {
@@ -223,14 +223,14 @@ public class IndexProperties
             {
                 if (overlay.TryGetValue(before + i, out var expected))
                 {
-                    Assert.Equal(expected.Level, run.Level);
-                    var asIndex = new IndexRun(run.First, run.Count, run.State, run.Frame, run.BlockInFrame);
+                    Assert.Equal(expected.Level, run.Layer);
+                    var asIndex = new IndexExtent(run.First, run.Count, run.State, run.Frame, run.BlockInFrame);
                     AssertBlock(expected.Block, asIndex, run.State.IsStored() ? merge.Hashes : [], i);
                 }
                 else
                 {
                     Assert.Equal(BlockState.Absent, run.State);
-                    Assert.Equal(-1, run.Level);
+                    Assert.Equal(-1, run.Layer);
                 }
             }
         }
@@ -238,7 +238,7 @@ public class IndexProperties
         Assert.False(merge.Read(merge.BlockCount, out _));
     }
 
-    private static void AssertBlock(in KnownBlock expected, in IndexRun run, ReadOnlySpan<UInt128> hashes, int i)
+    private static void AssertBlock(in KnownBlock expected, in IndexExtent run, ReadOnlySpan<UInt128> hashes, int i)
     {
         Assert.Equal(expected.State, run.State);
         if (expected.State.IsStored())

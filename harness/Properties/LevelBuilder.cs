@@ -47,7 +47,7 @@ internal sealed class LevelBuilder(StoreFolder folder, long sequence, long block
     {
         var state = random.Next(2) == 0 ? BlockState.Zero : BlockState.Unallocated;
         var count = Math.Min(blocks - at, random.Next(1, 1 + (mostRun * 4)));
-        image.AddRun(new IndexRun(at, count, state), []);
+        image.AddExtent(new IndexExtent(at, count, state), []);
         for (var i = 0; i < count; i++)
         {
             Known[at + i] = new KnownBlock(state, 0, default, 0);
@@ -73,7 +73,7 @@ internal sealed class LevelBuilder(StoreFolder folder, long sequence, long block
                 Known[at + i] = new KnownBlock(state, hashes[i], frame, inFrame + i);
             }
 
-            image.AddRun(new IndexRun(at, count, state, frame, inFrame), hashes);
+            image.AddExtent(new IndexExtent(at, count, state, frame, inFrame), hashes);
             inFrame += count;
             at += count;
             if (random.Next(3) == 0 && at < blocks)

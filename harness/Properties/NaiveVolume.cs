@@ -1,3 +1,4 @@
+using Tidemark.Engine;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Operations.Healing;
 using Tidemark.Engine.Operations.Points;
@@ -157,7 +158,7 @@ internal sealed class NaiveVolume(MemoryDevice device, int blockSize)
                 var length = Math.Min(sector, end - at);
                 if (failing.Exists(f => f.Start < at + length && f.End > at))
                 {
-                    SectorSalvage.FillPattern(image.AsSpan(at, length));
+                    SectorBisection.FillPattern(image.AsSpan(at, length));
                     unreadable[block] = true;
                     bad += length;
                 }

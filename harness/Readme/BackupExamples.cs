@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Tidemark.Harness.Support;
 using Xunit;
 using static Tidemark.Harness.CommandLine.Cli;
@@ -17,6 +18,8 @@ internal static class BackupExamples
         ("tidemark backup /dev/sdb1 /dev/sdb2 --to /backup", Several),
         ("tidemark backup /dev/sdb1 --to /backup --kind differential", Differential),
         ("tidemark backup /dev/sdb1 --to /backup --dry-run", DryRun),
+        ("tidemark backup /dev/sdb1 --to /backup --quiet", Quiet),
+        ("tidemark backup /dev/sdb1 --to /backup --json", Json),
         ("tidemark backup 'nbd+unix:///?socket=/run/vm.sock' --to /backup --chain vm", FromServer),
         ("tidemark list /backup", List),
         ("tidemark show /backup/sdb1-1b4e28ba@3", Show),
@@ -49,6 +52,21 @@ internal static class BackupExamples
         sandbox.AddVolume("/dev/sdb1");
         Assert.Contains("would begin a new chain", sandbox.Run(), StringComparison.Ordinal);
         Assert.Empty(sandbox.Chains());
+    }
+
+    private static void Quiet(ReadmeSandbox sandbox)
+    {
+        sandbox.AddVolume("/dev/sdb1");
+        Assert.Empty(sandbox.Run());
+        sandbox.Proves(Only(sandbox), sandbox.ContentOf("/dev/sdb1"));
+    }
+
+    private static void Json(ReadmeSandbox sandbox)
+    {
+        sandbox.AddVolume("/dev/sdb1");
+        var lines = sandbox.Run().TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.Equal(("result", 0), (lines[^1].GetProperty("event").GetString(), lines[^1].GetProperty("exitCode").GetInt32()));
+        Assert.True(lines[^1].TryGetProperty("storedBytes", out _));
     }
 
     private static void Encrypted(ReadmeSandbox sandbox)
@@ -127,7 +145,7 @@ internal static class BackupExamples
 
     private static void List(ReadmeSandbox sandbox)
     {
-        sandbox.AddVolumeChain(points: 2);
+        sandbox.AddVolumeChain();
         var said = sandbox.Run();
         Assert.Contains(sandbox.At(ReadmeSandbox.VolumeChain), said, StringComparison.Ordinal);
         Assert.Contains("incremental", said, StringComparison.Ordinal);

@@ -35,5 +35,9 @@ internal static class ExampleProofs
         OnlyOn.Linux();
         using var sandbox = new ReadmeSandbox(example);
         prove(sandbox);
+        foreach (var shown in ReadmeText.Examples.Where(shown => shown.Command == example && shown.Output.Length > 0))
+        {
+            Assert.Equal(ShownOutput.Shape(shown.Output), ShownOutput.Shape(sandbox.Said ?? ""));
+        }
     }
 }

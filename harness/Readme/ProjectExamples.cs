@@ -8,11 +8,19 @@ internal static class ProjectExamples
 {
     public static IEnumerable<(string Command, Action<ReadmeSandbox> Proof)> All =>
     [
-        ("dotnet run --project engine/cli -- backup vhd-fixtures/usb-stick.vhd --to /tmp/tidemark-store", Tried),
-        ("harness/test", _ => Assert.True(File.GetUnixFileMode(Repository.PathOf("harness", "test")).HasFlag(UnixFileMode.OtherExecute))),
-        ("dotnet publish engine/cli -c Release -o /opt/tidemark", Published),
+        ($"{Try}\ndotnet run --project engine/cli -- restore /tmp/tidemark-store/usb-stick.vhd-71de0000 /tmp/usb-stick.img", Tried),
+        (Try, Tried),
+        ("apt-get install gcc libc6-dev zlib1g-dev\ndotnet publish engine/cli -c Release -o /opt/tidemark\n"
+            + "ln -s /opt/tidemark/tidemark /usr/local/bin/tidemark", Installed),
+        ("dotnet publish engine/cli -c Release -o /opt/tidemark\nharness/test", Built),
+        ("dotnet publish engine/cli -c Release -r win-x64 --self-contained -o tidemark", sandbox => Published(sandbox.Example)),
         ("tidemark backup /dev/sdb1 --to /backup --trace run.nettrace\nbench/trace run.nettrace --html run.html", Traced),
     ];
+
+    private const string Try = "dotnet run --project engine/cli -- backup vhd-fixtures/usb-stick.vhd --to /tmp/tidemark-store";
+
+    /// <summary>How harness/test makes what these tests run, and what it installs for that.</summary>
+    private static string TestScript => File.ReadAllText(Repository.PathOf("harness", "test"));
 
     private static void Tried(ReadmeSandbox sandbox)
     {
@@ -20,19 +28,46 @@ internal static class ProjectExamples
         Assert.True(File.Exists(Repository.PathOf("engine", "cli", "Tidemark.Cli.csproj")));
         // By a link, since the sandbox has its own idea of where folders are.
         File.CreateSymbolicLink(sandbox.At("checkout"), Repository.Root);
-        var command = sandbox.Example.Replace("dotnet run --project engine/cli --", "cd checkout && tidemark", StringComparison.Ordinal);
-        sandbox.Run(command);
+        var commands = sandbox.Example.Replace("dotnet run --project engine/cli --", "tidemark", StringComparison.Ordinal).Split('\n');
+        foreach (var command in commands)
+        {
+            sandbox.Run($"cd checkout && {command}");
+        }
+
+        if (commands.Length > 1)
+        {
+            // "And bring it back."
+            sandbox.Run("tidemark verify /tmp/tidemark-store/usb-stick.vhd-71de0000 --against /tmp/usb-stick.img");
+        }
+
         // "The same again makes an increment."
-        Assert.Contains("Image 2 (incremental)", sandbox.Run(command), StringComparison.Ordinal);
+        Assert.Contains("Image 2 (incremental)", sandbox.Run($"cd checkout && {commands[0]}"), StringComparison.Ordinal);
         Assert.Single(sandbox.Chains("/tmp/tidemark-store"));
     }
 
-    private static void Published(ReadmeSandbox sandbox)
+    private static void Installed(ReadmeSandbox sandbox)
     {
-        // harness/test publishes so, for this processor, and it is what these tests run.
-        var command = sandbox.Example[..sandbox.Example.IndexOf(" -o", StringComparison.Ordinal)];
-        Assert.Contains(command, File.ReadAllText(Repository.PathOf("harness", "test")), StringComparison.Ordinal);
+        var lines = sandbox.Example.Split('\n');
+        Assert.All(lines[0].Split(' ')[2..], package => Assert.Contains(package, TestScript, StringComparison.Ordinal));
+        Published(lines[1]);
+        // The program finds what belongs to it by a link, too; one that was built for a runtime has that from elsewhere.
+        Directory.CreateDirectory(sandbox.At("/usr/local/bin"));
+        var program = TidemarkCli.IsNative ? TidemarkCli.Command.Program : sandbox.At("/bin/tidemark");
+        sandbox.Run(lines[2].Replace("/opt/tidemark/tidemark", program, StringComparison.Ordinal).Replace("/usr/local", sandbox.At("/usr/local"), StringComparison.Ordinal));
+        sandbox.AddVolume("/dev/sdb1");
+        sandbox.Run($"'{sandbox.At("/usr/local/bin/tidemark")}' backup /dev/sdb1 --to /backup");
     }
+
+    private static void Built(ReadmeSandbox sandbox)
+    {
+        var lines = sandbox.Example.Split('\n');
+        Published(lines[0]);
+        Assert.True(File.GetUnixFileMode(Repository.PathOf(lines[1])).HasFlag(UnixFileMode.OtherExecute));
+    }
+
+    // harness/test publishes so, for this processor, and it is what these tests run.
+    private static void Published(string command) =>
+        Assert.Contains(command[..command.IndexOf(" -o", StringComparison.Ordinal)], TestScript, StringComparison.Ordinal);
 
     private static void Traced(ReadmeSandbox sandbox)
     {

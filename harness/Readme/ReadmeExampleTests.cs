@@ -56,10 +56,23 @@ public partial class ReadmeExampleTests
         [
             "# A", "| to | say |", "| --- | --- |", "| do `x` | no |", "| … it | `tidemark it` |", "", "| with | say |", "| no | `tidemark no` |",
             "", "    one \\", "    two", "text `span`", "## B", "    three",
+            "```console", "$ four", "said", "    so", "$ five", "```", "```text", "    a picture", "```", "    six",
         ];
         Assert.Equal(
-            [new ReadmeExample(5, "A", "tidemark it"), new ReadmeExample(10, "A", "one \\\ntwo"), new ReadmeExample(14, "B", "three")],
+            [
+                new ReadmeExample(5, "A", "tidemark it"), new ReadmeExample(10, "A", "one \\\ntwo"), new ReadmeExample(14, "B", "three"),
+                new ReadmeExample(16, "B", "four", "said\n    so"), new ReadmeExample(19, "B", "five"), new ReadmeExample(24, "B", "six"),
+            ],
             ReadmeText.Read(text));
+    }
+
+    [Fact]
+    public void Shown_output_is_compared_but_for_numbers_ids_and_the_reader()
+    {
+        Assert.Equal(
+            ShownOutput.Shape("Image 1 of /backup/sdb1-1b4e28ba\n  read 8.0 MiB in 0.1 s (80.0 MiB/s, io_uring)\n"),
+            ShownOutput.Shape("Image 12 of /backup/sdb1-0a0b0c0d\n  read   512 B in 1.5 s (341 B/s, pread)"));
+        Assert.NotEqual(ShownOutput.Shape("holds 1 B of data"), ShownOutput.Shape("changed 1 B of data"));
     }
 
     [GeneratedRegex("--[a-z][a-z-]*")]

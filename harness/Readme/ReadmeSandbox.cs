@@ -34,6 +34,9 @@ internal sealed partial class ReadmeSandbox : IDisposable
     /// <summary>What the README says.</summary>
     public string Example { get; }
 
+    /// <summary>What the example said when it ran first, with the README's own paths; null before.</summary>
+    public string? Said { get; private set; }
+
     /// <summary>Where an NBD server of the host "storage" would listen.</summary>
     public int StoragePort { get; set; }
 
@@ -79,7 +82,12 @@ internal sealed partial class ReadmeSandbox : IDisposable
 
     /// <summary>Runs the example, whose last command ends with one of the exit codes.</summary>
     /// <returns>What it said.</returns>
-    public string Run(params int[] exitCodes) => Run(Example, exitCodes);
+    public string Run(params int[] exitCodes)
+    {
+        var said = Run(Example, exitCodes);
+        Said ??= said.Replace(folder.Path, "", StringComparison.Ordinal);
+        return said;
+    }
 
     /// <summary>Runs another command of the README's machine.</summary>
     public string Run(string command, params int[] exitCodes)

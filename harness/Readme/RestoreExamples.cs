@@ -15,8 +15,12 @@ internal static class RestoreExamples
     [
         ("tidemark restore /backup/sdb1-1b4e28ba@3 /dev/sdc1", ToDevice),
         ("tidemark restore /backup/sdb1-1b4e28ba@latest disk.img", ToFile),
+        ("tidemark restore /backup/sdb1-1b4e28ba@latest disk.img --passphrase-file secret", Encrypted),
         ("tidemark restore /backup/sdb1-1b4e28ba@3 /dev/sdc1 --resume", Resumed),
+        ("tidemark restore /backup/sdb-1b4e28ba /dev/sdc", ToLarger),
         ("tidemark restore /backup/sdb-1b4e28ba /dev/sdc --fit", ToSmaller),
+        ("tidemark restore /backup/sdb-1b4e28ba /dev/sdc --as-is", AsItIs),
+        ("tidemark sources\ntidemark list /backup\ntidemark restore /backup/sdb-1b4e28ba@latest /dev/sdc --resume", BareMetal),
         ("tidemark restore /backup/sdb1-1b4e28ba@3 /dev/sdc1 --delta --force", OntoOlder),
         ("tidemark restore /backup/sdb1-1b4e28ba@3 rescue.img --salvage", Salvaged),
         ("tidemark restore /backup/sdb-1b4e28ba@3#2 /dev/sdc1", OnePartition),
@@ -38,6 +42,14 @@ internal static class RestoreExamples
         ReadmeSandbox.SameBytes(sandbox.At("disk.img"), sandbox.PointOf(VolumeChain, 3));
     }
 
+    private static void Encrypted(ReadmeSandbox sandbox)
+    {
+        File.WriteAllText(sandbox.At("secret"), "correct horse\n");
+        sandbox.AddVolumeChain(points: 1, "--passphrase-file secret");
+        sandbox.Run();
+        ReadmeSandbox.SameBytes(sandbox.At("disk.img"), sandbox.PointOf(VolumeChain, 1));
+    }
+
     private static void Resumed(ReadmeSandbox sandbox)
     {
         sandbox.AddVolumeChain();
@@ -48,6 +60,32 @@ internal static class RestoreExamples
         sandbox.Run($"tidemark restore {VolumeChain}@2 {Target}", WrongUse);
         Assert.Contains("taken up again", sandbox.Run(), StringComparison.Ordinal);
         ReadmeSandbox.SameBytes(sandbox.ContentOf(Target), sandbox.PointOf(VolumeChain, 3));
+    }
+
+    private static void ToLarger(ReadmeSandbox sandbox)
+    {
+        sandbox.AddDiskChain(points: 2);
+        sandbox.AddDevice("/dev/sdc", 20 * MiB);
+        Assert.Contains("fitted   to 20.0 MiB", sandbox.Run(), StringComparison.Ordinal);
+        var disk = sandbox.ContentOf("/dev/sdc");
+        Assert.Contains("No problems found", Tool.Run("sgdisk", "-v", disk).Output, StringComparison.Ordinal);
+        SameRange(disk, MiB, sandbox.PointOf(DiskChain, 2), MiB, RootOffset + RootBytes - MiB);
+    }
+
+    private static void AsItIs(ReadmeSandbox sandbox)
+    {
+        sandbox.AddDiskChain(points: 2);
+        sandbox.AddDevice("/dev/sdc", 20 * MiB);
+        sandbox.Run();
+        SameRange(sandbox.ContentOf("/dev/sdc"), 0, sandbox.PointOf(DiskChain, 2), 0, DiskBytes);
+    }
+
+    private static void BareMetal(ReadmeSandbox sandbox)
+    {
+        sandbox.AddDiskChain(points: 2);
+        sandbox.AddDevice("/dev/sdc", DiskBytes);
+        Assert.Contains(sandbox.At(DiskChain), sandbox.Run(), StringComparison.Ordinal);
+        ReadmeSandbox.SameBytes(sandbox.ContentOf("/dev/sdc"), sandbox.PointOf(DiskChain, 2));
     }
 
     private static void ToSmaller(ReadmeSandbox sandbox)

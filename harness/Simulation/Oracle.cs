@@ -117,7 +117,7 @@ internal sealed class Oracle(SimulatedDisk disk, SimulatedTime time, Tally tally
     public static int FirstWrong(ExpectedPoint point, ReadOnlySpan<byte> restored, IReadOnlyList<ByteRange> damage, int sector, int from)
     {
         Span<byte> pattern = new byte[sector];
-        SectorSalvage.FillPattern(pattern);
+        SectorBisection.FillPattern(pattern);
         for (var at = from; at < restored.Length; at += sector)
         {
             var size = Math.Min(sector, restored.Length - at);

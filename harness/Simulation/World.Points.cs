@@ -1,3 +1,4 @@
+using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;

@@ -140,11 +140,11 @@ public sealed class EngineEventTests : IDisposable
     }
 
     [Fact]
-    public void The_id_that_profiles_and_the_README_name_is_the_providers()
+    public void The_id_that_profiles_and_the_page_on_tracing_name_is_the_providers()
     {
         var id = EventSource.GetGuid(typeof(EngineEventSource)).ToString();
         Assert.Equal(EngineTracing.ProviderName, EventSource.GetName(typeof(EngineEventSource)));
-        foreach (var file in new[] { "README.md", "bench/TraceReport/tidemark.wprp" })
+        foreach (var file in new[] { "engine/docs/tracing.md", "bench/TraceReport/tidemark.wprp" })
         {
             Assert.Contains(id, File.ReadAllText(Repository.PathOf(file)), StringComparison.Ordinal);
         }

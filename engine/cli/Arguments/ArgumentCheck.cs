@@ -83,7 +83,7 @@ internal static class ArgumentCheck
             {
                 if (end == word.Length - 1 && !IsEmptyMeant(option))
                 {
-                    return $"{name} has no value: '{word}' ends where it should begin";
+                    return $"{name} needs a value ({option.HelpName}), and '{word}' gives none";
                 }
 
                 continue;
@@ -123,8 +123,8 @@ internal static class ArgumentCheck
     private static string Unknown(string word, string name, Command? verb, Option[] known)
     {
         var nearest = NearestWord.Find(name, known.Where(o => !o.Hidden).Select(o => o.Name));
-        var where = verb is null ? "Before the verb there is no option" : $"'{verb.Name}' has no option";
-        return $"{where} '{name}'{(nearest is null ? "." : $"; did you mean '{nearest}'?")} "
-            + $"Nothing was begun. (A file of that name is ./{word}, or stands behind a --.)";
+        var what = verb is null ? $"There is no option '{name}' before the verb" : $"'{verb.Name}' has no option '{name}'";
+        return $"{what}{(nearest is null ? "." : $"; did you mean '{nearest}'?")} "
+            + $"Nothing was begun. (If it is a file, write ./{word}, or put -- before it.)";
     }
 }

@@ -7,7 +7,7 @@ namespace Tidemark.Cli.Arguments;
 internal static class FormatArgument
 {
     public static readonly Option<SourceFormat?> Option = Choice.Option(
-        "--format", "What a file is; auto looks at it [default: auto]",
+        "--format", "What a file is; auto tells it from the content [default: auto]",
         ("auto", SourceFormat.Auto), ("raw", SourceFormat.Raw), ("vhd", SourceFormat.Vhd), ("vhdx", SourceFormat.Vhdx),
         ("qcow2", SourceFormat.Qcow2));
 

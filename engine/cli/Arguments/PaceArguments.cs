@@ -11,14 +11,14 @@ internal sealed class PaceArguments
 
     private readonly Option<bool> background = new("--background")
     {
-        Description = "Take only what others leave of processors and disks",
+        Description = "Let all other programs go first on processors and disks",
     };
 
     /// <param name="command">Gets the options.</param>
-    /// <param name="moved">What the rate counts, completing "At most so many bytes a second …".</param>
+    /// <param name="moved">What the rate counts, completing "Most bytes a second that are …".</param>
     public PaceArguments(Command command, string moved)
     {
-        maxRate = SizeText.Option("--max-rate", $"At most so many bytes a second {moved}, for example 50M");
+        maxRate = SizeText.Option("--max-rate", $"Most bytes a second that are {moved}, for example 50M");
         command.Add(maxRate);
         command.Add(background);
     }
@@ -28,7 +28,7 @@ internal sealed class PaceArguments
     {
         if (parsed.GetValue(background) && Background.Enter() is { } refused)
         {
-            report.Warn($"Not all of --background: {refused}.");
+            report.Warn($"--background has only a part of its effect: {refused}.");
         }
 
         return parsed.GetValue(maxRate);

@@ -32,7 +32,7 @@ internal static class VerbText
     {
         if (Removals.Contains(word, StringComparer.OrdinalIgnoreCase))
         {
-            return $"no verb '{word}': tidemark deletes nothing. A chain is thrown away by deleting its folder";
+            return $"no verb '{word}': tidemark deletes nothing. To delete a chain, delete its folder";
         }
 
         var synonym = Array.Find(Synonyms, s => s.Words.Contains(word, StringComparer.OrdinalIgnoreCase)).Verb;

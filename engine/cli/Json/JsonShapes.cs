@@ -1,3 +1,4 @@
+using Tidemark.Engine;
 using Tidemark.Engine.Files;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;

@@ -1,4 +1,5 @@
 using Tidemark.Cli.Json;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Operations.Backups;
 
 namespace Tidemark.Cli.Output;
@@ -13,10 +14,12 @@ internal static class BackupText
             $"  read     {PeopleText.Bytes(result.ReadBytes)} of {PeopleText.Bytes(result.SourceBytes)} in "
             + $"{PeopleText.Duration(result.Seconds)} ({PeopleText.Rate(result.ReadBytes, result.Seconds)}, {result.Reader}), "
             + $"{PeopleText.Duration(result.CpuSeconds)} of processor time");
+        text.WriteLine(result.Kind == ImageKind.Full
+            ? $"  holds    {PeopleText.Bytes(result.DataBytes)} of data of the source's {PeopleText.Bytes(result.SourceBytes)}"
+            : $"  changed  {Changed(result)}");
         text.WriteLine(
-            $"  changed  {PeopleText.Bytes(result.ChangedBytes)} in {PeopleText.Count(result.ChangedBlocks, "block")} of "
-            + $"{PeopleText.Bytes(result.BlockSize)}: {PeopleText.Bytes(result.DataBytes)} of data, the rest zeros");
-        text.WriteLine($"  {(result.IsDryRun ? "to store" : "stored  ")} {PeopleText.Bytes(result.StoredBytes)}, {PeopleText.Bytes(result.IndexBytes)} of it index");
+            $"  {(result.IsDryRun ? "to store" : "stored  ")} {PeopleText.Bytes(result.StoredBytes)}, of which the index takes "
+            + $"{PeopleText.Bytes(result.IndexBytes)}");
         foreach (var note in result.Notes)
         {
             text.WriteLine($"  note     {note}");
@@ -26,8 +29,20 @@ internal static class BackupText
         {
             text.WriteLine(
                 $"  UNREADABLE  {PeopleText.Bytes(result.UnreadableBytes)} could not be read: bytes {PeopleText.Ranges(result.Unreadable)}. "
-                + "They are marked in the image and tried again by the next backup.");
+                + "The image marks them, and the next backup tries them again.");
         }
+    }
+
+    // Blocks that became zeros changed, and hold no data.
+    private static string Changed(BackupResult result)
+    {
+        if (result.ChangedBlocks == 0)
+        {
+            return "nothing";
+        }
+
+        var changed = $"{PeopleText.Bytes(result.ChangedBytes)} in {PeopleText.Count(result.ChangedBlocks, "block")} of {PeopleText.Bytes(result.BlockSize)}";
+        return result.DataBytes == result.ChangedBytes ? changed : $"{changed}; {PeopleText.Bytes(result.DataBytes)} of them are data";
     }
 
     private static string Where(BackupResult result) => (result.IsDryRun, result.IsNewChain) switch

@@ -1,5 +1,7 @@
+using Tidemark.Engine;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
+
 namespace Tidemark.Cli.Output;
 
 /// <summary>What people read of content that couldn't be brought back, after a restore or an export.</summary>
@@ -23,7 +25,7 @@ internal static class DamageText
 
         if (damaged.Count > 0)
         {
-            text.WriteLine("  The rest is whole. 'tidemark verify' tells which points in time can be restored without a loss.");
+            text.WriteLine("  The rest is whole. 'tidemark verify' tells which images can be restored without loss.");
         }
     }
 }

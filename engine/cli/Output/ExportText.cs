@@ -18,7 +18,7 @@ internal static class ExportText
         DamageText.Write(text, result.UnreadableBytes, result.Unreadable, result.Damaged);
         foreach (var note in result.Notes)
         {
-            text.WriteLine($"  Note: {note}");
+            text.WriteLine($"  note     {note}");
         }
     }
 }

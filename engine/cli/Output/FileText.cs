@@ -8,14 +8,14 @@ namespace Tidemark.Cli.Output;
 /// <summary>Files of images, as ls -l and cp tell people of them.</summary>
 internal static class FileText
 {
-    /// <summary>"-rw-r--r--     0     0         1234  2024-05-06 07:08:09  /etc/fstab".</summary>
+    /// <summary>"-rw-r--r--     0     0         1234  2024-05-06 07:08:09 +02:00  /etc/fstab".</summary>
     public static string Line(ListedFile file)
     {
         var target = file.Target is null ? "" : $" -> {Visible(file.Target)}";
         var problem = file.Problem is null ? "" : $"  ({Visible(file.Problem)})";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Letter(file.Kind)}{Permissions(file.Mode)} {file.User,5} {file.Group,5} {file.Size,12}  {file.Modified.UtcDateTime:yyyy-MM-dd HH:mm:ss}  {Visible(file.Path)}{target}{problem}");
+            $"{Letter(file.Kind)}{Permissions(file.Mode)} {file.User,5} {file.Group,5} {file.Size,12}  {PeopleText.Time(file.Modified)}  {Visible(file.Path)}{target}{problem}");
     }
 
     public static void Write(TextWriter text, ListFilesResult result)
@@ -37,7 +37,7 @@ internal static class FileText
     public static void Write(TextWriter text, ExtractResult result)
     {
         Write(text, result.Problems);
-        var specials = result.Specials > 0 ? $" {PeopleText.Count(result.Specials, "device, socket or pipe")} stayed out." : "";
+        var specials = result.Specials > 0 ? $" {PeopleText.Count(result.Specials, "special file")} (devices, sockets, pipes) left out." : "";
         text.WriteLine(
             $"{PeopleText.Count(result.Files, "file")}, {PeopleText.Count(result.Folders, "folder")} and {PeopleText.Count(result.Links, "link")}, "
             + $"{PeopleText.Bytes(result.Bytes)}, are in {result.Folder} after {PeopleText.Duration(result.Seconds)}.{specials}");

@@ -12,18 +12,18 @@ internal static class HealText
             if (image.DamagedBytes > 0)
             {
                 text.WriteLine(
-                    $"image {image.Sequence}: {PeopleText.Bytes(image.HealedBytes)} of {PeopleText.Bytes(image.DamagedBytes)} that are damaged "
+                    $"image {image.Sequence}: {PeopleText.Bytes(image.HealedBytes)} of {PeopleText.Bytes(image.DamagedBytes)} of damage "
                     + (image.File is null ? "could be healed" : $"are healed, in {image.File}"));
             }
 
             foreach (var replaced in image.Replaced)
             {
-                text.WriteLine($"image {image.Sequence}: {replaced} was damaged itself and is deleted; nothing needs it any more");
+                text.WriteLine($"image {image.Sequence}: {replaced} was damaged itself; it is replaced and deleted");
             }
 
             if (image.Left.Count > 0)
             {
-                text.WriteLine($"  DAMAGED  bytes {PeopleText.Ranges(image.Left)} stay so: {Reason(image)}");
+                text.WriteLine($"  DAMAGED  bytes {PeopleText.Ranges(image.Left)} stay damaged: {Reason(image)}");
             }
         }
 
@@ -34,14 +34,14 @@ internal static class HealText
 
         if (result.Images.Count == 0 && !result.LeavesDamage)
         {
-            text.WriteLine($"No block of {result.Chain} is damaged, or all that are were healed before.");
+            text.WriteLine($"{result.Chain} has no damaged block that isn't healed already.");
         }
     }
 
     private static string Reason(HealedImage image)
     {
-        var changed = image.Differs > 0 ? $"{PeopleText.Bytes(image.Differs)} hold something else in the source by now, or can't be read there" : null;
-        var unknown = image.Unknown > 0 ? $"the hashes of {PeopleText.Bytes(image.Unknown)} are lost, so nothing proves what belongs there" : null;
+        var changed = image.Differs > 0 ? $"{PeopleText.Bytes(image.Differs)} differ in the source by now, or can't be read there" : null;
+        var unknown = image.Unknown > 0 ? $"the hashes of {PeopleText.Bytes(image.Unknown)} are lost, so nothing proves what they held" : null;
         return string.Join("; ", new[] { changed, unknown }.OfType<string>());
     }
 }

@@ -45,6 +45,7 @@ internal static class HelpText
     {
         width = Math.Min(width, MaxWidth);
         WrappedText.Write(output, $"Usage: {Program} VERB [ARGUMENTS] [OPTIONS]", 0, width);
+        WrappedText.Write(output, $"Begin with: {Program} backup SOURCE --to STORE", 0, width);
         WriteVerbs(output, root, width);
         output.WriteLine();
         WrappedText.Write(output, $"'{Program} VERB --help' shows how a verb is used, '{Program} --help' what holds for all of them.", 0, width);

@@ -7,11 +7,11 @@ internal static class ImportText
 {
     public static void Write(TextWriter text, ImportResult result)
     {
-        var points = result.Images.Count == 1 ? "1 point in time" : $"{result.Images.Count} points in time";
-        text.WriteLine($"{points} imported into {result.Chain} in {PeopleText.Duration(result.Seconds)}");
+        var images = result.Images.Count == 1 ? "1 image" : $"{result.Images.Count} images";
+        text.WriteLine($"{images} made in {result.Chain} in {PeopleText.Duration(result.Seconds)}");
         foreach (var note in result.Notes)
         {
-            text.WriteLine($"  Note: {note}");
+            text.WriteLine($"  note     {note}");
         }
     }
 }

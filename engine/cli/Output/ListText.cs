@@ -17,11 +17,9 @@ internal static class ListText
             return;
         }
 
-        text.WriteLine($"  source {chain.KnownBy}");
-        text.WriteLine(
-            $"  blocks of {PeopleText.Bytes(chain.BlockSize)}, {JsonShapes.Name(chain.Hash)}{(chain.Encrypted ? ", encrypted" : "")}, "
-            + $"{PeopleText.Bytes(chain.StoredBytes)} stored");
-        var table = new TextTable("image>", "kind", "time", "source>", "changed>", "data>", "stored>", "remarks");
+        text.WriteLine($"  source  {chain.KnownBy}");
+        text.WriteLine($"  stored  {PeopleText.Bytes(chain.StoredBytes)}{(chain.Encrypted ? ", encrypted" : "")}");
+        var table = new TextTable("image>", "kind", "time", "size>", "data>", "stored>", "remarks");
         foreach (var image in chain.Images)
         {
             table.Add(
@@ -29,7 +27,6 @@ internal static class ListText
                 JsonShapes.Name(image.Kind),
                 PeopleText.Time(image.Created),
                 PeopleText.Bytes(image.SourceBytes),
-                PeopleText.Bytes(image.ChangedBytes),
                 PeopleText.Bytes(image.DataBytes),
                 PeopleText.Bytes(image.StoredBytes),
                 Remarks(chain, image));
@@ -43,7 +40,7 @@ internal static class ListText
 
         foreach (var sequence in chain.Uncommitted)
         {
-            text.WriteLine($"  image {sequence} isn't there yet: it is being committed, or its run died before it was.");
+            text.WriteLine($"  image {sequence} isn't there yet: a run is committing it, or died before it did.");
         }
 
         text.WriteLine();

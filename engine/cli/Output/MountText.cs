@@ -13,7 +13,7 @@ internal static class MountText
         }
 
         text.WriteLine($"{result.File}  the image as a file");
-        text.WriteLine($"'tidemark unmount {result.Folder}' takes it down.");
+        text.WriteLine($"'tidemark unmount {result.Folder}' ends the mount.");
     }
 
     /// <summary>"ext4 \"root\", 4.0 GiB".</summary>

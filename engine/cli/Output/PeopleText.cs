@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tidemark.Engine;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Progress;
 

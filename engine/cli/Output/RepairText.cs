@@ -24,7 +24,7 @@ internal static class RepairText
 
             if (image.Lost.Count > 0)
             {
-                text.WriteLine($"  lost are bytes {PeopleText.Ranges(image.Lost)} of the volume");
+                text.WriteLine($"  LOST  bytes {PeopleText.Ranges(image.Lost)} of the volume");
             }
         }
 
@@ -41,6 +41,6 @@ internal static class RepairText
     }
 
     private static string Pieces(RepairedImage image) =>
-        $"{PeopleText.Bytes(image.RepairedBytes)} in {image.File} stand for damaged pieces"
-        + (image.CorrectedFrames > 0 ? $"; a flipped bit was turned back in {PeopleText.Count(image.CorrectedFrames, "frame")}" : "");
+        $"{PeopleText.Bytes(image.RepairedBytes)} in {image.File} replace damaged pieces"
+        + (image.CorrectedFrames > 0 ? $"; a flipped bit was corrected in {PeopleText.Count(image.CorrectedFrames, "frame")}" : "");
 }

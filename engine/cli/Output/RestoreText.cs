@@ -16,12 +16,12 @@ internal static class RestoreText
             + $"{PeopleText.Duration(result.CpuSeconds)} of processor time");
         if (result.Fitted.Count > 0)
         {
-            text.WriteLine($"  Fitted to {PeopleText.Bytes(result.TargetBytes)}: {string.Join("; ", result.Fitted)}.");
+            text.WriteLine($"  fitted   to {PeopleText.Bytes(result.TargetBytes)}: {string.Join("; ", result.Fitted)}.");
         }
 
         foreach (var note in result.Notes)
         {
-            text.WriteLine($"  Note: {note}.");
+            text.WriteLine($"  note     {note}.");
         }
 
         DamageText.Write(text, result.UnreadableBytes, result.Unreadable, result.Damaged);

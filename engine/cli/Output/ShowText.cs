@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tidemark.Cli.Json;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Operations.Catalogs;
 
 namespace Tidemark.Cli.Output;
@@ -18,11 +19,14 @@ internal static class ShowText
         Line("image id", image.ImageId.ToString());
         Line("chain id", details.ChainId.ToString());
         Line("parent", image.Parent is { } parent ? PeopleText.Count(parent) : "none");
-        Line("needs images", details.Lineage.Count > 0 ? PeopleText.Sequences(details.Lineage) : null);
+        Line("made of images", details.Lineage.Count > 0 ? PeopleText.Sequences(details.Lineage) : null);
         Line("PROBLEM", details.Problem);
         Line("DAMAGED", details.MetadataProblem is { } damaged ? $"the metadata, which no restore needs: {damaged}" : null);
         text.WriteLine("Source");
-        Line("identity", image.Identity);
+        // The strongest decides which chain a source has, and people look for it.
+        var ids = image.Identity.Split(' ');
+        Line("identity", ids[0]);
+        Line("also known by", ids.Length > 1 ? string.Join(' ', ids[1..]) : null);
         Line("path", details.SourcePath);
         Line("what it is", details.Description);
         Line("machine", details.Machine);
@@ -34,10 +38,10 @@ internal static class ShowText
         Line("sectors", $"{details.LogicalSectorSize} bytes, physically {details.PhysicalSectorSize}");
         text.WriteLine("Content");
         Line("blocks", $"{PeopleText.Bytes(details.BlockSize)}, identified by {JsonShapes.Name(details.Hash)}");
-        Line("changed", $"{PeopleText.Count(image.ChangedBlocks, "block")}, {PeopleText.Bytes(image.ChangedBytes)}");
-        Line("of them data", PeopleText.Count(details.DataBlocks));
-        Line("zero", PeopleText.Count(details.ZeroBlocks));
-        Line("unallocated", PeopleText.Count(details.UnallocatedBlocks));
+        Line(image.Kind == ImageKind.Full ? "all blocks" : "changed", $"{PeopleText.Count(image.ChangedBlocks, "block")}, {PeopleText.Bytes(image.ChangedBytes)}");
+        Line("data", $"{PeopleText.Count(details.DataBlocks, "block")}, {PeopleText.Bytes(image.DataBytes)}");
+        Line("zero", PeopleText.Count(details.ZeroBlocks, "block"));
+        Line("unallocated", PeopleText.Count(details.UnallocatedBlocks, "block"));
         Line("unreadable", $"{PeopleText.Count(details.UnreadableBlocks, "block")}, {PeopleText.Bytes(image.UnreadableBytes)}");
         Line("unreadable bytes", details.Unreadable is { Count: > 0 } ranges ? PeopleText.Ranges(ranges) : null);
         text.WriteLine("Stored");
@@ -57,7 +61,7 @@ internal static class ShowText
         if (details.Writer is null)
         {
             text.WriteLine(details.Encrypted
-                ? "  More is known to who gives the chain's key."
+                ? "  Give the chain's key to see more."
                 : "  The image's metadata can't be read; 'tidemark verify' tells more.");
         }
 

@@ -20,13 +20,17 @@ internal static class SourcesText
                 source.ParentPath is null ? source.Path : $"  {source.Path}",
                 source.Type,
                 PeopleText.Bytes(source.Size),
-                source.Problem ?? source.Summary ?? source.Model ?? "",
+                source.Summary ?? source.Model ?? (source.Problem is null ? "" : "can't be read"),
                 source.Label ?? "",
                 source.Identity.ToShortString(),
                 Use(source));
         }
 
         table.Write(text);
+        foreach (var source in sources.Where(source => source.Problem is not null))
+        {
+            text.WriteLine($"note: {source.Problem}");
+        }
     }
 
     private static string Use(SourceEntry source)

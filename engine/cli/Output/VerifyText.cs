@@ -23,7 +23,7 @@ internal static class VerifyText
             text.WriteLine($"{chain.Chain}: {PeopleText.Count(chain.Images, "image")}");
             if (chain.Key is ChainKeyState.Missing or ChainKeyState.Wrong)
             {
-                text.WriteLine($"  scrubbed, not proven: {(chain.Key == ChainKeyState.Wrong ? "the key is another chain's" : "no key")}");
+                text.WriteLine($"  checksums verified, content not proven: {(chain.Key == ChainKeyState.Wrong ? "the key doesn't open it" : "no key was given")}");
             }
 
             var broken = chain.Points.Where(p => p.LostBytes != 0).GroupBy(p => new Loss(p)).ToList();
@@ -35,10 +35,10 @@ internal static class VerifyText
             foreach (var points in broken)
             {
                 var numbers = points.Select(p => p.Sequence).ToList();
-                text.WriteLine($"  {points.Key.Words}: {(numbers.Count == 1 ? "point" : "points")} {PeopleText.Sequences(numbers)}; {points.Key.Hope}");
+                text.WriteLine($"  {points.Key.Words}: {(numbers.Count == 1 ? "image" : "images")} {PeopleText.Sequences(numbers)}; {points.Key.Hope}");
                 if (points.Key.Ranges is { Length: > 0 } ranges)
                 {
-                    text.WriteLine($"    lost are bytes {ranges}");
+                    text.WriteLine($"    lost: bytes {ranges}");
                 }
             }
         }
@@ -51,7 +51,7 @@ internal static class VerifyText
         if (result.Differences is { } differences)
         {
             text.WriteLine(result.DifferentRanges == 0
-                ? $"{against} is as in the image."
+                ? $"{against} is the same as the image."
                 : $"DIFFERENT  {against} differs from the image in {PeopleText.Count(result.DifferentRanges, "range")}, "
                     + $"{PeopleText.Bytes(result.DifferentBytes)}: bytes {PeopleText.Ranges(differences)}");
         }
@@ -64,7 +64,7 @@ internal static class VerifyText
 
     private static string NoDamage(VerifyResult result) =>
         result.Chains.Any(chain => chain.Key is ChainKeyState.Missing or ChainKeyState.Wrong)
-            ? "No damage found, but not all is proven: a key is missing"
+            ? "No damage found, but not all is proven without the key"
             : "No damage";
 
     /// <summary>What points in time have lost: those that lost the same are told together.</summary>
@@ -86,7 +86,7 @@ internal static class VerifyText
         private static string Advice(VerifiedPoint point) => point switch
         {
             { SourceBytes: null } => "the image can't be opened; 'tidemark repair' may bring it back",
-            { LostBytes: null } => "how much is lost can't be told without the key",
+            { LostBytes: null } => "only the key tells how much is lost",
             { NeedsSalvage: true } => "'tidemark repair' may bring it back",
             _ => "'tidemark heal' may bring it back",
         };

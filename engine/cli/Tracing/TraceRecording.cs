@@ -60,7 +60,7 @@ internal sealed class TraceRecording : IDisposable
             if (recording.Stop() is { } problem)
             {
                 // What was asked for besides the trace is done or has failed by itself, so this is a remark.
-                report.Warn($"The trace {path} isn't complete: {problem.TrimEnd('.')}. The rest of it is given up; the run is none the worse for it.");
+                report.Warn($"The trace {path} isn't complete: {problem.TrimEnd('.')}. The rest isn't recorded; the run itself isn't affected.");
             }
         }
     }
@@ -110,7 +110,7 @@ internal sealed class TraceRecording : IDisposable
             throw new TidemarkException(
                 TidemarkError.Failed,
                 $"The trace can't be recorded: the runtime's diagnostics port doesn't answer ({e.Message.TrimEnd('.')}). Unset "
-                + "DOTNET_EnableDiagnostics and its kin, and let TMPDIR name a folder that can be written to, with a path of 60 bytes at most.");
+                + "DOTNET_EnableDiagnostics and the variables whose names begin so, and let TMPDIR name a folder that can be written to, with a path of 60 bytes at most.");
         }
     }
 

@@ -17,30 +17,30 @@ internal static class BackupVerb
 {
     private static readonly Argument<string[]> Sources = new("SOURCE")
     {
-        Description = "A file, block device, volume (C:), VHD or VHDX; with several, the volumes are imaged at one point in time",
+        Description = "A disk, partition, volume (C:), file, VHD, VHDX or NBD address; VSS holds all volumes of a run at one point in time",
         Arity = ArgumentArity.OneOrMore,
     };
 
     private static readonly Option<string> To = new("--to")
     {
-        Description = "The folder of chains, made if it isn't there; or a chain's own folder",
+        Description = "The store, which is made if it isn't there; or a chain's own folder",
         HelpName = "STORE",
         Required = true,
     };
 
     private static readonly Option<string?> Chain = new("--chain")
     {
-        Description = "The chain's name, for more than one chain of a source",
+        Description = "Name of the chain, for a source with several chains",
         HelpName = "NAME",
     };
 
     private static readonly Option<BackupKind?> Kind = Choice.Option(
-        "--kind", "What the image holds; auto is full for a new chain and incremental then",
+        "--kind", "All data, or what changed since the newest image (incremental) or the newest full image (differential); auto is full for a new chain, else incremental",
         ("auto", BackupKind.Auto), ("full", BackupKind.Full), ("incremental", BackupKind.Incremental),
         ("differential", BackupKind.Differential));
 
     private static readonly Option<long?> BlockSize = SizeText.Option(
-        "--block-size", $"Unit of comparison of a new chain, 4K to 1M [default: {Backup.DefaultBlockSize / 1024}K]");
+        "--block-size", $"Size of a new chain's blocks, 4K to 1M [default: {Backup.DefaultBlockSize / 1024}K]");
 
     private static readonly Option<HashAlgorithm?> Hash = Choice.Option(
         "--hash", "Identity hash of a new chain [default: xxh128, encrypted: blake3]",
@@ -58,26 +58,26 @@ internal static class BackupVerb
     private static readonly Option<long?> RequestSize = SizeText.Option("--request-size", "Size of one read, 64K to 16M");
 
     private static readonly Option<SnapshotMode?> Snapshot = Choice.Option(
-        "--snapshot", "What holds a source still: auto is vss for a volume of Windows, and none for everything else; held says that you do [default: auto]",
+        "--snapshot", "What holds the source still: auto is vss for a volume of Windows, else none; held says that you hold it [default: auto]",
         ("auto", SnapshotMode.Auto), ("vss", SnapshotMode.Vss), ("none", SnapshotMode.None), ("held", SnapshotMode.Held));
 
     private static readonly Option<VssBackupType?> VssType = Choice.Option(
-        "--vss-type", "What VSS tells applications: copy disturbs no other backup of theirs, full is recorded by them [default: copy]",
+        "--vss-type", "What VSS tells applications: copy disturbs no other backup, full counts as their full backup [default: copy]",
         ("copy", VssBackupType.Copy), ("full", VssBackupType.Full));
 
     private static readonly Option<long?> MaxUnreadable = SizeText.Option(
-        "--max-unreadable", $"Bytes of a source that may be unreadable; with more nothing is committed [default: {Backup.DefaultMaxUnreadable >> 20}M]");
+        "--max-unreadable", $"Most bytes of the source that may be unreadable; with more nothing is stored [default: {Backup.DefaultMaxUnreadable >> 20}M]");
 
     private static readonly Option<bool> Adopt = new("--adopt") { Description = "Continue a chain that was made of another source" };
 
     private static readonly Option<bool> DryRun = new("--dry-run")
     {
-        Description = "Read, compare and compress, write nothing, and say what would be stored",
+        Description = "Write nothing, and say what would be stored",
     };
 
     public static Command Create()
     {
-        var command = new Command("backup", "Image sources, each into its chain")
+        var command = new Command("backup", "Image disks, volumes or files, each into its chain")
         {
             Sources, To, Chain, Kind, BlockSize, Hash, Compress, Level, Split, Snapshot, VssType, QueueDepth, RequestSize,
             MaxUnreadable, Adopt, DryRun,
@@ -145,7 +145,7 @@ internal static class BackupVerb
     private static long SplitSize(ParseResult parsed) => parsed.GetValue(Split) switch
     {
         null => 0,
-        0 => throw new TidemarkException(TidemarkError.WrongUse, "Files of 0 bytes aren't possible: leave --split out for one file."),
+        0 => throw new TidemarkException(TidemarkError.WrongUse, "--split can't make files of 0 bytes. Leave it out for one file."),
         { } size => size,
     };
 }

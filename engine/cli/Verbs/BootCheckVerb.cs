@@ -12,31 +12,31 @@ internal static class BootCheckVerb
 {
     private const long MiB = 1L << 20;
 
-    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN; of a whole disk" };
+    private static readonly Argument<string> Image = ImageArgument.Create("; of a whole disk");
 
     private static readonly Option<string?> Expect = new("--expect")
     {
-        Description = "What the serial console must say; without it a login prompt or a system that writes to its disk will do",
+        Description = "Text that the serial console must show; without it a login prompt counts, or a system that writes to its disk",
         HelpName = "TEXT",
     };
 
-    private static readonly Option<int?> Timeout = Choice.Number("--timeout", "Seconds to wait for that; 300 by default");
+    private static readonly Option<int?> Timeout = Choice.Number("--timeout", "Seconds to wait for that [default: 300]");
 
-    private static readonly Option<long?> Memory = SizeText.Option("--memory", "The machine's memory; 1G by default");
+    private static readonly Option<long?> Memory = SizeText.Option("--memory", "The machine's memory [default: 1G]");
 
-    private static readonly Option<bool> Efi = new("--efi") { Description = "EFI firmware, where the disk doesn't show that it wants it" };
+    private static readonly Option<bool> Efi = new("--efi") { Description = "Start by EFI, where the disk doesn't show that it needs it" };
 
-    private static readonly Option<bool> Bios = new("--bios") { Description = "A BIOS, where the disk looks made for EFI alone" };
+    private static readonly Option<bool> Bios = new("--bios") { Description = "Start by a BIOS, where the disk looks made for EFI alone" };
 
     private static readonly Option<DiskBus?> Bus = Choice.Option(
-        "--bus", "What the disk is attached to, which the image's system needs a driver for; sata by default",
+        "--bus", "What the disk is attached to; the image's system needs a driver for it [default: sata]",
         ("sata", DiskBus.Sata), ("virtio", DiskBus.Virtio), ("nvme", DiskBus.Nvme), ("ide", DiskBus.Ide));
 
-    private static readonly Option<string?> Screenshot = new("--screenshot") { Description = "Keep the last screen there, as PNG", HelpName = "FILE" };
+    private static readonly Option<string?> Screenshot = new("--screenshot") { Description = "Write the last screen to this PNG file", HelpName = "FILE" };
 
     public static Command Create()
     {
-        var command = new Command("bootcheck", "Boot an image in a virtual machine and see whether it lives; exit code 1 if not (Linux)")
+        var command = new Command("bootcheck", "Boot an image in a virtual machine to see whether it can (Linux)")
         {
             Image, Expect, Timeout, Memory, Efi, Bios, Bus, Screenshot,
         };

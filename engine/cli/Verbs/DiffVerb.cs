@@ -10,13 +10,13 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark diff IMAGE IMAGE</c>: the ranges that differ between two points in time.</summary>
 internal static class DiffVerb
 {
-    private static readonly Argument<string> From = new("FROM") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
+    private static readonly Argument<string> From = ImageArgument.Create(name: "FROM");
 
     private static readonly Argument<string> To = new("TO") { Description = "Another image of the same chain" };
 
     public static Command Create()
     {
-        var command = new Command("diff", "List the ranges that differ between two images: offset and length in bytes") { From, To };
+        var command = new Command("diff", "List the byte ranges that differ between two images") { From, To };
         var key = new KeyArguments(command, "of the encrypted chain");
         return command.Runs(streams: true, (parsed, report, cancellation) =>
         {

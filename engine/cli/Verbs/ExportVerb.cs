@@ -11,16 +11,16 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark export IMAGE FILE</c>: makes a disk file that hypervisors take.</summary>
 internal static class ExportVerb
 {
-    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN; with #N a partition of it" };
+    private static readonly Argument<string> Image = ImageArgument.Create("; #N behind it is a partition");
 
-    private static readonly Argument<string> File = new("FILE") { Description = "The file to make; - for standard output (raw)" };
+    private static readonly Argument<string> File = new("FILE") { Description = "The file to make; - is standard output (raw)" };
 
     private static readonly Option<ExportFormat?> Format = Choice.Option(
         "--format", "The kind of file [default: what the extension says]", [.. ExportFormats.All.Select(f => (f.Name, f.Format))]);
 
     private static readonly Option<string?> Base = new("--base")
     {
-        Description = "A vhd, vhdx or qcow2 file exported from another image of the chain: write only what differs from it",
+        Description = "A vhd, vhdx or qcow2 file that was exported of another image of the chain: write only what differs from it",
         HelpName = "FILE",
     };
 
@@ -28,13 +28,13 @@ internal static class ExportVerb
         "--block-size", "Unit of allocation in the file: vhd 512K or 2M, vhdx 1M to 256M, qcow2 4K to 2M");
 
     private static readonly Option<long?> Align = SizeText.Option(
-        "--align", "Make the disk in the file a multiple of this size, with zeros behind the volume: 1M for Azure");
+        "--align", "Fill the disk up with zeros to a multiple of this size; Azure wants 1M");
 
     private static readonly Option<bool> Force = new("--force") { Description = "Replace a file that is there" };
 
     public static Command Create()
     {
-        var command = new Command("export", "Make a disk file of a point in time that hypervisors and other tools take")
+        var command = new Command("export", "Make a VHD, VHDX, qcow2 or raw file of an image")
         {
             Image, File, Format, Base, BlockSize, Align, Force, TraceRecording.Option,
         };

@@ -9,17 +9,17 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark extract IMAGE PATH… --to DIR</c>: single files and folders out of an image.</summary>
 internal static class ExtractVerb
 {
-    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
+    private static readonly Argument<string> Image = ImageArgument.Create();
 
     public static readonly Argument<string[]> Paths = new("PATH")
     {
-        Description = "Files and folders in it; on a disk each begins with the partition: p2/etc/fstab",
+        Description = "Files and folders in the image; of a disk's image each begins with the partition: p2/etc/fstab",
         Arity = ArgumentArity.OneOrMore,
     };
 
     private static readonly Option<string> To = new("--to")
     {
-        Description = "The folder that gets them, each by its last name; what is there stays",
+        Description = "The folder to put them into, each by its last name; nothing in it is overwritten",
         HelpName = "DIR",
         Required = true,
     };

@@ -10,11 +10,11 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark heal CHAIN --from SOURCE</c>: brings damaged blocks back from the live source.</summary>
 internal static class HealVerb
 {
-    private static readonly Argument<string> Chain = new("CHAIN") { Description = "The chain's folder" };
+    private static readonly Argument<string> Chain = new("CHAIN") { Description = "The chain's folder; its images stay as they are" };
 
     private static readonly Option<string> From = new("--from")
     {
-        Description = "The source, or a copy of it: whatever still holds blocks that are damaged in the chain",
+        Description = "The source, or a copy of it, that still holds what is damaged in the chain",
         HelpName = "SOURCE",
         Required = true,
     };
@@ -22,7 +22,7 @@ internal static class HealVerb
     public static Command Create()
     {
         var command = new Command(
-            "heal", "Read damaged blocks from the live source again and keep those whose hash still matches; committed files stay untouched")
+            "heal", "Read damaged blocks of a chain from the source again")
         {
             Chain, From, FormatArgument.Option, TraceRecording.Option,
         };

@@ -16,25 +16,25 @@ internal static class ImportVerb
 {
     private static readonly Argument<string[]> Files = new("FILE")
     {
-        Description = "Raw files, VHDs, VHDXs or qcow2 files in any order; differencing disks and backing files are put in theirs",
+        Description = "Raw, VHD, VHDX or qcow2 files, in any order: they say themselves what they build on",
         Arity = ArgumentArity.OneOrMore,
     };
 
     private static readonly Option<string> To = new("--to")
     {
-        Description = "The folder of chains, made if it isn't there; or a chain's own folder",
+        Description = "The store, which is made if it isn't there; or a chain's own folder",
         HelpName = "STORE",
         Required = true,
     };
 
     private static readonly Option<string?> Chain = new("--chain")
     {
-        Description = "The chain's name; makes points of one chain of files that don't build on each other, in the order of their times",
+        Description = "Name of the chain; files that don't build on each other become its images, in the order of their times",
         HelpName = "NAME",
     };
 
     private static readonly Option<long?> BlockSize = SizeText.Option(
-        "--block-size", $"Unit of comparison of a new chain, 4K to 1M [default: {Backup.DefaultBlockSize / 1024}K]");
+        "--block-size", $"Size of a new chain's blocks, 4K to 1M [default: {Backup.DefaultBlockSize / 1024}K]");
 
     private static readonly Option<HashAlgorithm?> Hash = Choice.Option(
         "--hash", "Identity hash of a new chain [default: xxh128, encrypted: blake3]",
@@ -48,13 +48,13 @@ internal static class ImportVerb
     private static readonly Option<long?> Split = SizeText.Option("--split", "Split each image into files of at most this size, for example 4G");
 
     private static readonly Option<long?> MaxUnreadable = SizeText.Option(
-        "--max-unreadable", $"Bytes of a file that may be unreadable; with more nothing is committed [default: {Backup.DefaultMaxUnreadable >> 20}M]");
+        "--max-unreadable", $"Most bytes of a file that may be unreadable; with more nothing is stored [default: {Backup.DefaultMaxUnreadable >> 20}M]");
 
     private static readonly Option<bool> Adopt = new("--adopt") { Description = "Continue a chain that was made of another source" };
 
     public static Command Create()
     {
-        var command = new Command("import", "Make a chain of disk files, one point in time of each")
+        var command = new Command("import", "Make a chain of disk files, an image of each")
         {
             Files, To, Chain, BlockSize, Hash, Compress, Level, Split, MaxUnreadable, Adopt, FormatArgument.Option, TraceRecording.Option,
         };

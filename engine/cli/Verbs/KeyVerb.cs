@@ -10,11 +10,11 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark key CHAIN</c>: changes the passphrase or key file of an encrypted chain.</summary>
 internal static class KeyVerb
 {
-    private static readonly Argument<string> Chain = new("CHAIN") { Description = "The chain's folder" };
+    private static readonly Argument<string> Chain = new("CHAIN") { Description = "The chain's folder; its images stay as they are" };
 
     public static Command Create()
     {
-        var command = new Command("key", "Change the passphrase or key file of an encrypted chain; images stay untouched") { Chain };
+        var command = new Command("key", "Change the passphrase or key file of an encrypted chain") { Chain };
         var old = new KeyArguments(command, "that opens the chain now");
         var replacement = new KeyArguments(command, "that opens it from now on", "new-");
         return command.Runs(streams: true, (parsed, report, _) =>
@@ -28,7 +28,7 @@ internal static class KeyVerb
 
             var file = ChainKey.Change(chain, old.Read(parsed), to);
             report.Tell(new KeyEvent(chain, file), text => text.WriteLine(
-                $"The key of {chain} is changed ({file}). Copies of the chain made before still open with the old key."));
+                $"The key of {chain} is changed ({file}). Older copies of the chain still open with the old key."));
             return ExitCodes.Done;
         });
     }

@@ -9,15 +9,15 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark ls IMAGE PATH</c>: the files in an image.</summary>
 internal static class ListFilesVerb
 {
-    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
+    private static readonly Argument<string> Image = ImageArgument.Create();
 
     public static readonly Argument<string> FilePath = new("PATH")
     {
-        Description = "A folder or file in it; on a disk it begins with the partition: p2/etc",
+        Description = "A folder or file in the image; of a disk's image it begins with the partition: p2/etc",
         DefaultValueFactory = _ => "",
     };
 
-    private static readonly Option<bool> Recursive = new("--recursive") { Description = "And what is in its folders" };
+    private static readonly Option<bool> Recursive = new("--recursive") { Description = "List what is in its folders, too" };
 
     public static Command Create()
     {

@@ -8,7 +8,7 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark list STORE|CHAIN</c>: the chains of a store and their images.</summary>
 internal static class ListVerb
 {
-    private static readonly Argument<string> Subject = new("STORE|CHAIN") { Description = "The folder of chains, or one chain's folder" };
+    private static readonly Argument<string> Subject = new("STORE|CHAIN") { Description = "The folder of chains, or one chain's own folder" };
 
     public static Command Create() =>
         new Command("list", "List chains and their images") { Subject }.Runs(streams: true, (parsed, report, _) =>

@@ -13,11 +13,11 @@ internal static class MountVerb
     private const string ForegroundName = "--foreground";
     private const string DetachName = "--detach-when-ready";
 
-    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
+    private static readonly Argument<string> Image = ImageArgument.Create("; #N behind it is a partition");
 
-    private static readonly Argument<string> Folder = new("DIR") { Description = "An empty folder, or a name that is free" };
+    private static readonly Argument<string> Folder = new("DIR") { Description = "An empty folder, or one to make" };
 
-    private static readonly Option<bool> Foreground = new(ForegroundName) { Description = "Stay until it is unmounted; Ctrl-C unmounts" };
+    private static readonly Option<bool> Foreground = new(ForegroundName) { Description = "Run until it is unmounted; Ctrl-C unmounts" };
 
     // Between the two processes of a mount in the background.
     private static readonly Option<bool> Detach = new(DetachName) { Hidden = true };

@@ -10,12 +10,12 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark repair CHAIN</c>: brings back what a damaged chain still tells of itself.</summary>
 internal static class RepairVerb
 {
-    private static readonly Argument<string> Chain = new("CHAIN") { Description = "The chain's folder" };
+    private static readonly Argument<string> Chain = new("CHAIN") { Description = "The chain's folder; its images stay as they are" };
 
     public static Command Create()
     {
         var command = new Command(
-            "repair", "Rebuild lost headers, indexes and footers of a damaged chain from what survived; committed files stay untouched")
+            "repair", "Rebuild damaged headers, indexes and footers of a chain")
         {
             Chain, TraceRecording.Option,
         };

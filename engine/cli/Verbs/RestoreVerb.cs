@@ -11,11 +11,11 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark restore IMAGE TARGET</c>: brings a point in time back.</summary>
 internal static class RestoreVerb
 {
-    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN; with #N a partition of it" };
+    private static readonly Argument<string> Image = ImageArgument.Create("; #N behind it is a partition");
 
-    private static readonly Argument<string> Target = new("TARGET") { Description = "A file, which is made, or a block device; - for standard output" };
+    private static readonly Argument<string> Target = new("TARGET") { Description = "A disk, partition or NBD address, or a file to make; - is standard output" };
 
-    private static readonly Option<bool> Force = new("--force") { Description = "Overwrite a file that is there, or a device that holds something" };
+    private static readonly Option<bool> Force = new("--force") { Description = "Overwrite a file, or a device that holds something" };
 
     private static readonly Option<bool> Delta = new("--delta")
     {
@@ -24,33 +24,33 @@ internal static class RestoreVerb
 
     private static readonly Option<bool> Resume = new("--resume")
     {
-        Description = "Begin, or go on with a restore of this image that was interrupted; a file is kept when it is interrupted again",
+        Description = "Go on with an interrupted restore of this image, or begin one; an interruption keeps the file",
     };
 
     private static readonly Option<bool> Fit = new("--fit")
     {
-        Description = "Allow a smaller disk if all partitions fit: what lies behind the last one is left out",
+        Description = "Allow a smaller disk if all partitions fit; leave out what lies behind the last one",
     };
 
     private static readonly Option<bool> AsIs = new("--as-is")
     {
-        Description = "Copy the bytes alone to a larger disk or one with other sectors, without fitting the partition table",
+        Description = "Copy the bytes alone, and don't fit the partition table to the disk",
     };
 
     private static readonly Option<bool> Salvage = new("--salvage")
     {
-        Description = "Restore what there is although an older image is missing or an index is damaged; what is lost is zeros and listed",
+        Description = "Restore the rest where an older image is missing or an index is damaged; what is lost becomes zeros and is listed",
     };
 
     private static readonly Option<UnreadableSectors?> Unreadable = Choice.Option(
-        "--unreadable", "Sectors that could not be read when they were imaged: write a pattern that says so (default), or refuse the restore",
+        "--unreadable", "For sectors that were unreadable when they were imaged: write a pattern that says so, or refuse the restore [default: pattern]",
         ("pattern", UnreadableSectors.Pattern), ("fail", UnreadableSectors.Fail));
 
     private static readonly Option<int?> QueueDepth = Choice.Number("--queue-depth", "Writes in flight, 1 to 256");
 
     public static Command Create()
     {
-        var command = new Command("restore", "Bring a point in time back, bit for bit")
+        var command = new Command("restore", "Bring an image back to a disk, a partition or a file")
         {
             Image, Target, Force, Delta, Resume, Fit, AsIs, Salvage, Unreadable, QueueDepth, TraceRecording.Option,
         };

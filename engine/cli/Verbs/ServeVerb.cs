@@ -11,35 +11,35 @@ internal static class ServeVerb
 {
     public const string ExportNameName = "--export-name";
 
-    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
+    private static readonly Argument<string> Image = ImageArgument.Create("; #N behind it is a partition");
 
     private static readonly Option<string?> Listen = new("--listen")
     {
-        Description = "HOST or HOST:PORT to listen at, 127.0.0.1:10809 by default; port 0 is any free one",
+        Description = "HOST or HOST:PORT to listen at; port 0 takes any free one [default: 127.0.0.1:10809]",
         HelpName = "ADDRESS",
     };
 
     private static readonly Option<string?> Socket = new("--unix") { Description = "Make a Unix socket and listen there", HelpName = "PATH" };
 
-    private static readonly Option<string?> ExportName = new(ExportNameName) { Description = "Name of the export, empty by default", HelpName = "NAME" };
+    private static readonly Option<string?> ExportName = new(ExportNameName) { Description = "Name of the export [default: empty]", HelpName = "NAME" };
 
     private static readonly Option<bool> ExitWhenIdle = new("--exit-when-idle") { Description = "End when the last client has gone" };
 
     private static readonly Option<string?> ChangedSince = new("--changed-since")
     {
-        Description = "Tell what differs from this image of the chain as block status, tidemark:changed",
+        Description = "Tell clients what differs from this image of the chain, as block status tidemark:changed",
         HelpName = "IMAGE",
     };
 
-    private static readonly Option<bool> Writable = new("--writable") { Description = "Let clients write; what they write is thrown away at the end" };
+    private static readonly Option<bool> Writable = new("--writable") { Description = "Let clients write, and throw away at the end what they wrote" };
 
     private static readonly Option<string?> Overlay = new("--overlay")
     {
-        Description = "Let clients write, and keep in this file what they write, for the next time",
+        Description = "Let clients write, and keep what they write in this file for the next time",
         HelpName = "FILE",
     };
 
-    private static readonly Option<long?> Cache = SizeText.Option("--cache", "Index and decoded blocks to keep in memory, 28M by default");
+    private static readonly Option<long?> Cache = SizeText.Option("--cache", "Memory for index and decoded blocks [default: 28M]");
 
     private static readonly Option<string?> TlsCertificates = new("--tls-certificates")
     {
@@ -54,7 +54,7 @@ internal static class ServeVerb
 
     public static Command Create()
     {
-        var command = new Command("serve", "Serve a point in time as a network block device (NBD), until it is ended")
+        var command = new Command("serve", "Serve an image as a network block device (NBD)")
         {
             Image, Listen, Socket, ExportName, ExitWhenIdle, ChangedSince, Writable, Overlay, Cache, TlsCertificates, TlsVerifyPeer,
         };

@@ -9,12 +9,12 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark show IMAGE</c>: one image's header, statistics and links.</summary>
 internal static class ShowVerb
 {
-    private static readonly Argument<string> Image = new("IMAGE") { Description = "CHAIN@SEQUENCE, CHAIN@latest, or CHAIN" };
+    private static readonly Argument<string> Image = ImageArgument.Create();
 
     public static Command Create()
     {
-        var command = new Command("show", "Show one image: header, statistics, links") { Image };
-        var key = new KeyArguments(command, "of an encrypted chain, for what only its owner may see");
+        var command = new Command("show", "Show all that is known of one image") { Image };
+        var key = new KeyArguments(command, "of an encrypted chain, without which less is shown");
         return command.Runs(streams: true, (parsed, report, _) =>
         {
             var details = Catalog.Show(parsed.GetRequiredValue(Image), key.Read(parsed));

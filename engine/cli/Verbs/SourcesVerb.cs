@@ -9,7 +9,7 @@ namespace Tidemark.Cli.Verbs;
 internal static class SourcesVerb
 {
     public static Command Create() =>
-        new Command("sources", "List what can be imaged here, with its identity").Runs(streams: true, (_, report, _) =>
+        new Command("sources", "List the disks and volumes that can be imaged here").Runs(streams: true, (_, report, _) =>
         {
             var sources = Sources.List();
             report.Tell(new SourcesEvent(sources), text => SourcesText.Write(text, sources));

@@ -11,16 +11,16 @@ internal static class UnlockVerb
 
     private static readonly Option<bool> Force = new("--force")
     {
-        Description = $"Don't watch for signs of life first ({ChainLock.Watch.TotalSeconds:0} seconds)",
+        Description = $"Remove it at once, without watching for signs of life ({ChainUnlock.Watch.TotalSeconds:0} seconds)",
     };
 
     public static Command Create()
     {
-        var command = new Command("unlock", "Remove the lock that a run on another machine left when it was cut off") { Chain, Force };
+        var command = new Command("unlock", "Remove the lock of a run on another machine that was cut off") { Chain, Force };
         return command.Runs(streams: true, (parsed, report, cancellation) =>
         {
             var chain = parsed.GetRequiredValue(Chain);
-            var holder = ChainLock.Remove(chain, parsed.GetValue(Force), cancellation);
+            var holder = ChainUnlock.Remove(chain, parsed.GetValue(Force), cancellation);
             report.Tell(new UnlockEvent(chain, holder), text => text.WriteLine(
                 holder is null ? $"{chain} isn't locked." : $"The lock of {chain} is removed ({holder})."));
             return ExitCodes.Done;

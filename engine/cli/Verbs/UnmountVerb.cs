@@ -7,13 +7,13 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark unmount DIR</c>: takes a mounted image down.</summary>
 internal static class UnmountVerb
 {
-    private static readonly Argument<string> Folder = new("DIR") { Description = "The folder of 'tidemark mount'" };
+    private static readonly Argument<string> Folder = new("DIR") { Description = "The folder that 'tidemark mount' was given" };
 
-    private static readonly Option<bool> Force = new("--force") { Description = "Take it away from who still uses it, too" };
+    private static readonly Option<bool> Force = new("--force") { Description = "Unmount even if somebody still uses it" };
 
     public static Command Create()
     {
-        var command = new Command("unmount", "Take a mounted image down, also after what held it died (Linux)") { Folder, Force };
+        var command = new Command("unmount", "End a mount, also one whose process died (Linux)") { Folder, Force };
         return command.Runs(streams: true, (parsed, report, _) =>
         {
             var folder = parsed.GetRequiredValue(Folder);

@@ -14,7 +14,7 @@ internal static class VerbGroups
         ("See what there is", ["list", "show", "diff"]),
         ("Bring back", ["restore", "export"]),
         ("Look into an image", ["mount", "unmount", "ls", "extract", "serve"]),
-        ("Check and mend", ["verify", "bootcheck", "repair", "heal"]),
+        ("Check and repair", ["verify", "bootcheck", "repair", "heal"]),
         ("Keys and locks", ["key", "unlock"]),
     ];
 

@@ -24,7 +24,7 @@ internal static class VerbRun
 
     public static Option<bool> Quiet { get; } = new(QuietName)
     {
-        Description = "Say nothing where all is well: only warnings, errors, and results with another exit code than 0",
+        Description = "Write only warnings, errors, and results whose exit code isn't 0",
         Recursive = true,
     };
 

@@ -10,11 +10,11 @@ namespace Tidemark.Cli.Verbs;
 /// <summary><c>tidemark verify STORE|CHAIN|IMAGE</c>: checks what is stored.</summary>
 internal static class VerifyVerb
 {
-    private static readonly Argument<string> Subject = new("STORE|CHAIN|IMAGE") { Description = "What to check" };
+    private static readonly Argument<string> Subject = new("STORE|CHAIN|IMAGE") { Description = "All chains of a store, one chain, or one image" };
 
-    private static readonly Option<bool> Quick = new("--quick") { Description = "Headers, links and indexes alone" };
+    private static readonly Option<bool> Quick = new("--quick") { Description = "Check headers, links and indexes only" };
 
-    private static readonly Option<bool> Deep = new("--deep") { Description = "And decode every frame and prove every block by its hash" };
+    private static readonly Option<bool> Deep = new("--deep") { Description = "Decode every frame, too, and prove every block by its hash" };
 
     private static readonly Option<string?> Against = new("--against")
     {
@@ -24,7 +24,7 @@ internal static class VerifyVerb
 
     public static Command Create()
     {
-        var command = new Command("verify", "Check everything stored, or one chain or image") { Subject, Quick, Deep, Against, FormatArgument.Option, TraceRecording.Option };
+        var command = new Command("verify", "Check a store, a chain or an image for damage") { Subject, Quick, Deep, Against, FormatArgument.Option, TraceRecording.Option };
         var key = new KeyArguments(command, "of the encrypted chain; without it only checksums are checked");
         var pace = new PaceArguments(command, "read");
         command.Validators.Add(result =>

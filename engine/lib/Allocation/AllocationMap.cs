@@ -22,6 +22,9 @@ internal abstract class AllocationMap : IDisposable
     /// <summary>Bytes of the map that are called used.</summary>
     public abstract long UsedBytes { get; }
 
+    /// <summary>Bytes of the map that are called excluded; those that are neither are free.</summary>
+    public virtual long ExcludedBytes => 0;
+
     /// <summary>
     /// The extent that covers <paramref name="offset"/>, from there to where its state changes or earlier (callers ask again at
     /// its end). Questions in ascending order are cheap, a step back may cost a search.

@@ -1,4 +1,7 @@
+using System.Runtime.ExceptionServices;
 using Tidemark.Engine.Allocation.Ext;
+using Tidemark.Engine.Allocation.Ntfs;
+using Tidemark.Engine.Allocation.Xfs;
 
 namespace Tidemark.Engine.Allocation;
 
@@ -16,20 +19,56 @@ internal static class VolumeMaps
     private static readonly (string FileSystem, Opening Open)[] Known =
     [
         ("ext", ExtMap.TryOpen),
+        ("ntfs", NtfsMap.TryOpen),
+        ("xfs", XfsMap.TryOpen),
     ];
 
     /// <summary>The volume's map; null where it holds nothing that is known.</summary>
-    /// <exception cref="AllocationException">The file system is known, and its map isn't to be believed: why.</exception>
+    /// <exception cref="AllocationException">
+    /// The file system is known, and its map isn't to be believed: why. So it is where the remains of one file system lie beside
+    /// another: which of them a reader takes depends on the reader.
+    /// </exception>
     public static AllocationMap? TryOpen(AllocationSource volume)
     {
-        foreach (var (_, open) in Known)
+        // A volume that can't be read at its start is nobody's, and says so itself.
+        Span<byte> first = stackalloc byte[1];
+        volume.Read(0, first[..(int)Math.Min(first.Length, volume.Length)]);
+        AllocationMap? found = null;
+        AllocationException? doubt = null;
+        string? name = null;
+        foreach (var (fileSystem, open) in Known)
         {
-            if (open(volume) is { } map)
+            AllocationMap? map = null;
+            AllocationException? why = null;
+            try
             {
-                return map;
+                map = open(volume);
             }
+            catch (AllocationException e)
+            {
+                why = e;
+            }
+
+            if (map is null && why is null)
+            {
+                continue;
+            }
+
+            if (name is not null)
+            {
+                found?.Dispose();
+                map?.Dispose();
+                throw new AllocationException($"it looks like {name} and like {fileSystem}");
+            }
+
+            (found, doubt, name) = (map, why, fileSystem);
         }
 
-        return null;
+        if (doubt is not null)
+        {
+            ExceptionDispatchInfo.Throw(doubt);
+        }
+
+        return found;
     }
 }

@@ -208,15 +208,15 @@ internal sealed class Chain : IDisposable
     /// <summary>Null and why, if the image can't be restored.</summary>
     public Lineage? TryLineage(ImageReader image, out string problem)
     {
-        var found = Salvage(image);
+        var found = LineageWithGaps(image);
         problem = found.Problem;
         return found.IsCutOff ? null : found;
     }
 
     /// <summary>The image and its ancestors down to a full image, or to the first that isn't there as it should be.</summary>
-    public Lineage Salvage(ImageReader image)
+    public Lineage LineageWithGaps(ImageReader image)
     {
-        List<(ImageReader Image, LevelRole Role)> levels = [.. Itself(image)];
+        List<(ImageReader Image, LayerRole Role)> layers = [.. Itself(image)];
         var newest = image;
         var count = 1;
         while (newest.Header.Parent is { } link)
@@ -245,24 +245,24 @@ internal sealed class Chain : IDisposable
             }
 
             // Sequences fall strictly from child to parent (a header says so), so this can't loop.
-            levels.AddRange(Itself(parent));
+            layers.AddRange(Itself(parent));
             newest = parent;
         }
 
-        return new Lineage(image, levels);
+        return new Lineage(image, layers);
 
-        Lineage CutOff(in ParentLink missing, string problem) => new(image, levels, missing.Sequence, problem);
+        Lineage CutOff(in ParentLink missing, string problem) => new(image, layers, missing.Sequence, problem);
     }
 
     /// <summary>An image without its ancestors: its healing images and itself.</summary>
     public Lineage Alone(ImageReader image) => new(image, [.. Itself(image)]);
 
-    private IEnumerable<(ImageReader Image, LevelRole Role)> Itself(ImageReader image) =>
-        [.. Healings(image).Select(h => (h, LevelRole.Healing)), (image, LevelRole.Image)];
+    private IEnumerable<(ImageReader Image, LayerRole Role)> Itself(ImageReader image) =>
+        [.. Healings(image).Select(h => (h, LayerRole.Healing)), (image, LayerRole.Image)];
 
     /// <summary>Whether a child of an image could be restored, as far as the number of images it would be made of goes.</summary>
     public bool MayHaveChild(ImageReader image) =>
-        TryLineage(image, out _) is { } lineage && lineage.Levels.Count(i => i.Header.Kind != ImageKind.Healing) < MaxLineage;
+        TryLineage(image, out _) is { } lineage && lineage.Layers.Count(i => i.Header.Kind != ImageKind.Healing) < MaxLineage;
 
     /// <summary>
     /// The images that heal an image, newest first. In a lineage they stand right before it: what was damaged in it comes

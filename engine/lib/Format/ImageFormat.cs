@@ -38,7 +38,7 @@ internal static class ImageFormat
     public const int MaxFrameBlocks = MaxFrameBytes / MinBlockSize;
 
     /// <summary>
-    /// Ranges that one frame lists: every block on its own with room for runs without content between them, and still
+    /// Ranges that one frame lists: every block on its own with room for extents without content between them, and still
     /// short enough to be authenticated together with the payload.
     /// </summary>
     public const int MaxFrameRanges = 400;

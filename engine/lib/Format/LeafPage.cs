@@ -4,18 +4,18 @@ using Tidemark.Engine.Keys;
 namespace Tidemark.Engine.Format;
 
 /// <summary>
-/// The body of a leaf (FORMAT.md, "Leaf body"): runs as LEB128 numbers, then one hash for each stored block.
-/// A run is: gap to the run before, count, a control byte, and for the first run of a frame in this page its place.
+/// The body of a leaf (FORMAT.md, "Leaf body"): extents as LEB128 numbers, then one hash for each stored block.
+/// An extent is: gap to the extent before, count, a control byte, and for the first extent of a frame in this page its place.
 /// </summary>
 internal static class LeafPage
 {
     /// <summary>Control byte: the block state.</summary>
     public const int StateMask = 0x07;
 
-    /// <summary>Control byte: this run begins another frame; its offset (from the last frame's end) and length follow.</summary>
+    /// <summary>Control byte: this extent begins another frame; its offset (from the last frame's end) and length follow.</summary>
     public const int NewFrame = 0x08;
 
-    /// <summary>Control byte: the run begins inside its frame, at a block number that follows.</summary>
+    /// <summary>Control byte: the extent begins inside its frame, at a block number that follows.</summary>
     public const int InsideFrame = 0x10;
 
     /// <summary>Gap, count, control byte, frame offset, frame length, block in frame.</summary>
@@ -27,10 +27,10 @@ internal static class LeafPage
 }
 
 /// <summary>
-/// Walks the runs of one leaf's body. Every number is checked as it is read, so that a forged page ends in
+/// Walks the extents of one leaf's body. Every number is checked as it is read, so that a forged page ends in
 /// <see cref="Malformed"/> and nowhere else.
 /// </summary>
-internal struct LeafWalker(PageHeader header, int runBytes, long payloadEnd)
+internal struct LeafWalker(PageHeader header, int extentBytes, long payloadEnd)
 {
     private int at;
     private int seen;
@@ -41,39 +41,39 @@ internal struct LeafWalker(PageHeader header, int runBytes, long payloadEnd)
 
     public bool Malformed { get; private set; }
 
-    /// <summary>The next run; false at the end and where the page is malformed.</summary>
-    public bool TryNext(ReadOnlySpan<byte> body, out IndexRun run)
+    /// <summary>The next extent; false at the end and where the page is malformed.</summary>
+    public bool TryNext(ReadOnlySpan<byte> body, out IndexExtent extent)
     {
-        run = default;
+        extent = default;
         if (seen == header.Entries)
         {
-            Malformed |= at != runBytes || hashes != header.HashCount || end != header.EndBlock;
+            Malformed |= at != extentBytes || hashes != header.HashCount || end != header.EndBlock;
             return false;
         }
 
-        var runs = body[..runBytes];
-        if (!TryReadRun(runs, out run))
+        var extents = body[..extentBytes];
+        if (!TryReadExtent(extents, out extent))
         {
             Malformed = true;
             return false;
         }
 
         seen++;
-        end = run.End;
+        end = extent.End;
         return true;
     }
 
-    private bool TryReadRun(ReadOnlySpan<byte> runs, out IndexRun run)
+    private bool TryReadExtent(ReadOnlySpan<byte> extents, out IndexExtent extent)
     {
-        run = default;
-        if (!Varint.TryRead(runs, ref at, out var gap) || !Varint.TryRead(runs, ref at, out var count)
-            || at >= runs.Length || gap > header.EndBlock - end)
+        extent = default;
+        if (!Varint.TryRead(extents, ref at, out var gap) || !Varint.TryRead(extents, ref at, out var count)
+            || at >= extents.Length || gap > header.EndBlock - end)
         {
             return false;
         }
 
         var first = end + gap;
-        var control = runs[at++];
+        var control = extents[at++];
         var state = (BlockState)(control & LeafPage.StateMask);
         if (count <= 0 || count > header.EndBlock - first || (seen == 0 && gap != 0))
         {
@@ -82,23 +82,23 @@ internal struct LeafWalker(PageHeader header, int runBytes, long payloadEnd)
 
         if (!state.IsStored())
         {
-            run = new IndexRun(first, count, state);
+            extent = new IndexExtent(first, count, state);
             return (state.ReadsAsZeros() || state == BlockState.Lost) && control == (byte)state;
         }
 
-        if (!TryReadFrame(runs, control) || count > header.HashCount - hashes
+        if (!TryReadFrame(extents, control) || count > header.HashCount - hashes
             || count > ImageFormat.MaxFrameBlocks - nextInFrame)
         {
             return false;
         }
 
-        run = new IndexRun(first, count, state, frame, nextInFrame, hashes);
+        extent = new IndexExtent(first, count, state, frame, nextInFrame, hashes);
         hashes += (int)count;
         nextInFrame += (int)count;
         return true;
     }
 
-    private bool TryReadFrame(ReadOnlySpan<byte> runs, byte control)
+    private bool TryReadFrame(ReadOnlySpan<byte> extents, byte control)
     {
         if ((control & ~(LeafPage.StateMask | LeafPage.NewFrame | LeafPage.InsideFrame)) != 0)
         {
@@ -110,7 +110,7 @@ internal struct LeafWalker(PageHeader header, int runBytes, long payloadEnd)
             return frame.Length > 0 && (control & LeafPage.InsideFrame) == 0;
         }
 
-        if (!Varint.TryRead(runs, ref at, out var skip) || !Varint.TryRead(runs, ref at, out var length))
+        if (!Varint.TryRead(extents, ref at, out var skip) || !Varint.TryRead(extents, ref at, out var length))
         {
             return false;
         }
@@ -130,7 +130,7 @@ internal struct LeafWalker(PageHeader header, int runBytes, long payloadEnd)
             return true;
         }
 
-        if (!Varint.TryRead(runs, ref at, out var inside) || inside is 0 or >= ImageFormat.MaxFrameBlocks)
+        if (!Varint.TryRead(extents, ref at, out var inside) || inside is 0 or >= ImageFormat.MaxFrameBlocks)
         {
             return false;
         }

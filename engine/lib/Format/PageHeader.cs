@@ -4,7 +4,7 @@ using Tidemark.Engine.Keys;
 namespace Tidemark.Engine.Format;
 
 /// <summary>
-/// The fixed start of every index page (FORMAT.md, "Index pages"). A leaf's body is runs and hashes; a directory's
+/// The fixed start of every index page (FORMAT.md, "Index pages"). A leaf's body is extents and hashes; a directory's
 /// body is the references of the level below.
 /// </summary>
 internal readonly record struct PageHeader(

@@ -3,8 +3,8 @@ using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Images;
 
-/// <summary>What a level of a lineage is to the point in time.</summary>
-internal enum LevelRole
+/// <summary>What a layer of a lineage is to the point in time.</summary>
+internal enum LayerRole
 {
     /// <summary>The image whose point in time it is, or one of its ancestors.</summary>
     Image,
@@ -15,30 +15,30 @@ internal enum LevelRole
     /// </summary>
     Healing,
 
-    /// <summary>Stands for the ancestor that isn't there: whatever no newer level tells is lost.</summary>
+    /// <summary>Stands for the ancestor that isn't there: whatever no newer layer tells is lost.</summary>
     Missing,
 }
 
 /// <summary>
-/// A point in time as it is read: its image, the ancestors down to a full one, and the healing images of each. The levels
+/// A point in time as it is read: its image, the ancestors down to a full one, and the healing images of each. The layers
 /// go from the newest to the oldest, and the newest that speaks of a block wins.
 /// </summary>
 internal sealed class Lineage
 {
-    private readonly ImageReader[] levels;
-    private readonly LevelRole[] roles;
+    private readonly ImageReader[] layers;
+    private readonly LayerRole[] roles;
 
     /// <param name="image">The image whose point in time it is.</param>
-    /// <param name="levels">Newest first; healing images of <paramref name="image"/> stand before it.</param>
+    /// <param name="layers">Newest first; healing images of <paramref name="image"/> stand before it.</param>
     /// <param name="missingSequence">The ancestor that isn't there or isn't the one it should be; 0 if all are.</param>
     /// <param name="problem">What is wrong with it, for people.</param>
     public Lineage(
-        ImageReader image, IReadOnlyList<(ImageReader Image, LevelRole Role)> levels, long missingSequence = 0, string problem = "")
+        ImageReader image, IReadOnlyList<(ImageReader Image, LayerRole Role)> layers, long missingSequence = 0, string problem = "")
     {
-        Debug.Assert(levels.Any(l => l.Image == image));
+        Debug.Assert(layers.Any(l => l.Image == image));
         Image = image;
-        this.levels = [.. levels.Select(l => l.Image)];
-        roles = [.. levels.Select(l => l.Role)];
+        this.layers = [.. layers.Select(l => l.Image)];
+        roles = [.. layers.Select(l => l.Role)];
         MissingSequence = missingSequence;
         Problem = problem;
     }
@@ -50,11 +50,11 @@ internal sealed class Lineage
 
     public ImageHeader Header => Image.Header;
 
-    /// <summary>Levels that are there.</summary>
-    public int Count => levels.Length;
+    /// <summary>Layers that are there.</summary>
+    public int Count => layers.Length;
 
-    /// <summary>All levels that are there, newest first.</summary>
-    public IReadOnlyList<ImageReader> Levels => levels;
+    /// <summary>All layers that are there, newest first.</summary>
+    public IReadOnlyList<ImageReader> Layers => layers;
 
     /// <summary>The ancestor that isn't there or isn't the one it should be; 0 if the lineage is whole.</summary>
     public long MissingSequence { get; }
@@ -64,12 +64,12 @@ internal sealed class Lineage
 
     public bool IsCutOff => MissingSequence != 0;
 
-    public ImageReader this[int level] => levels[level];
+    public ImageReader this[int layer] => layers[layer];
 
     /// <summary>The point of an image by itself, or on top of its ancestors.</summary>
     public static Lineage Of(ImageReader image, params IReadOnlyList<ImageReader> ancestors) =>
-        new(image, [(image, LevelRole.Image), .. ancestors.Select(a => (a, LevelRole.Image))]);
+        new(image, [(image, LayerRole.Image), .. ancestors.Select(a => (a, LayerRole.Image))]);
 
-    /// <param name="level">From 0; the one behind the last that is there is the missing ancestor's.</param>
-    public LevelRole Role(int level) => level < roles.Length ? roles[level] : LevelRole.Missing;
+    /// <param name="layer">From 0; the one behind the last that is there is the missing ancestor's.</param>
+    public LayerRole Role(int layer) => layer < roles.Length ? roles[layer] : LayerRole.Missing;
 }

@@ -5,11 +5,11 @@ namespace Tidemark.Engine.Index;
 /// <summary>Goes through the states of a volume at two points in time side by side and tells the blocks that differ.</summary>
 internal sealed class CursorPair(MergeCursor one, MergeCursor other, UInt128 zeroHash)
 {
-    /// <summary>Runs between two calls of the tick.</summary>
-    private const int TickRuns = 1024;
+    /// <summary>Extents between two calls of the tick.</summary>
+    private const int TickExtents = 1024;
 
-    private MergedRun oneRun;
-    private MergedRun otherRun;
+    private MergedExtent oneRun;
+    private MergedExtent otherRun;
 
     /// <param name="first">The first block to compare.</param>
     /// <param name="end">Blocks from here on aren't compared.</param>
@@ -21,10 +21,10 @@ internal sealed class CursorPair(MergeCursor one, MergeCursor other, UInt128 zer
         one.SkipTo(first);
         other.SkipTo(first);
         var position = first;
-        var runs = 0;
+        var extents = 0;
         while (position < end)
         {
-            if (runs++ % TickRuns == 0)
+            if (extents++ % TickExtents == 0)
             {
                 tick(position);
             }
@@ -37,14 +37,14 @@ internal sealed class CursorPair(MergeCursor one, MergeCursor other, UInt128 zer
         }
     }
 
-    private static void Read(MergeCursor cursor, ref MergedRun run, long position, long end)
+    private static void Read(MergeCursor cursor, ref MergedExtent extent, long position, long end)
     {
-        if (run.End > position)
+        if (extent.End > position)
         {
             return;
         }
 
-        if (!cursor.Read(end, out run) || run.State == BlockState.Absent)
+        if (!cursor.Read(end, out extent) || extent.State == BlockState.Absent)
         {
             throw TidemarkException.Damaged(
                 $"Blocks from {position} on stand in no index of the image's lineage: an index is incomplete. Run verify on the chain.");

@@ -10,7 +10,7 @@ internal readonly record struct IndexDamage(long Offset, int Length, long FirstB
 /// <summary>
 /// Walks every page of one image's index, as a checker does: a page that is damaged is reported with the blocks it
 /// covered, and the walk goes on behind it. Memory is one page a level of the tree. Readers use
-/// <see cref="LevelCursor"/>, which skips what it needn't know.
+/// <see cref="ImageCursor"/>, which skips what it needn't know.
 /// </summary>
 internal sealed class IndexAudit
 {
@@ -54,32 +54,32 @@ internal sealed class IndexAudit
     /// <summary>Whether anything was reported.</summary>
     public bool IsDamaged { get; private set; }
 
-    /// <summary>The hashes of a stored run just told, one a block; valid until the next.</summary>
-    public ReadOnlySpan<UInt128> Hashes(in IndexRun run) =>
-        LeafPage.Hashes(Body, header.HashCount).Slice(run.HashIndex, (int)run.Count);
+    /// <summary>The hashes of a stored extent just told, one a block; valid until the next.</summary>
+    public ReadOnlySpan<UInt128> Hashes(in IndexExtent extent) =>
+        LeafPage.Hashes(Body, header.HashCount).Slice(extent.HashIndex, (int)extent.Count);
 
     private ReadOnlySpan<byte> Body => leaf.AsSpan(PageHeader.Size, header.BodyLength);
 
-    /// <summary>The next run of a page that holds; false at the end.</summary>
-    public bool TryNext(out IndexRun run)
+    /// <summary>The next extent of a page that holds; false at the end.</summary>
+    public bool TryNext(out IndexExtent extent)
     {
         while (true)
         {
-            if (leafLoaded && walker.TryNext(Body, out run))
+            if (leafLoaded && walker.TryNext(Body, out extent))
             {
-                lastEnd = run.End;
+                lastEnd = extent.End;
                 return true;
             }
 
             if (leafLoaded && walker.Malformed)
             {
-                Report(leafReference, Math.Max(lastEnd, header.FirstBlock), header.EndBlock, "its list of runs is malformed");
+                Report(leafReference, Math.Max(lastEnd, header.FirstBlock), header.EndBlock, "its list of extents is malformed");
             }
 
             leafLoaded = false;
             if (!LoadNextLeaf())
             {
-                run = default;
+                extent = default;
                 return false;
             }
         }

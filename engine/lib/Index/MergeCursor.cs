@@ -10,44 +10,44 @@ namespace Tidemark.Engine.Index;
 /// Every operation is built on it.
 /// </summary>
 /// <remarks>
-/// Cursors whose run lies ahead wait in a heap by first block; those whose run covers the position are bits of a set,
+/// Cursors whose extent lies ahead wait in a heap by first block; those whose extent covers the position are bits of a set,
 /// so that the newest is the lowest bit. Older cursors are moved only when they come to light again.
 /// </remarks>
 internal sealed class MergeCursor
 {
-    private readonly RunCursor[] levels;
+    private readonly ExtentCursor[] layers;
     private readonly ulong[] active;
     private readonly PriorityQueue<int, long> upcoming;
-    private int hashLevel = -1;
+    private int hashLayer = -1;
     private int hashStart;
     private int hashCount;
 
-    private readonly bool salvages;
+    private readonly bool tellsLosses;
 
     /// <param name="lineage">The point in time, whose ancestors are all there.</param>
     public MergeCursor(Lineage lineage)
-        : this(lineage, salvages: false)
+        : this(lineage, tellsLosses: false)
     {
     }
 
-    private MergeCursor(Lineage lineage, bool salvages)
+    private MergeCursor(Lineage lineage, bool tellsLosses)
     {
-        Debug.Assert(salvages || !lineage.IsCutOff);
-        this.salvages = salvages;
-        levels = new RunCursor[lineage.Count + (lineage.IsCutOff ? 1 : 0)];
-        active = new ulong[(levels.Length + 63) / 64];
-        upcoming = new PriorityQueue<int, long>(levels.Length);
+        Debug.Assert(tellsLosses || !lineage.IsCutOff);
+        this.tellsLosses = tellsLosses;
+        layers = new ExtentCursor[lineage.Count + (lineage.IsCutOff ? 1 : 0)];
+        active = new ulong[(layers.Length + 63) / 64];
+        upcoming = new PriorityQueue<int, long>(layers.Length);
         BlockCount = lineage.Header.BlockCount;
         var limit = BlockCount;
-        for (var i = 0; i < levels.Length; i++)
+        for (var i = 0; i < layers.Length; i++)
         {
             limit = i < lineage.Count ? Math.Min(limit, lineage[i].Header.BlockCount) : limit;
-            levels[i] = i < lineage.Count
-                ? new LevelCursor(lineage[i], limit, lineage.Role(i) == LevelRole.Healing)
+            layers[i] = i < lineage.Count
+                ? new ImageCursor(lineage[i], limit, lineage.Role(i) == LayerRole.Healing)
                 : new MissingCursor(limit, lineage.Problem);
-            if (levels[i].MoveNext())
+            if (layers[i].MoveNext())
             {
-                upcoming.Enqueue(i, levels[i].Current.First);
+                upcoming.Enqueue(i, layers[i].Current.First);
             }
         }
     }
@@ -56,7 +56,7 @@ internal sealed class MergeCursor
     /// A merge that goes on over damage: what a damaged page or a missing ancestor may have spoken of is told as
     /// <see cref="BlockState.Lost"/>.
     /// </summary>
-    public static MergeCursor Salvage(Lineage lineage) => new(lineage, salvages: true);
+    public static MergeCursor WithLosses(Lineage lineage) => new(lineage, tellsLosses: true);
 
     /// <summary>Blocks of the newest image.</summary>
     public long BlockCount { get; }
@@ -64,61 +64,61 @@ internal sealed class MergeCursor
     /// <summary>The next block to be told.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Hashes of the last run read, one a block, if its state is stored; valid until the next read.</summary>
-    public ReadOnlySpan<UInt128> Hashes => levels[hashLevel].Hashes.Slice(hashStart, hashCount);
+    /// <summary>Hashes of the last extent read, one a block, if its state is stored; valid until the next read.</summary>
+    public ReadOnlySpan<UInt128> Hashes => layers[hashLayer].Hashes.Slice(hashStart, hashCount);
 
-    public ImageReader ImageOf(in MergedRun run) => levels[run.Level].Image!;
+    public ImageReader ImageOf(in MergedExtent extent) => layers[extent.Layer].Image!;
 
     /// <summary>
-    /// Why the run read last is lost, where that is because of damage or of an ancestor that is missing; null where an index
+    /// Why the extent read last is lost, where that is because of damage or of an ancestor that is missing; null where an index
     /// records it.
     /// </summary>
-    public string? ProblemOf(in MergedRun run) =>
-        run.State == BlockState.Lost ? levels[run.Level].Problem : null;
+    public string? ProblemOf(in MergedExtent extent) =>
+        extent.State == BlockState.Lost ? layers[extent.Layer].Problem : null;
 
     /// <summary>
     /// Reads on from <see cref="Position"/>, at most up to <paramref name="upTo"/>, without a gap: what no image knows
     /// is absent. False when the position has reached <paramref name="upTo"/>.
     /// </summary>
-    /// <exception cref="IndexDamageException">A page that tells of these blocks is damaged, and the merge doesn't salvage.</exception>
-    public bool Read(long upTo, out MergedRun run)
+    /// <exception cref="IndexDamageException">A page that tells of these blocks is damaged, and the merge doesn't go on over damage.</exception>
+    public bool Read(long upTo, out MergedExtent extent)
     {
-        run = default;
+        extent = default;
         if (Position >= upTo)
         {
             return false;
         }
 
         Activate(Position);
-        var level = Newest();
-        if (level < 0)
+        var layer = Newest();
+        if (layer < 0)
         {
             var end = upcoming.TryPeek(out _, out var first) ? Math.Min(first, upTo) : upTo;
-            run = new MergedRun(Position, end - Position, BlockState.Absent, -1, default, 0);
+            extent = new MergedExtent(Position, end - Position, BlockState.Absent, -1, default, 0);
         }
         else
         {
-            ref readonly var source = ref levels[level].Current;
-            if (!salvages && levels[level].Problem is { } problem)
+            ref readonly var source = ref layers[layer].Current;
+            if (!tellsLosses && layers[layer].Problem is { } problem)
             {
-                throw new IndexDamageException(levels[level].Image!, problem);
+                throw new IndexDamageException(layers[layer].Image!, problem);
             }
 
-            var end = Shadow(level, Math.Min(source.End, upTo));
-            hashLevel = level;
+            var end = Shadow(layer, Math.Min(source.End, upTo));
+            hashLayer = layer;
             hashStart = (int)(source.State.IsStored() ? Position - source.First : 0);
             hashCount = (int)(source.State.IsStored() ? end - Position : 0);
-            run = new MergedRun(
-                Position, end - Position, source.State, level, source.Frame, source.BlockInFrame + hashStart);
+            extent = new MergedExtent(
+                Position, end - Position, source.State, layer, source.Frame, source.BlockInFrame + hashStart);
         }
 
-        Debug.Assert(run.Count > 0 && run.End <= upTo);
-        Position = run.End;
+        Debug.Assert(extent.Count > 0 && extent.End <= upTo);
+        Position = extent.End;
         return true;
     }
 
     /// <summary>
-    /// Whether the next run reads as zeros, and where it ends; the cursor stays where it is.
+    /// Whether the next extent reads as zeros, and where it ends; the cursor stays where it is.
     /// </summary>
     public bool PeekZeros(out long end)
     {
@@ -129,13 +129,13 @@ internal sealed class MergeCursor
         }
 
         Activate(Position);
-        var level = Newest();
-        if (level < 0 || !levels[level].Current.State.ReadsAsZeros())
+        var layer = Newest();
+        if (layer < 0 || !layers[layer].Current.State.ReadsAsZeros())
         {
             return false;
         }
 
-        end = Math.Min(BlockCount, Shadow(level, levels[level].Current.End));
+        end = Math.Min(BlockCount, Shadow(layer, layers[layer].Current.End));
         return true;
     }
 
@@ -152,48 +152,48 @@ internal sealed class MergeCursor
         Position = block;
         upcoming.Clear();
         Array.Clear(active);
-        for (var i = 0; i < levels.Length; i++)
+        for (var i = 0; i < layers.Length; i++)
         {
-            if (levels[i].SeekTo(block))
+            if (layers[i].SeekTo(block))
             {
-                upcoming.Enqueue(i, levels[i].Current.First);
+                upcoming.Enqueue(i, layers[i].Current.First);
             }
         }
     }
 
     private void Activate(long position)
     {
-        while (upcoming.TryPeek(out var level, out var first) && first <= position)
+        while (upcoming.TryPeek(out var layer, out var first) && first <= position)
         {
             upcoming.Dequeue();
-            active[level >> 6] |= 1UL << level;
+            active[layer >> 6] |= 1UL << layer;
         }
     }
 
-    /// <summary>The newest level whose run covers the position; -1 if none does.</summary>
+    /// <summary>The newest layer whose extent covers the position; -1 if none does.</summary>
     private int Newest()
     {
         for (var word = 0; word < active.Length; word++)
         {
             while (active[word] != 0)
             {
-                var level = (word << 6) + BitOperations.TrailingZeroCount(active[word]);
-                var cursor = levels[level];
+                var layer = (word << 6) + BitOperations.TrailingZeroCount(active[word]);
+                var cursor = layers[layer];
                 if (cursor.Current.End > Position)
                 {
-                    return level;
+                    return layer;
                 }
 
                 var more = cursor.MoveTo(Position);
                 if (more && cursor.Current.First <= Position)
                 {
-                    return level;
+                    return layer;
                 }
 
-                active[word] &= ~(1UL << level);
+                active[word] &= ~(1UL << layer);
                 if (more)
                 {
-                    upcoming.Enqueue(level, cursor.Current.First);
+                    upcoming.Enqueue(layer, cursor.Current.First);
                 }
             }
         }
@@ -201,12 +201,12 @@ internal sealed class MergeCursor
         return -1;
     }
 
-    /// <summary>Where the run of a level ends: at its end, or where a newer level begins before.</summary>
-    private long Shadow(int level, long end)
+    /// <summary>Where the extent of a layer ends: at its end, or where a newer layer begins before.</summary>
+    private long Shadow(int layer, long end)
     {
         while (upcoming.TryPeek(out var other, out var first) && first < end)
         {
-            if (other < level)
+            if (other < layer)
             {
                 return first;
             }

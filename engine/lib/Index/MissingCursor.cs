@@ -7,14 +7,14 @@ namespace Tidemark.Engine.Index;
 /// Stands for an image that isn't there: it may have spoken of any block, so whatever no newer image tells is lost.
 /// </summary>
 /// <param name="problem">What is wrong with the image, for people.</param>
-internal sealed class MissingCursor(long blocks, string problem) : RunCursor
+internal sealed class MissingCursor(long blocks, string problem) : ExtentCursor
 {
-    private readonly IndexRun all = new(0, blocks, BlockState.Lost);
+    private readonly IndexExtent all = new(0, blocks, BlockState.Lost);
     private bool moved;
 
     public override ImageReader? Image => null;
 
-    public override ref readonly IndexRun Current => ref all;
+    public override ref readonly IndexExtent Current => ref all;
 
     public override ReadOnlySpan<UInt128> Hashes => [];
 

@@ -6,9 +6,9 @@ using Tidemark.Engine.Images;
 namespace Tidemark.Engine.Packing;
 
 /// <summary>Blocks of one frame as the index tells them.</summary>
-internal readonly record struct FramedRun(long First, int Count, int BlockInFrame, int HashIndex);
+internal readonly record struct FramedExtent(long First, int Count, int BlockInFrame, int HashIndex);
 
-/// <summary>Something wrong with a frame, and the runs of blocks that are lost by it.</summary>
+/// <summary>Something wrong with a frame, and the extents of blocks that are lost by it.</summary>
 internal sealed record FrameDamage(FrameRef Frame, string Problem, IReadOnlyList<(long First, long End)> Blocks);
 
 /// <summary>
@@ -29,10 +29,10 @@ internal sealed class FrameBatch
     private const int MaxBlocks = UsualBlocks + ImageFormat.MaxFrameBlocks;
 
     private readonly byte[] payload = new byte[MaxPayload];
-    private readonly (FrameRef Frame, int FirstRun)[] frames = new (FrameRef, int)[MaxBlocks];
-    private readonly FramedRun[] runs = new FramedRun[MaxBlocks];
+    private readonly (FrameRef Frame, int FirstExtent)[] frames = new (FrameRef, int)[MaxBlocks];
+    private readonly FramedExtent[] extents = new FramedExtent[MaxBlocks];
     private readonly UInt128[] hashes = new UInt128[MaxBlocks];
-    private int runCount;
+    private int extentCount;
     private int blocks;
 
     public ImageReader? Image { get; private set; }
@@ -60,39 +60,39 @@ internal sealed class FrameBatch
     {
         Image = image;
         Hasher = hasher;
-        FrameCount = runCount = blocks = 0;
+        FrameCount = extentCount = blocks = 0;
         FrameBytes = 0;
         Damage.Clear();
     }
 
     /// <summary>
-    /// False if the run begins a frame that has to go into another batch. Runs come in order, and those of one frame
+    /// False if the extent begins a frame that has to go into another batch. Extents come in order, and those of one frame
     /// hold no more blocks than any frame may.
     /// </summary>
-    public bool TryAdd(in IndexRun run, ReadOnlySpan<UInt128> runHashes)
+    public bool TryAdd(in IndexExtent extent, ReadOnlySpan<UInt128> extentHashes)
     {
-        Debug.Assert(run.State.IsStored() && run.Frame.Length is > 0 and <= MaxPayload && runHashes.Length == run.Count);
-        if (FrameCount == 0 || frames[FrameCount - 1].Frame != run.Frame)
+        Debug.Assert(extent.State.IsStored() && extent.Frame.Length is > 0 and <= MaxPayload && extentHashes.Length == extent.Count);
+        if (FrameCount == 0 || frames[FrameCount - 1].Frame != extent.Frame)
         {
-            if (FrameCount > 0 && (blocks >= UsualBlocks || run.Frame.Offset + run.Frame.Length - Offset > MaxPayload))
+            if (FrameCount > 0 && (blocks >= UsualBlocks || extent.Frame.Offset + extent.Frame.Length - Offset > MaxPayload))
             {
                 return false;
             }
 
-            frames[FrameCount++] = (run.Frame, runCount);
-            FrameBytes += run.Frame.Length;
+            frames[FrameCount++] = (extent.Frame, extentCount);
+            FrameBytes += extent.Frame.Length;
         }
 
-        runHashes.CopyTo(hashes.AsSpan(blocks));
-        runs[runCount++] = new FramedRun(run.First, (int)run.Count, run.BlockInFrame, blocks);
-        blocks += (int)run.Count;
+        extentHashes.CopyTo(hashes.AsSpan(blocks));
+        extents[extentCount++] = new FramedExtent(extent.First, (int)extent.Count, extent.BlockInFrame, blocks);
+        blocks += (int)extent.Count;
         return true;
     }
 
     public FrameRef Frame(int index) => frames[index].Frame;
 
-    public ReadOnlySpan<FramedRun> Runs(int index) =>
-        runs.AsSpan(frames[index].FirstRun..(index + 1 < FrameCount ? frames[index + 1].FirstRun : runCount));
+    public ReadOnlySpan<FramedExtent> Extents(int index) =>
+        extents.AsSpan(frames[index].FirstExtent..(index + 1 < FrameCount ? frames[index + 1].FirstExtent : extentCount));
 
-    public ReadOnlySpan<UInt128> Hashes(in FramedRun run) => hashes.AsSpan(run.HashIndex, run.Count);
+    public ReadOnlySpan<UInt128> Hashes(in FramedExtent extent) => hashes.AsSpan(extent.HashIndex, extent.Count);
 }

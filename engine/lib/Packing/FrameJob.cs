@@ -4,7 +4,7 @@ using Tidemark.Engine.Format;
 namespace Tidemark.Engine.Packing;
 
 /// <summary>
-/// Consecutive changes on their way into the image: the blocks of one frame and the runs of the index, in block order.
+/// Consecutive changes on their way into the image: the blocks of one frame and the extents of the index, in block order.
 /// Taken once and used again and again.
 /// </summary>
 internal sealed class FrameJob
@@ -12,7 +12,7 @@ internal sealed class FrameJob
     private readonly byte[] plain;
     private readonly byte[] frame;
     private readonly UInt128[] hashes;
-    private readonly BlockRange[] runs = new BlockRange[ImageFormat.MaxFrameRanges];
+    private readonly BlockRange[] extents = new BlockRange[ImageFormat.MaxFrameRanges];
 
     public FrameJob(int frameBytes, int blockSize)
     {
@@ -25,18 +25,18 @@ internal sealed class FrameJob
 
     public int Blocks { get; private set; }
 
-    public int RunCount { get; private set; }
+    public int ExtentCount { get; private set; }
 
     /// <summary>Stored bytes of the encoded frame.</summary>
     public int FrameLength { get; private set; }
 
-    public bool IsEmpty => RunCount == 0;
+    public bool IsEmpty => ExtentCount == 0;
 
     public ReadOnlySpan<byte> Frame => frame.AsSpan(0, FrameLength);
 
     public ReadOnlySpan<UInt128> Hashes => hashes.AsSpan(0, Blocks);
 
-    public ReadOnlySpan<BlockRange> Runs => runs.AsSpan(0, RunCount);
+    public ReadOnlySpan<BlockRange> Extents => extents.AsSpan(0, ExtentCount);
 
     /// <summary>False if the job is full and another has to take the block.</summary>
     public bool TryAddBlock(long block, BlockState state, UInt128 hash, ReadOnlySpan<byte> data)
@@ -61,15 +61,15 @@ internal sealed class FrameJob
 
     /// <summary>Makes the frame of what was added.</summary>
     public void Encode(FrameEncoder encoder, long ordinal) =>
-        FrameLength = encoder.Encode(plain.AsSpan(0, PlainLength), Runs, ordinal, frame);
+        FrameLength = encoder.Encode(plain.AsSpan(0, PlainLength), Extents, ordinal, frame);
 
-    public void Clear() => PlainLength = Blocks = RunCount = FrameLength = 0;
+    public void Clear() => PlainLength = Blocks = ExtentCount = FrameLength = 0;
 
     private bool TryExtend(long first, long count, BlockState state)
     {
-        if (RunCount > 0)
+        if (ExtentCount > 0)
         {
-            ref var last = ref runs[RunCount - 1];
+            ref var last = ref extents[ExtentCount - 1];
             Debug.Assert(first >= last.End, "blocks come in order, each once");
             if (last.State == state && last.End == first)
             {
@@ -78,12 +78,12 @@ internal sealed class FrameJob
             }
         }
 
-        if (RunCount == runs.Length)
+        if (ExtentCount == extents.Length)
         {
             return false;
         }
 
-        runs[RunCount++] = new BlockRange(first, count, state);
+        extents[ExtentCount++] = new BlockRange(first, count, state);
         return true;
     }
 }

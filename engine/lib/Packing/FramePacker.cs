@@ -75,7 +75,7 @@ internal sealed class FramePacker : IDisposable
 
     private FrameJob Filling => jobs[filled % jobs.Length];
 
-    /// <summary>Takes a copy of a stored block. Blocks and runs come in order, each once.</summary>
+    /// <summary>Takes a copy of a stored block. Blocks and extents come in order, each once.</summary>
     public void AddBlock(long block, BlockState state, UInt128 hash, ReadOnlySpan<byte> data)
     {
         if (!Filling.TryAddBlock(block, state, hash, data))
@@ -86,14 +86,14 @@ internal sealed class FramePacker : IDisposable
         }
     }
 
-    /// <summary>Takes a run without content.</summary>
-    public void AddRun(long first, long count, BlockState state)
+    /// <summary>Takes an extent without content.</summary>
+    public void AddExtent(long first, long count, BlockState state)
     {
         if (!Filling.TryAddRun(first, count, state))
         {
             Seal();
             var added = Filling.TryAddRun(first, count, state);
-            Debug.Assert(added, "an empty job takes a run");
+            Debug.Assert(added, "an empty job takes an extent");
         }
     }
 
@@ -233,16 +233,16 @@ internal sealed class FramePacker : IDisposable
     {
         var place = image.AppendFrame(job.Frame, job.PlainLength);
         var block = 0;
-        foreach (var (first, count, state) in job.Runs)
+        foreach (var (first, count, state) in job.Extents)
         {
             if (state.IsStored())
             {
-                image.AddRun(new IndexRun(first, count, state, place, block), job.Hashes.Slice(block, (int)count));
+                image.AddExtent(new IndexExtent(first, count, state, place, block), job.Hashes.Slice(block, (int)count));
                 block += (int)count;
             }
             else
             {
-                image.AddRun(new IndexRun(first, count, state), []);
+                image.AddExtent(new IndexExtent(first, count, state), []);
             }
         }
     }

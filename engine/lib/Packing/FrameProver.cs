@@ -38,7 +38,7 @@ internal sealed class FrameProver : IDisposable
             problem ??= Prove(batch, i, stored);
             if (problem is not null)
             {
-                batch.Damage.Add(new FrameDamage(frame, problem, Blocks(batch.Runs(i))));
+                batch.Damage.Add(new FrameDamage(frame, problem, Blocks(batch.Extents(i))));
             }
             else if (readWhole && !Layout.AllZero(Padding(batch, frame)))
             {
@@ -58,12 +58,12 @@ internal sealed class FrameProver : IDisposable
         cipher?.Dispose();
     }
 
-    private static (long First, long End)[] Blocks(ReadOnlySpan<FramedRun> runs)
+    private static (long First, long End)[] Blocks(ReadOnlySpan<FramedExtent> extents)
     {
-        var blocks = new (long, long)[runs.Length];
-        for (var i = 0; i < runs.Length; i++)
+        var blocks = new (long, long)[extents.Length];
+        for (var i = 0; i < extents.Length; i++)
         {
-            blocks[i] = (runs[i].First, runs[i].First + runs[i].Count);
+            blocks[i] = (extents[i].First, extents[i].First + extents[i].Count);
         }
 
         return blocks;
@@ -102,9 +102,9 @@ internal sealed class FrameProver : IDisposable
             return problem;
         }
 
-        foreach (ref readonly var run in batch.Runs(index))
+        foreach (ref readonly var extent in batch.Extents(index))
         {
-            if (!Holds(run))
+            if (!Holds(extent))
             {
                 return "the frame holds other blocks than the index says";
             }
@@ -118,13 +118,13 @@ internal sealed class FrameProver : IDisposable
         return null;
     }
 
-    /// <summary>Whether the frame's own list has the run's blocks at the place the index gives.</summary>
-    private bool Holds(in FramedRun run)
+    /// <summary>Whether the frame's own list has the extent's blocks at the place the index gives.</summary>
+    private bool Holds(in FramedExtent extent)
     {
         var at = 0;
-        var need = run.First;
-        var place = run.BlockInFrame;
-        var left = run.Count;
+        var need = extent.First;
+        var place = extent.BlockInFrame;
+        var left = extent.Count;
         foreach (var range in decoder.Ranges)
         {
             if (!range.State.IsStored())
@@ -161,22 +161,22 @@ internal sealed class FrameProver : IDisposable
     {
         var blockSize = image!.Header.BlockSize;
         List<(long First, long End)>? wrong = null;
-        foreach (ref readonly var run in batch.Runs(index))
+        foreach (ref readonly var extent in batch.Extents(index))
         {
-            var its = hashes.AsSpan(0, run.Count);
-            batch.Hasher!.HashBlocks(plain.AsSpan(run.BlockInFrame * blockSize, run.Count * blockSize), blockSize, its);
-            var known = batch.Hashes(run);
+            var its = hashes.AsSpan(0, extent.Count);
+            batch.Hasher!.HashBlocks(plain.AsSpan(extent.BlockInFrame * blockSize, extent.Count * blockSize), blockSize, its);
+            var known = batch.Hashes(extent);
             if (its.SequenceEqual(known))
             {
                 continue;
             }
 
             wrong ??= [];
-            for (var i = 0; i < run.Count; i++)
+            for (var i = 0; i < extent.Count; i++)
             {
                 if (its[i] != known[i])
                 {
-                    wrong.Add((run.First + i, run.First + i + 1));
+                    wrong.Add((extent.First + i, extent.First + i + 1));
                 }
             }
         }

@@ -88,7 +88,7 @@ internal sealed class BackupPipeline(BackupPlan plan, IRunObserver observer, Run
 
         cancellation.ThrowIfCancellationRequested();
         Tracer.EnterStage("commit");
-        var salvage = scan.Salvage;
+        var salvage = scan.Bisection;
         image.Finish(
             plan.Metadata with
             {

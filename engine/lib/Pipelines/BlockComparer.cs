@@ -41,27 +41,27 @@ internal sealed class BlockComparer : IScanSink
         }
 
         Debug.Assert(chain.Position == first);
-        while (chain.Read(end, out var run))
+        while (chain.Read(end, out var extent))
         {
-            var at = (int)(run.First - first);
-            var count = (int)run.Count;
+            var at = (int)(extent.First - first);
+            var count = (int)extent.Count;
             var its = hashes.Slice(at, count);
-            if (run.State == BlockState.Data)
+            if (extent.State == BlockState.Data)
             {
                 var known = chain.Hashes;
                 if (!its.SequenceEqual(known))
                 {
-                    AddDifferent(run.First, data.Slice(at * blockSize, count * blockSize), its, known);
+                    AddDifferent(extent.First, data.Slice(at * blockSize, count * blockSize), its, known);
                 }
             }
-            else if (run.State.IsZeroContent())
+            else if (extent.State.IsZeroContent())
             {
-                AddNotZero(run.First, data.Slice(at * blockSize, count * blockSize), its);
+                AddNotZero(extent.First, data.Slice(at * blockSize, count * blockSize), its);
             }
             else
             {
                 // New, once unreadable, or left out before: recorded whatever it holds.
-                AddAll(run.First, data.Slice(at * blockSize, count * blockSize), its);
+                AddAll(extent.First, data.Slice(at * blockSize, count * blockSize), its);
             }
         }
     }
@@ -71,9 +71,9 @@ internal sealed class BlockComparer : IScanSink
     {
         if (chain is not null)
         {
-            var read = chain.Read(block + 1, out var run);
-            Debug.Assert(read && run.First == block && run.Count == 1);
-            if (run.State == BlockState.Unreadable && chain.Hashes[0] == hash)
+            var read = chain.Read(block + 1, out var extent);
+            Debug.Assert(read && extent.First == block && extent.Count == 1);
+            if (extent.State == BlockState.Unreadable && chain.Hashes[0] == hash)
             {
                 return;
             }
@@ -93,11 +93,11 @@ internal sealed class BlockComparer : IScanSink
         }
 
         Debug.Assert(chain.Position == first);
-        while (chain.Read(first + count, out var run))
+        while (chain.Read(first + count, out var extent))
         {
-            if (!run.State.IsZeroContent())
+            if (!extent.State.IsZeroContent())
             {
-                AddUnallocated(run.First, run.Count);
+                AddUnallocated(extent.First, extent.Count);
             }
         }
     }
@@ -134,7 +134,7 @@ internal sealed class BlockComparer : IScanSink
 
     private void AddUnallocated(long first, long count)
     {
-        packer.AddRun(first, count, BlockState.Unallocated);
+        packer.AddExtent(first, count, BlockState.Unallocated);
         ChangedBlocks += count;
     }
 
@@ -145,7 +145,7 @@ internal sealed class BlockComparer : IScanSink
         // The content of a zero block is thrown away, so its hash alone doesn't decide.
         if (hash == zeroHash && Layout.AllZero(data))
         {
-            packer.AddRun(block, 1, BlockState.Zero);
+            packer.AddExtent(block, 1, BlockState.Zero);
         }
         else
         {

@@ -45,17 +45,17 @@ internal sealed class DeltaPipeline : IScanSink
 
     public void Blocks(long first, ReadOnlySpan<byte> data, ReadOnlySpan<UInt128> hashes)
     {
-        while (chain.Read(first + hashes.Length, out var run))
+        while (chain.Read(first + hashes.Length, out var extent))
         {
-            var at = (int)(run.First - first);
-            var its = hashes.Slice(at, (int)run.Count);
-            if (run.State.IsStored())
+            var at = (int)(extent.First - first);
+            var its = hashes.Slice(at, (int)extent.Count);
+            if (extent.State.IsStored())
             {
-                AddDifferent(run.First, its, chain.Hashes);
+                AddDifferent(extent.First, its, chain.Hashes);
             }
-            else if (!TookLost(run))
+            else if (!TookLost(extent))
             {
-                AddNotZero(run.First, data.Slice(at * blockSize, its.Length * blockSize), its);
+                AddNotZero(extent.First, data.Slice(at * blockSize, its.Length * blockSize), its);
             }
         }
 
@@ -73,16 +73,16 @@ internal sealed class DeltaPipeline : IScanSink
     public void Unallocated(long first, long count)
     {
         // Here everything reads as zeros, and blocks of zeros are never stored.
-        while (chain.Read(first + count, out var run))
+        while (chain.Read(first + count, out var extent))
         {
-            if (run.State.IsStored())
+            if (extent.State.IsStored())
             {
-                plan.Add(run.First, run.End);
+                plan.Add(extent.First, extent.End);
                 WriteIfMany();
             }
             else
             {
-                TookLost(run);
+                TookLost(extent);
             }
         }
     }
@@ -100,14 +100,14 @@ internal sealed class DeltaPipeline : IScanSink
     }
 
     /// <summary>What is lost is zeros in the target, and never what an older copy happens to hold.</summary>
-    private bool TookLost(in MergedRun run)
+    private bool TookLost(in MergedExtent extent)
     {
-        if (run.State is not (BlockState.Lost or BlockState.Absent))
+        if (extent.State is not (BlockState.Lost or BlockState.Absent))
         {
             return false;
         }
 
-        plan.Add(run.First, run.End);
+        plan.Add(extent.First, extent.End);
         WriteIfMany();
         return true;
     }

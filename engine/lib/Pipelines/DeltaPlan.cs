@@ -67,17 +67,17 @@ internal sealed class DeltaPlan : IWindowSource
 
         window.Begin(chain.Position);
         while (window.Blocks < windowBlocks
-            && chain.Read(Math.Min(end, chain.Position + windowBlocks - window.Blocks), out var run))
+            && chain.Read(Math.Min(end, chain.Position + windowBlocks - window.Blocks), out var extent))
         {
-            run = LostBlocks.Take(lost, run);
-            if (run.State.ReadsAsZeros() && window.Blocks == 0)
+            extent = LostBlocks.Take(lost, extent);
+            if (extent.State.ReadsAsZeros() && window.Blocks == 0)
             {
-                zeroFirst = run.First;
-                zeroBlocks = run.Count;
+                zeroFirst = extent.First;
+                zeroBlocks = extent.Count;
                 return true;
             }
 
-            window.Add(run, run.State.IsStored() ? chain.Hashes : []);
+            window.Add(extent, extent.State.IsStored() ? chain.Hashes : []);
         }
 
         return true;

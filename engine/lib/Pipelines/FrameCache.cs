@@ -27,7 +27,7 @@ internal sealed class FrameCache : IDisposable
     private long bytes;
     private long clock;
 
-    /// <param name="lineage">The images frames are read from, by level.</param>
+    /// <param name="lineage">The images frames are read from, by layer.</param>
     /// <param name="capacity">Plain bytes to keep, as long as that is a handful of frames.</param>
     public FrameCache(Lineage lineage, int capacity)
     {
@@ -48,7 +48,7 @@ internal sealed class FrameCache : IDisposable
     /// Where the blocks are wanted. A frame of exactly that size is decoded there at once, returned as this very span, and
     /// not kept: nothing of it is left that somebody could ask for.
     /// </param>
-    public ReadOnlySpan<byte> Read(int level, in FrameRef frame, Span<byte> whole, out string? problem)
+    public ReadOnlySpan<byte> Read(int layer, in FrameRef frame, Span<byte> whole, out string? problem)
     {
         problem = null;
         clock++;
@@ -56,7 +56,7 @@ internal sealed class FrameCache : IDisposable
         for (var i = 0; i < entries.Length; i++)
         {
             ref var entry = ref entries[i];
-            if (entry.Length > 0 && entry.Level == level && entry.Frame == frame)
+            if (entry.Length > 0 && entry.Layer == layer && entry.Frame == frame)
             {
                 entry.Used = clock;
                 return entry.Plain.AsSpan(0, entry.Length);
@@ -74,7 +74,7 @@ internal sealed class FrameCache : IDisposable
 
         // What nobody asked for during as many reads as there are entries has had its time, so no more memory is taken.
         oldest = empty >= 0 && (oldest < 0 || clock - entries[oldest].Used <= entries.Length) ? empty : oldest;
-        return Load(ref entries[oldest], level, frame, whole, out problem);
+        return Load(ref entries[oldest], layer, frame, whole, out problem);
     }
 
     public void Dispose()
@@ -86,9 +86,9 @@ internal sealed class FrameCache : IDisposable
         }
     }
 
-    private ReadOnlySpan<byte> Load(ref Entry entry, int level, in FrameRef frame, Span<byte> whole, out string? problem)
+    private ReadOnlySpan<byte> Load(ref Entry entry, int layer, in FrameRef frame, Span<byte> whole, out string? problem)
     {
-        var image = lineage[level];
+        var image = lineage[layer];
         if (frame.Length > stored.Length)
         {
             problem = "the frame is longer than any frame can be";
@@ -104,7 +104,7 @@ internal sealed class FrameCache : IDisposable
 
         if (image.Cipher is not null)
         {
-            ciphers[level] ??= image.Cipher.Clone();
+            ciphers[layer] ??= image.Cipher.Clone();
         }
 
         var need = PlainLength(bytes);
@@ -116,7 +116,7 @@ internal sealed class FrameCache : IDisposable
 
         if (need == whole.Length)
         {
-            problem = Decode(image, level, frame, bytes, whole, out var filled);
+            problem = Decode(image, layer, frame, bytes, whole, out var filled);
             Debug.Assert(problem is not null || filled == whole.Length);
             return problem is null ? whole : default;
         }
@@ -127,23 +127,23 @@ internal sealed class FrameCache : IDisposable
             Grow(ref entry, (int)Math.Max(need, Math.Max(ImageFormat.DefaultFrameBytes, blockSize)));
         }
 
-        problem = Decode(image, level, frame, bytes, entry.Plain, out var length);
+        problem = Decode(image, layer, frame, bytes, entry.Plain, out var length);
         if (problem is not null)
         {
             return default;
         }
 
-        entry.Level = level;
+        entry.Layer = layer;
         entry.Frame = frame;
         entry.Length = length;
         entry.Used = clock;
         return entry.Plain.AsSpan(0, length);
     }
 
-    private string? Decode(ImageReader image, int level, in FrameRef frame, Span<byte> bytes, Span<byte> plain, out int length)
+    private string? Decode(ImageReader image, int layer, in FrameRef frame, Span<byte> bytes, Span<byte> plain, out int length)
     {
         var began = Tracer.Begin();
-        var problem = decoder.Decode(bytes, image.Header.ImageId, blockSize, ciphers[level], plain, out length);
+        var problem = decoder.Decode(bytes, image.Header.ImageId, blockSize, ciphers[layer], plain, out length);
         if (began != 0)
         {
             Tracer.Log.FrameDecoded(frame.Offset, length, frame.Length, Tracer.Since(began));
@@ -189,7 +189,7 @@ internal sealed class FrameCache : IDisposable
 
     private struct Entry
     {
-        public int Level;
+        public int Layer;
         public FrameRef Frame;
         public byte[]? Plain;
         public int Length;

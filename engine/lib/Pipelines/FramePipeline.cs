@@ -58,9 +58,9 @@ internal sealed class FramePipeline : IDisposable
     }
 
     /// <summary>Takes the next stored run; frames come in the order of the payload.</summary>
-    public void Add(in IndexRun run, ReadOnlySpan<UInt128> hashes)
+    public void Add(in IndexExtent extent, ReadOnlySpan<UInt128> hashes)
     {
-        if (filling >= 0 && batches[filling].TryAdd(run, hashes))
+        if (filling >= 0 && batches[filling].TryAdd(extent, hashes))
         {
             return;
         }
@@ -73,7 +73,7 @@ internal sealed class FramePipeline : IDisposable
 
         filling = free.Pop();
         batches[filling].Begin(image!, hasher);
-        var added = batches[filling].TryAdd(run, hashes);
+        var added = batches[filling].TryAdd(extent, hashes);
         Debug.Assert(added, "an empty batch takes any frame");
     }
 

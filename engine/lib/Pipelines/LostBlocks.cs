@@ -12,55 +12,55 @@ internal sealed class LostBlocks
 {
     private readonly Lineage lineage;
 
-    /// <param name="lineage">The images of the merge, by level.</param>
+    /// <param name="lineage">The images of the merge, by layer.</param>
     /// <param name="salvage">
     /// Whether blocks that stand in no index are taken too; else only those whose loss an index records.
     /// </param>
     public LostBlocks(Lineage lineage, bool salvage = false)
     {
         this.lineage = lineage;
-        Salvages = salvage;
+        TakesLosses = salvage;
     }
 
     /// <summary>Whether blocks that stand in no index are taken for lost, and not refused.</summary>
-    public bool Salvages { get; }
+    public bool TakesLosses { get; }
 
     public List<BlockDamage> Damage { get; } = [];
 
     /// <summary>Notes a run that is lost and gives it back as zeros; any other run comes back as it is.</summary>
     /// <param name="taker">Takes it; null to refuse it.</param>
     /// <exception cref="TidemarkException">No index of the lineage tells what the run's blocks hold, and it isn't to be salvaged.</exception>
-    public static MergedRun Take(LostBlocks? taker, in MergedRun run)
+    public static MergedExtent Take(LostBlocks? taker, in MergedExtent extent)
     {
-        if (run.State is not (BlockState.Lost or BlockState.Absent))
+        if (extent.State is not (BlockState.Lost or BlockState.Absent))
         {
-            return run;
+            return extent;
         }
 
-        if (taker is null || (run.State == BlockState.Absent && !taker.Salvages))
+        if (taker is null || (extent.State == BlockState.Absent && !taker.TakesLosses))
         {
-            RestorePlan.RequireKnown(run);
+            RestorePlan.RequireKnown(extent);
         }
 
-        taker!.Note(run);
-        return run with { State = BlockState.Zero };
+        taker!.Note(extent);
+        return extent with { State = BlockState.Zero };
     }
 
-    private void Note(in MergedRun run)
+    private void Note(in MergedExtent extent)
     {
-        var (sequence, reason) = run.State == BlockState.Absent
+        var (sequence, reason) = extent.State == BlockState.Absent
             ? (lineage.Header.Sequence, "no index of the image's lineage speaks of them")
-            : run.Level >= lineage.Count
+            : extent.Layer >= lineage.Count
                 ? (lineage.MissingSequence, lineage.Problem)
-                : (lineage[run.Level].Header.Sequence, "the part of its index that spoke of them is lost");
-        if (Damage.Count > 0 && Damage[^1] is var last && last.FirstBlock + last.Count == run.First
+                : (lineage[extent.Layer].Header.Sequence, "the part of its index that spoke of them is lost");
+        if (Damage.Count > 0 && Damage[^1] is var last && last.FirstBlock + last.Count == extent.First
             && last.Sequence == sequence && last.Reason == reason)
         {
-            Damage[^1] = last with { Count = last.Count + run.Count };
+            Damage[^1] = last with { Count = last.Count + extent.Count };
         }
         else
         {
-            Damage.Add(new BlockDamage(run.First, run.Count, sequence, reason));
+            Damage.Add(new BlockDamage(extent.First, extent.Count, sequence, reason));
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class RestorePlan : IWindowSource
     private readonly long end;
     private readonly LostBlocks? lost;
     private readonly int usualFrame;
-    private MergedRun zeros;
+    private MergedExtent zeros;
 
     /// <param name="chain">The lineage's merged index, at its beginning.</param>
     /// <param name="windowBlocks">Blocks of a window at most.</param>
@@ -34,7 +34,7 @@ internal sealed class RestorePlan : IWindowSource
     /// that what is laid out in such pieces takes each in one.
     /// </param>
     public RestorePlan(
-        MergeCursor chain, int blockSize, int windowBlocks, LostBlocks? lost = null, ByteSpan? view = null, bool byFrames = false)
+        MergeCursor chain, int blockSize, int windowBlocks, LostBlocks? lost = null, ByteRange? view = null, bool byFrames = false)
     {
         usualFrame = byFrames ? Math.Min(windowBlocks / 2, ImageFormat.DefaultFrameBytes / blockSize) : 0;
         this.lost = lost;
@@ -46,12 +46,12 @@ internal sealed class RestorePlan : IWindowSource
     }
 
     /// <exception cref="TidemarkException">No index of the lineage tells what the run's blocks hold.</exception>
-    public static void RequireKnown(in MergedRun run)
+    public static void RequireKnown(in MergedExtent extent)
     {
-        if (run.State is BlockState.Absent or BlockState.Lost)
+        if (extent.State is BlockState.Absent or BlockState.Lost)
         {
             throw TidemarkException.Damaged(
-                $"Blocks {run.First} to {run.End - 1} stand in no index of the image's lineage: an index is incomplete.");
+                $"Blocks {extent.First} to {extent.End - 1} stand in no index of the image's lineage: an index is incomplete.");
         }
     }
 
@@ -68,20 +68,20 @@ internal sealed class RestorePlan : IWindowSource
         var limit = Math.Min(end, chain.Position + windowBlocks - taken);
         while (chain.Position < limit)
         {
-            if (!chain.Read(limit, out var run))
+            if (!chain.Read(limit, out var extent))
             {
                 break;
             }
 
-            run = LostBlocks.Take(lost, run);
-            if (run.State.ReadsAsZeros() && (run.Count >= minZeroBlocks || window.Blocks == 0))
+            extent = LostBlocks.Take(lost, extent);
+            if (extent.State.ReadsAsZeros() && (extent.Count >= minZeroBlocks || window.Blocks == 0))
             {
-                zeros = run;
+                zeros = extent;
                 break;
             }
 
-            window.Add(run, run.State.IsStored() ? chain.Hashes : []);
-            if (run.End < limit && limit - run.End < usualFrame)
+            window.Add(extent, extent.State.IsStored() ? chain.Hashes : []);
+            if (extent.End < limit && limit - extent.End < usualFrame)
             {
                 // The run ends with its frame, and the next frame would be cut.
                 break;
@@ -105,8 +105,8 @@ internal sealed class RestorePlan : IWindowSource
         while (chain.PeekZeros(out var zeroEnd) && chain.Position < end)
         {
             Debug.Assert(zeroEnd > chain.Position);
-            chain.Read(Math.Min(zeroEnd, end), out var run);
-            count += run.Count;
+            chain.Read(Math.Min(zeroEnd, end), out var extent);
+            count += extent.Count;
         }
 
         return true;

@@ -67,7 +67,7 @@ internal sealed class SourceScan : IDisposable
         freeSlots = new Stack<int>(Enumerable.Range(0, queue.Depth));
         hashes = new UInt128[queue.BufferSize / blockSize];
         lastBlock = new byte[blockSize];
-        Salvage = new SectorSalvage(device, mostBad);
+        Bisection = new SectorBisection(device, mostBad);
     }
 
     /// <summary>How the source is read.</summary>
@@ -81,7 +81,7 @@ internal sealed class SourceScan : IDisposable
         (true, var note) => $"{CachedNote}; {note}",
     };
 
-    public SectorSalvage Salvage { get; }
+    public SectorBisection Bisection { get; }
 
     /// <summary>Bytes read from the source so far.</summary>
     public long ReadBytes { get; private set; }
@@ -102,7 +102,7 @@ internal sealed class SourceScan : IDisposable
             if (count == 0)
             {
                 Debug.Assert(!more && DoneBytes == length);
-                Salvage.Presence.Settle(cancellation);
+                Bisection.Presence.Settle(cancellation);
                 return;
             }
 
@@ -210,26 +210,26 @@ internal sealed class SourceScan : IDisposable
                 + "it was cut while it was read. Nothing was committed; run again, from a snapshot if it keeps changing.");
         }
 
-        var badBefore = Salvage.BadBytes;
+        var badBefore = Bisection.BadBytes;
         if (completion.Error == 0)
         {
-            Salvage.Presence.Read(item.Offset);
+            Bisection.Presence.Read(item.Offset);
         }
         else
         {
             cancellation.ThrowIfCancellationRequested();
-            Salvage.Presence.Require(item.Offset, completion.Error);
+            Bisection.Presence.Require(item.Offset, completion.Error);
             var salvaging = Tracer.Begin();
-            Salvage.Read(item.Offset, data, cancellation);
+            Bisection.Read(item.Offset, data, cancellation);
             if (salvaging != 0)
             {
-                Tracer.Log.ReadSalvaged(item.Offset, data.Length, Salvage.BadBytes - badBefore, Tracer.Since(salvaging));
+                Tracer.Log.ReadSalvaged(item.Offset, data.Length, Bisection.BadBytes - badBefore, Tracer.Since(salvaging));
             }
         }
 
         var whole = data.Length / blockSize;
         var first = item.Offset / blockSize;
-        if (Salvage.BadBytes > badBefore)
+        if (Bisection.BadBytes > badBefore)
         {
             HandOneByOne(first, data, sink);
             return;
@@ -280,7 +280,7 @@ internal sealed class SourceScan : IDisposable
 
             var number = first + (at / blockSize);
             var hash = hasher.HashBlock(block);
-            if (Salvage.Touches(number * blockSize, blockSize))
+            if (Bisection.Touches(number * blockSize, blockSize))
             {
                 sink.Unreadable(number, block, hash);
             }

@@ -44,7 +44,7 @@ internal sealed class WindowFiller : IDisposable
                 continue;
             }
 
-            var plain = frames.Read(piece.Level, piece.Frame, piece.BlockInFrame == 0 ? target : [], out var problem);
+            var plain = frames.Read(piece.Layer, piece.Frame, piece.BlockInFrame == 0 ? target : [], out var problem);
             if (problem is null && (piece.BlockInFrame + piece.Count) * blockSize > plain.Length)
             {
                 problem = "the frame holds fewer blocks than the index says";
@@ -53,7 +53,7 @@ internal sealed class WindowFiller : IDisposable
             if (problem is not null)
             {
                 target.Clear();
-                Report(damage, plan.FirstBlock + piece.FirstInWindow, piece.Count, piece.Level, problem);
+                Report(damage, plan.FirstBlock + piece.FirstInWindow, piece.Count, piece.Layer, problem);
                 continue;
             }
 
@@ -84,14 +84,14 @@ internal sealed class WindowFiller : IDisposable
             {
                 target.Slice(i * blockSize, blockSize).Clear();
                 Report(
-                    damage, plan.FirstBlock + piece.FirstInWindow + i, 1, piece.Level, "the content doesn't have the hash in the index");
+                    damage, plan.FirstBlock + piece.FirstInWindow + i, 1, piece.Layer, "the content doesn't have the hash in the index");
             }
         }
     }
 
-    private void Report(List<BlockDamage> damage, long first, long count, int level, string reason)
+    private void Report(List<BlockDamage> damage, long first, long count, int layer, string reason)
     {
-        var sequence = lineage[level].Header.Sequence;
+        var sequence = lineage[layer].Header.Sequence;
         if (damage.Count > 0)
         {
             var last = damage[^1];

@@ -27,7 +27,7 @@ internal sealed class WindowPipeline : IDisposable
 
     private readonly Lineage lineage;
     private readonly int blockSize;
-    private readonly ByteSpan view;
+    private readonly ByteRange view;
     private readonly IoQueue queue;
     private readonly RatePacer? pacer;
     private readonly HeldHead? head;
@@ -44,12 +44,12 @@ internal sealed class WindowPipeline : IDisposable
     /// <param name="view">The part of the volume that is written, in bytes; null for all of it. It begins the target.</param>
     /// <param name="head">Keeps the target's first page back; null writes it in its turn.</param>
     public WindowPipeline(
-        Lineage lineage, BlockHasher hasher, IoQueue queue, int workers, RatePacer? pacer = null, ByteSpan? view = null,
+        Lineage lineage, BlockHasher hasher, IoQueue queue, int workers, RatePacer? pacer = null, ByteRange? view = null,
         HeldHead? head = null)
     {
         this.lineage = lineage;
         this.head = head;
-        this.view = view ?? new ByteSpan(0, lineage.Header.SourceBytes);
+        this.view = view ?? new ByteRange(0, lineage.Header.SourceBytes);
         this.queue = queue;
         this.pacer = pacer;
         blockSize = lineage.Header.BlockSize;
@@ -154,7 +154,7 @@ internal sealed class WindowPipeline : IDisposable
     /// </summary>
     private void Expect(WindowPlan plan)
     {
-        var (level, from, to) = (-1, 0L, 0L);
+        var (layer, from, to) = (-1, 0L, 0L);
         foreach (ref readonly var piece in plan.Pieces)
         {
             if (!piece.State.IsStored())
@@ -163,23 +163,23 @@ internal sealed class WindowPipeline : IDisposable
             }
 
             var (first, end) = (piece.Frame.Offset, piece.Frame.Offset + piece.Frame.Length);
-            if (piece.Level == level && first >= from && first - to <= MaxGap)
+            if (piece.Layer == layer && first >= from && first - to <= MaxGap)
             {
                 to = Math.Max(to, end);
                 continue;
             }
 
-            if (level >= 0)
+            if (layer >= 0)
             {
-                lineage[level].ExpectPayload(from, to - from);
+                lineage[layer].ExpectPayload(from, to - from);
             }
 
-            (level, from, to) = (piece.Level, first, end);
+            (layer, from, to) = (piece.Layer, first, end);
         }
 
-        if (level >= 0)
+        if (layer >= 0)
         {
-            lineage[level].ExpectPayload(from, to - from);
+            lineage[layer].ExpectPayload(from, to - from);
         }
     }
 

@@ -6,9 +6,9 @@ namespace Tidemark.Engine.Pipelines;
 
 /// <summary>A piece of a window: blocks in one state, and for stored ones where they are.</summary>
 /// <param name="FirstInWindow">The piece's first block, counted from the window's.</param>
-/// <param name="Level">The image in the lineage, 0 the newest.</param>
+/// <param name="Layer">The image in the lineage, 0 the newest.</param>
 internal readonly record struct WindowPiece(
-    int FirstInWindow, int Count, BlockState State, int Level, FrameRef Frame, int BlockInFrame);
+    int FirstInWindow, int Count, BlockState State, int Layer, FrameRef Frame, int BlockInFrame);
 
 /// <summary>
 /// What a window of consecutive blocks is made of: pure data, planned from the merged index without reading a frame.
@@ -42,12 +42,12 @@ internal sealed class WindowPlan(int maxBlocks)
     }
 
     /// <summary>Adds the run that follows; runs without content have no hashes.</summary>
-    public void Add(in MergedRun run, ReadOnlySpan<UInt128> runHashes)
+    public void Add(in MergedExtent extent, ReadOnlySpan<UInt128> runHashes)
     {
-        Debug.Assert(run.First == FirstBlock + Blocks && Blocks + run.Count <= maxBlocks);
-        pieces[pieceCount++] = new WindowPiece(Blocks, (int)run.Count, run.State, run.Level, run.Frame, run.BlockInFrame);
+        Debug.Assert(extent.First == FirstBlock + Blocks && Blocks + extent.Count <= maxBlocks);
+        pieces[pieceCount++] = new WindowPiece(Blocks, (int)extent.Count, extent.State, extent.Layer, extent.Frame, extent.BlockInFrame);
         runHashes.CopyTo(hashes.AsSpan(Blocks));
-        UnreadableBlocks += run.State == BlockState.Unreadable ? (int)run.Count : 0;
-        Blocks += (int)run.Count;
+        UnreadableBlocks += extent.State == BlockState.Unreadable ? (int)extent.Count : 0;
+        Blocks += (int)extent.Count;
     }
 }

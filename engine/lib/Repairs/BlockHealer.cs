@@ -17,7 +17,7 @@ internal sealed class BlockHealer
     private const int ReadSize = 1 << 20;
 
     private readonly BlockDevice source;
-    private readonly SectorSalvage salvage;
+    private readonly SectorBisection salvage;
     private readonly BlockHasher hasher;
     private readonly ImageHeader header;
     private readonly Action<long, BlockState, UInt128, ReadOnlyMemory<byte>> heal;
@@ -35,7 +35,7 @@ internal sealed class BlockHealer
         this.header = header;
         this.heal = heal;
         this.leave = leave;
-        salvage = new SectorSalvage(source);
+        salvage = new SectorBisection(source);
         buffer = new byte[Math.Max(ReadSize, header.BlockSize)];
     }
 
@@ -48,15 +48,15 @@ internal sealed class BlockHealer
     public long ReadBytes { get; private set; }
 
     /// <summary>Deals with the damaged blocks of a run, which come in order.</summary>
-    public void Run(in MergedRun run, ReadOnlySpan<UInt128> hashes, long first, long end, CancellationToken cancellation)
+    public void Run(in MergedExtent extent, ReadOnlySpan<UInt128> hashes, long first, long end, CancellationToken cancellation)
     {
-        if (run.State == BlockState.Lost)
+        if (extent.State == BlockState.Lost)
         {
             // A forged header may speak of any number of them.
             leave(first, end - first, false);
         }
 
-        if (!run.State.IsStored())
+        if (!extent.State.IsStored())
         {
             return;
         }
@@ -66,7 +66,7 @@ internal sealed class BlockHealer
         {
             cancellation.ThrowIfCancellationRequested();
             var count = (int)Math.Min(perRead, end - block);
-            Compare(block, run.State, hashes.Slice((int)(block - run.First), count), cancellation);
+            Compare(block, extent.State, hashes.Slice((int)(block - extent.First), count), cancellation);
         }
     }
 

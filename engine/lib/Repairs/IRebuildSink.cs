@@ -10,5 +10,5 @@ internal interface IRebuildSink
     void Frame(in FrameRef frame, int plainLength, ReadOnlySpan<byte> corrected);
 
     /// <summary>A run; <see cref="BlockState.Lost"/> for blocks of which nothing survived.</summary>
-    void Run(in IndexRun run, ReadOnlySpan<UInt128> hashes);
+    void Run(in IndexExtent extent, ReadOnlySpan<UInt128> hashes);
 }

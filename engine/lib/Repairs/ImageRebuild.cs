@@ -98,11 +98,11 @@ internal sealed class ImageRebuild : IRebuildSink, IDisposable
         payload.Align();
     }
 
-    public void Run(in IndexRun run, ReadOnlySpan<UInt128> hashes)
+    public void Run(in IndexExtent extent, ReadOnlySpan<UInt128> hashes)
     {
-        if (run.State == BlockState.Lost)
+        if (extent.State == BlockState.Lost)
         {
-            AddLost(run);
+            AddLost(extent);
         }
 
         if (Misfits || (inPlace && LostBlocks > 0))
@@ -111,14 +111,14 @@ internal sealed class ImageRebuild : IRebuildSink, IDisposable
             return;
         }
 
-        index.Add(run, hashes);
-        counts = run.State switch
+        index.Add(extent, hashes);
+        counts = extent.State switch
         {
-            BlockState.Data => counts with { DataBlocks = counts.DataBlocks + run.Count },
-            BlockState.Zero => counts with { ZeroBlocks = counts.ZeroBlocks + run.Count },
-            BlockState.Unreadable => counts with { UnreadableBlocks = counts.UnreadableBlocks + run.Count },
+            BlockState.Data => counts with { DataBlocks = counts.DataBlocks + extent.Count },
+            BlockState.Zero => counts with { ZeroBlocks = counts.ZeroBlocks + extent.Count },
+            BlockState.Unreadable => counts with { UnreadableBlocks = counts.UnreadableBlocks + extent.Count },
             BlockState.Lost => counts,
-            _ => counts with { UnallocatedBlocks = counts.UnallocatedBlocks + run.Count },
+            _ => counts with { UnallocatedBlocks = counts.UnallocatedBlocks + extent.Count },
         };
     }
 
@@ -228,16 +228,16 @@ internal sealed class ImageRebuild : IRebuildSink, IDisposable
         return Layout.Digest(stored.AsSpan(0, covered)) == Layout.U128(stored, covered);
     }
 
-    private void AddLost(in IndexRun run)
+    private void AddLost(in IndexExtent extent)
     {
-        LostBlocks += run.Count;
-        if (Lost.Count > 0 && Lost[^1].End == run.First)
+        LostBlocks += extent.Count;
+        if (Lost.Count > 0 && Lost[^1].End == extent.First)
         {
-            Lost[^1] = (Lost[^1].First, run.End);
+            Lost[^1] = (Lost[^1].First, extent.End);
         }
         else if (Lost.Count < DamagedBlocks.MaxRanges)
         {
-            Lost.Add((run.First, run.End));
+            Lost.Add((extent.First, extent.End));
         }
     }
 

@@ -180,7 +180,7 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
             }
         }
 
-        var blocks = new LevelCursor(image, header.BlockCount).CountAll();
+        var blocks = new ImageCursor(image, header.BlockCount).CountAll();
         if (blocks != rebuild.ChangedBlocks)
         {
             throw TidemarkException.Failed(

@@ -14,7 +14,7 @@ internal sealed class LeafStream
     private readonly ImageCipher? cipher;
     private readonly PayloadItems items;
     private readonly byte[] page = new byte[ImageFormat.MaxPageSize];
-    private readonly List<IndexRun> runs = [];
+    private readonly List<IndexExtent> extents = [];
     private PageHeader leaf;
     private long knownUntil;
     private long lastOrdinal = -1;
@@ -41,7 +41,7 @@ internal sealed class LeafStream
     /// </summary>
     /// <param name="known">Told runs, cut to the range, stored ones with their hashes.</param>
     /// <param name="unknown">Told ranges of which no surviving leaf speaks.</param>
-    public void Tell(long first, long end, RunTaker known, Action<long, long> unknown)
+    public void Tell(long first, long end, ExtentTaker known, Action<long, long> unknown)
     {
         var at = first;
         while (at < end)
@@ -77,23 +77,23 @@ internal sealed class LeafStream
         }
     }
 
-    private long TellLeaf(long at, long end, RunTaker known)
+    private long TellLeaf(long at, long end, ExtentTaker known)
     {
-        for (; next < runs.Count && runs[next].First < end; next++)
+        for (; next < extents.Count && extents[next].First < end; next++)
         {
-            var run = runs[next];
-            var from = Math.Max(at, run.First);
-            var count = Math.Min(end, run.End) - from;
+            var extent = extents[next];
+            var from = Math.Max(at, extent.First);
+            var count = Math.Min(end, extent.End) - from;
             if (count > 0)
             {
-                var skip = (int)(from - run.First);
-                var cut = run.State.IsStored()
-                    ? run with { First = from, Count = count, BlockInFrame = run.BlockInFrame + skip }
-                    : run with { First = from, Count = count };
-                known(cut, run.State.IsStored() ? LeafPage.Hashes(Body, leaf.HashCount).Slice(run.HashIndex + skip, (int)count) : []);
+                var skip = (int)(from - extent.First);
+                var cut = extent.State.IsStored()
+                    ? extent with { First = from, Count = count, BlockInFrame = extent.BlockInFrame + skip }
+                    : extent with { First = from, Count = count };
+                known(cut, extent.State.IsStored() ? LeafPage.Hashes(Body, leaf.HashCount).Slice(extent.HashIndex + skip, (int)count) : []);
             }
 
-            if (run.End > end)
+            if (extent.End > end)
             {
                 break;
             }
@@ -153,12 +153,12 @@ internal sealed class LeafStream
 
     private bool TryWalk()
     {
-        runs.Clear();
+        extents.Clear();
         next = 0;
         var walker = new LeafWalker(leaf, leaf.BodyLength - (leaf.HashCount * ImageFormat.DigestSize), payload.Length);
-        while (walker.TryNext(Body, out var run))
+        while (walker.TryNext(Body, out var extent))
         {
-            runs.Add(run);
+            extents.Add(extent);
         }
 
         return !walker.Malformed;
@@ -166,4 +166,4 @@ internal sealed class LeafStream
 }
 
 /// <summary>Takes a run, and for a stored one the hashes of its blocks.</summary>
-internal delegate void RunTaker(in IndexRun run, ReadOnlySpan<UInt128> hashes);
+internal delegate void ExtentTaker(in IndexExtent extent, ReadOnlySpan<UInt128> hashes);

@@ -87,20 +87,20 @@ internal sealed class PayloadSurvey : IDisposable
     {
         leaves.Tell(
             covered, end,
-            (in IndexRun run, ReadOnlySpan<UInt128> its) =>
+            (in IndexExtent extent, ReadOnlySpan<UInt128> its) =>
             {
-                if (run.State.IsStored())
+                if (extent.State.IsStored())
                 {
-                    Announce(run.Frame, 0, sink);
+                    Announce(extent.Frame, 0, sink);
                 }
 
-                sink.Run(run, its);
+                sink.Run(extent, its);
             },
             (first, until) =>
             {
                 if (!trusted)
                 {
-                    sink.Run(new IndexRun(first, until - first, BlockState.Lost), []);
+                    sink.Run(new IndexExtent(first, until - first, BlockState.Lost), []);
                 }
             });
         covered = end;
@@ -146,7 +146,7 @@ internal sealed class PayloadSurvey : IDisposable
         foreach (var (first, count, state) in items.Ranges)
         {
             var kept = (int)(state.IsStored() ? count : 0);
-            sink.Run(new IndexRun(first, count, state, kept > 0 ? place : default, kept > 0 ? block : 0), hashes.AsSpan(block, kept));
+            sink.Run(new IndexExtent(first, count, state, kept > 0 ? place : default, kept > 0 ? block : 0), hashes.AsSpan(block, kept));
             block += kept;
             covered = first + count;
         }
@@ -164,7 +164,7 @@ internal sealed class PayloadSurvey : IDisposable
             }
             else
             {
-                sink.Run(new IndexRun(first, count, state), []);
+                sink.Run(new IndexExtent(first, count, state), []);
                 covered = first + count;
             }
         }

@@ -14,7 +14,7 @@ namespace Tidemark.Engine.Serving;
 /// <param name="zeroHash">The identity hash of a block of zeros.</param>
 /// <param name="commonLength">Bytes of the smaller of the two volumes: what is behind differs.</param>
 internal sealed class ChangedContext(
-    ByteSpan view, PointIndex now, PointIndex then, UInt128 zeroHash, int blockSize, long commonLength,
+    ByteRange view, PointIndex now, PointIndex then, UInt128 zeroHash, int blockSize, long commonLength,
     OverlayDevice? overlay) : NbdContext
 {
     /// <summary>The flag of a range that differs.</summary>
@@ -107,6 +107,6 @@ internal sealed class ChangedContext(
         return (next, changed);
     }
 
-    private UInt128 HashOf(RegionTable table, in RegionRun run, long block) =>
-        run.State.IsStored() ? table.Hashes(run, block, 1)[0] : zeroHash;
+    private UInt128 HashOf(RegionTable table, in RegionExtent extent, long block) =>
+        extent.State.IsStored() ? table.Hashes(extent, block, 1)[0] : zeroHash;
 }

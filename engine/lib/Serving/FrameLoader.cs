@@ -15,11 +15,11 @@ internal sealed class FrameLoader(Lineage lineage) : IDisposable
     private FrameRef frame;
 
     /// <summary>Reads the stored bytes. Null and the plain bytes to make room for, or what is wrong.</summary>
-    public string? TryBegin(int level, in FrameRef reference, out int plainLength)
+    public string? TryBegin(int layer, in FrameRef reference, out int plainLength)
     {
         plainLength = 0;
         frame = reference;
-        var image = lineage[level];
+        var image = lineage[layer];
         if (reference.Length > FrameEncoder.MaxStored(ImageFormat.MaxFrameBytes))
         {
             return "the frame is longer than any frame can be";
@@ -51,17 +51,17 @@ internal sealed class FrameLoader(Lineage lineage) : IDisposable
     }
 
     /// <summary>Checks, decrypts and decompresses what was read. Null if all is well.</summary>
-    public string? Finish(int level, byte[] plain, out int length)
+    public string? Finish(int layer, byte[] plain, out int length)
     {
-        var image = lineage[level];
+        var image = lineage[layer];
         if (image.Cipher is not null)
         {
-            ciphers[level] ??= image.Cipher.Clone();
+            ciphers[layer] ??= image.Cipher.Clone();
         }
 
         var began = Tracer.Begin();
         var problem = decoder.Decode(
-            stored.AsSpan(0, frame.Length), image.Header.ImageId, image.Header.BlockSize, ciphers[level], plain, out length);
+            stored.AsSpan(0, frame.Length), image.Header.ImageId, image.Header.BlockSize, ciphers[layer], plain, out length);
         if (began != 0)
         {
             Tracer.Log.FrameDecoded(frame.Offset, length, frame.Length, Tracer.Since(began));

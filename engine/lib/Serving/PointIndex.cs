@@ -22,7 +22,7 @@ internal sealed class PointIndex
     private readonly Lock building = new();
     private readonly Dictionary<long, LinkedListNode<(long Number, RegionTable Table)>> regions = [];
     private readonly LinkedList<(long Number, RegionTable Table)> used = new();
-    private readonly List<RegionRun> runs = new(1024);
+    private readonly List<RegionExtent> extents = new(1024);
     private readonly List<UInt128> hashes = new(RegionBlocks);
     private long bytes;
 
@@ -30,7 +30,7 @@ internal sealed class PointIndex
     /// <param name="capacity">Bytes of tables to keep; one at least.</param>
     public PointIndex(Lineage lineage, long capacity)
     {
-        chain = MergeCursor.Salvage(lineage);
+        chain = MergeCursor.WithLosses(lineage);
         this.capacity = capacity;
     }
 
@@ -69,7 +69,7 @@ internal sealed class PointIndex
             }
 
             var first = number * RegionBlocks;
-            var whole = RegionTable.Build(chain, first, Math.Min(first + RegionBlocks, BlockCount), runs, hashes);
+            var whole = RegionTable.Build(chain, first, Math.Min(first + RegionBlocks, BlockCount), extents, hashes);
             Keep(number, whole);
             return whole;
         }

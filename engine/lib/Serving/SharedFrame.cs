@@ -9,14 +9,14 @@ internal sealed class SharedFrame
     private volatile bool loaded;
     private int length;
 
-    public SharedFrame(int level, FrameRef reference)
+    public SharedFrame(int layer, FrameRef reference)
     {
-        Level = level;
+        Layer = layer;
         Reference = reference;
         Node = new LinkedListNode<SharedFrame>(this);
     }
 
-    public int Level { get; }
+    public int Layer { get; }
 
     public FrameRef Reference { get; }
 

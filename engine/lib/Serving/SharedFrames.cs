@@ -14,13 +14,13 @@ internal sealed class SharedFrames : IDisposable
     private readonly Lineage lineage;
     private readonly long capacity;
     private readonly Lock gate = new();
-    private readonly Dictionary<(int Level, long Offset), SharedFrame> frames = [];
+    private readonly Dictionary<(int Layer, long Offset), SharedFrame> frames = [];
     private readonly LinkedList<SharedFrame> used = new();
     private readonly Stack<byte[]> spare = new();
     private readonly ConcurrentBag<FrameLoader> loaders = [];
     private long bytes;
 
-    /// <param name="lineage">The images frames are read from, by level.</param>
+    /// <param name="lineage">The images frames are read from, by layer.</param>
     /// <param name="capacity">Plain bytes to keep, beside those in use.</param>
     public SharedFrames(Lineage lineage, long capacity)
     {
@@ -31,9 +31,9 @@ internal sealed class SharedFrames : IDisposable
     /// <summary>
     /// Borrows a frame, decoded; <see cref="Return"/> it. A frame that is damaged has a problem and no content.
     /// </summary>
-    public SharedFrame Borrow(int level, in FrameRef reference)
+    public SharedFrame Borrow(int layer, in FrameRef reference)
     {
-        var frame = Take(level, reference);
+        var frame = Take(layer, reference);
         if (!frame.IsLoaded)
         {
             lock (frame.Loading)
@@ -72,11 +72,11 @@ internal sealed class SharedFrames : IDisposable
         }
     }
 
-    private SharedFrame Take(int level, in FrameRef reference)
+    private SharedFrame Take(int layer, in FrameRef reference)
     {
         lock (gate)
         {
-            if (frames.TryGetValue((level, reference.Offset), out var frame) && frame.Reference == reference)
+            if (frames.TryGetValue((layer, reference.Offset), out var frame) && frame.Reference == reference)
             {
                 if (used.First != frame.Node)
                 {
@@ -92,8 +92,8 @@ internal sealed class SharedFrames : IDisposable
                     Drop(frame);
                 }
 
-                frame = new SharedFrame(level, reference);
-                frames.Add((level, reference.Offset), frame);
+                frame = new SharedFrame(layer, reference);
+                frames.Add((layer, reference.Offset), frame);
                 used.AddFirst(frame.Node);
             }
 
@@ -107,14 +107,14 @@ internal sealed class SharedFrames : IDisposable
         var loader = loaders.TryTake(out var idle) ? idle : new FrameLoader(lineage);
         try
         {
-            if (loader.TryBegin(frame.Level, frame.Reference, out var size) is { } problem)
+            if (loader.TryBegin(frame.Layer, frame.Reference, out var size) is { } problem)
             {
                 frame.Fail(problem);
                 return;
             }
 
             var plain = Buffer(size);
-            if (loader.Finish(frame.Level, plain, out var length) is { } damage)
+            if (loader.Finish(frame.Layer, plain, out var length) is { } damage)
             {
                 frame.Fail(damage);
                 lock (gate)
@@ -168,7 +168,7 @@ internal sealed class SharedFrames : IDisposable
     private void Drop(SharedFrame frame)
     {
         used.Remove(frame.Node);
-        frames.Remove((frame.Level, frame.Reference.Offset));
+        frames.Remove((frame.Layer, frame.Reference.Offset));
         if (frame.Buffer is not { } buffer)
         {
             return;

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Tidemark.Engine.Volumes;
 
 /// <summary>The boot sector of NTFS: geometry, place of the MFT, serial number. Sizes in bytes.</summary>
-internal readonly record struct NtfsBootSector(int ClusterSize, int RecordSize, long MftCluster, ulong Serial)
+/// <param name="Sectors">Of the volume, without the one behind it that has the boot sector's copy; not checked.</param>
+internal readonly record struct NtfsBootSector(int SectorSize, long Sectors, int ClusterSize, int RecordSize, long MftCluster, ulong Serial)
 {
     private const int Size = 512;
 
@@ -47,7 +48,9 @@ internal readonly record struct NtfsBootSector(int ClusterSize, int RecordSize, 
         var mft = BinaryPrimitives.ReadInt64LittleEndian(sector[48..]);
         return recordSize is < 256 or > MaxRecordSize || !long.IsPow2(recordSize) || mft <= 0
             ? null
-            : new NtfsBootSector((int)clusterSize, (int)recordSize, mft, BinaryPrimitives.ReadUInt64LittleEndian(sector[72..]));
+            : new NtfsBootSector(
+                sectorSize, BinaryPrimitives.ReadInt64LittleEndian(sector[40..]), (int)clusterSize, (int)recordSize, mft,
+                BinaryPrimitives.ReadUInt64LittleEndian(sector[72..]));
     }
 
     /// <summary>Up to 128 as it is, above as a negative power of two (two's complement); 0 for nonsense.</summary>

@@ -54,16 +54,16 @@ internal sealed class ImageWriter : IDisposable
         return place;
     }
 
-    /// <summary>Records a run in the index; runs come in block order.</summary>
-    public void AddRun(in IndexRun run, ReadOnlySpan<UInt128> hashes)
+    /// <summary>Records an extent in the index; extents come in block order.</summary>
+    public void AddExtent(in IndexExtent extent, ReadOnlySpan<UInt128> hashes)
     {
-        index.Add(run, hashes);
-        counts = run.State switch
+        index.Add(extent, hashes);
+        counts = extent.State switch
         {
-            BlockState.Data => counts with { DataBlocks = counts.DataBlocks + run.Count },
-            BlockState.Zero => counts with { ZeroBlocks = counts.ZeroBlocks + run.Count },
-            BlockState.Unreadable => counts with { UnreadableBlocks = counts.UnreadableBlocks + run.Count },
-            _ => counts with { UnallocatedBlocks = counts.UnallocatedBlocks + run.Count },
+            BlockState.Data => counts with { DataBlocks = counts.DataBlocks + extent.Count },
+            BlockState.Zero => counts with { ZeroBlocks = counts.ZeroBlocks + extent.Count },
+            BlockState.Unreadable => counts with { UnreadableBlocks = counts.UnreadableBlocks + extent.Count },
+            _ => counts with { UnallocatedBlocks = counts.UnallocatedBlocks + extent.Count },
         };
     }
 
@@ -132,7 +132,7 @@ internal sealed class ImageWriter : IDisposable
             written.UseCipher(cipher!.Clone());
         }
 
-        var blocks = new LevelCursor(written, header.BlockCount).CountAll();
+        var blocks = new ImageCursor(written, header.BlockCount).CountAll();
         if (blocks != counts.ChangedBlocks)
         {
             throw TidemarkException.Failed(

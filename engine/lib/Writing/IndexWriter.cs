@@ -24,7 +24,7 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
     private readonly byte[] directoryPage = new byte[ImageFormat.MaxPageSize];
     private int batchBytes;
     private int batchCount;
-    private IndexRun pending;
+    private IndexExtent pending;
     private long pages;
 
     /// <summary>Bytes of all pages written so far.</summary>
@@ -32,27 +32,27 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
 
     public long Pages => pages;
 
-    /// <summary>Adds a run; runs come in block order, stored ones with a hash for each block.</summary>
-    public void Add(in IndexRun run, ReadOnlySpan<UInt128> hashes)
+    /// <summary>Adds an extent; extents come in block order, stored ones with a hash for each block.</summary>
+    public void Add(in IndexExtent extent, ReadOnlySpan<UInt128> hashes)
     {
-        if (run.State.IsStored())
+        if (extent.State.IsStored())
         {
             FlushPending();
-            AddToLeaf(run, hashes);
+            AddToLeaf(extent, hashes);
             return;
         }
 
-        if (pending.Count > 0 && pending.State == run.State && pending.End == run.First)
+        if (pending.Count > 0 && pending.State == extent.State && pending.End == extent.First)
         {
-            pending = pending with { Count = pending.Count + run.Count };
+            pending = pending with { Count = pending.Count + extent.Count };
             return;
         }
 
         FlushPending();
-        pending = run;
+        pending = extent;
     }
 
-    /// <summary>Writes what is left; returns the root and its level, or null if there was not a single run.</summary>
+    /// <summary>Writes what is left; returns the root and its level, or null if there was not a single extent.</summary>
     public (PageRef Root, int Level)? Finish()
     {
         FlushPending();
@@ -88,18 +88,18 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
         }
     }
 
-    private void AddToLeaf(IndexRun run, ReadOnlySpan<UInt128> hashes)
+    private void AddToLeaf(IndexExtent extent, ReadOnlySpan<UInt128> hashes)
     {
         while (true)
         {
-            var taken = leaf.Add(run, hashes);
-            if (taken == run.Count)
+            var taken = leaf.Add(extent, hashes);
+            if (taken == extent.Count)
             {
                 return;
             }
 
             FinishLeaf();
-            run = run with { First = run.First + taken, Count = run.Count - taken, BlockInFrame = run.BlockInFrame + (int)taken };
+            extent = extent with { First = extent.First + taken, Count = extent.Count - taken, BlockInFrame = extent.BlockInFrame + (int)taken };
             hashes = hashes[(int)taken..];
         }
     }

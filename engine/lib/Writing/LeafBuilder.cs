@@ -4,12 +4,12 @@ using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Writing;
 
-/// <summary>Collects the runs of one leaf until it is full.</summary>
+/// <summary>Collects the extents of one leaf until it is full.</summary>
 internal sealed class LeafBuilder
 {
-    private readonly byte[] runs = new byte[PageHeader.MaxBody];
+    private readonly byte[] extents = new byte[PageHeader.MaxBody];
     private readonly UInt128[] hashes = new UInt128[PageHeader.MaxBody / ImageFormat.DigestSize];
-    private int runBytes;
+    private int extentBytes;
     private int hashCount;
     private FrameRef frame;
     private int nextInFrame;
@@ -20,16 +20,16 @@ internal sealed class LeafBuilder
 
     public long EndBlock { get; private set; }
 
-    private int Free => PageHeader.MaxBody - runBytes - (hashCount * ImageFormat.DigestSize);
+    private int Free => PageHeader.MaxBody - extentBytes - (hashCount * ImageFormat.DigestSize);
 
-    /// <summary>Adds the run or its beginning; returns how many of its blocks were taken, 0 when the page is full.</summary>
-    public long Add(in IndexRun run, ReadOnlySpan<UInt128> runHashes)
+    /// <summary>Adds the extent or its beginning; returns how many of its blocks were taken, 0 when the page is full.</summary>
+    public long Add(in IndexExtent extent, ReadOnlySpan<UInt128> extentHashes)
     {
-        Debug.Assert(run.Count > 0);
-        Debug.Assert(Entries == 0 || run.First >= EndBlock, "runs come in block order");
-        Debug.Assert(run.State.IsStored() ? runHashes.Length == run.Count : run.State != BlockState.Absent);
+        Debug.Assert(extent.Count > 0);
+        Debug.Assert(Entries == 0 || extent.First >= EndBlock, "extents come in block order");
+        Debug.Assert(extent.State.IsStored() ? extentHashes.Length == extent.Count : extent.State != BlockState.Absent);
         var room = Free - LeafPage.MaxRunSize;
-        var count = run.State.IsStored() ? Math.Min(run.Count, room / ImageFormat.DigestSize) : run.Count;
+        var count = extent.State.IsStored() ? Math.Min(extent.Count, room / ImageFormat.DigestSize) : extent.Count;
         if (room < 0 || count <= 0)
         {
             return 0;
@@ -37,24 +37,24 @@ internal sealed class LeafBuilder
 
         if (Entries == 0)
         {
-            FirstBlock = EndBlock = run.First;
+            FirstBlock = EndBlock = extent.First;
         }
 
-        Varint.Write(runs, ref runBytes, run.First - EndBlock);
-        Varint.Write(runs, ref runBytes, count);
-        if (run.State.IsStored())
+        Varint.Write(extents, ref extentBytes, extent.First - EndBlock);
+        Varint.Write(extents, ref extentBytes, count);
+        if (extent.State.IsStored())
         {
-            WritePlace(run);
-            runHashes[..(int)count].CopyTo(hashes.AsSpan(hashCount));
+            WritePlace(extent);
+            extentHashes[..(int)count].CopyTo(hashes.AsSpan(hashCount));
             hashCount += (int)count;
-            nextInFrame = run.BlockInFrame + (int)count;
+            nextInFrame = extent.BlockInFrame + (int)count;
         }
         else
         {
-            runs[runBytes++] = (byte)run.State;
+            extents[extentBytes++] = (byte)extent.State;
         }
 
-        EndBlock = run.First + count;
+        EndBlock = extent.First + count;
         Entries++;
         return count;
     }
@@ -65,36 +65,36 @@ internal sealed class LeafBuilder
         Debug.Assert(Entries > 0);
         var hashBytes = MemoryMarshal.AsBytes(hashes.AsSpan(0, hashCount));
         var header = new PageHeader(
-            0, Entries, imageId, ordinal, FirstBlock, EndBlock, runBytes + hashBytes.Length, hashCount);
+            0, Entries, imageId, ordinal, FirstBlock, EndBlock, extentBytes + hashBytes.Length, hashCount);
         header.Write(page);
-        runs.AsSpan(0, runBytes).CopyTo(page[PageHeader.Size..]);
-        hashBytes.CopyTo(page[(PageHeader.Size + runBytes)..]);
+        extents.AsSpan(0, extentBytes).CopyTo(page[PageHeader.Size..]);
+        hashBytes.CopyTo(page[(PageHeader.Size + extentBytes)..]);
         Entries = 0;
-        runBytes = hashCount = nextInFrame = 0;
+        extentBytes = hashCount = nextInFrame = 0;
         frame = default;
         return header;
     }
 
-    private void WritePlace(in IndexRun run)
+    private void WritePlace(in IndexExtent extent)
     {
-        var control = (int)run.State;
-        if (run.Frame == frame && run.BlockInFrame == nextInFrame)
+        var control = (int)extent.State;
+        if (extent.Frame == frame && extent.BlockInFrame == nextInFrame)
         {
-            runs[runBytes++] = (byte)control;
+            extents[extentBytes++] = (byte)control;
             return;
         }
 
-        var skip = run.Frame.Offset - (frame.Offset + frame.Length);
-        Debug.Assert(skip >= 0, "frames are written in the order of their runs");
-        control |= LeafPage.NewFrame | (run.BlockInFrame > 0 ? LeafPage.InsideFrame : 0);
-        runs[runBytes++] = (byte)control;
-        Varint.Write(runs, ref runBytes, skip);
-        Varint.Write(runs, ref runBytes, run.Frame.Length);
-        if (run.BlockInFrame > 0)
+        var skip = extent.Frame.Offset - (frame.Offset + frame.Length);
+        Debug.Assert(skip >= 0, "frames are written in the order of their extents");
+        control |= LeafPage.NewFrame | (extent.BlockInFrame > 0 ? LeafPage.InsideFrame : 0);
+        extents[extentBytes++] = (byte)control;
+        Varint.Write(extents, ref extentBytes, skip);
+        Varint.Write(extents, ref extentBytes, extent.Frame.Length);
+        if (extent.BlockInFrame > 0)
         {
-            Varint.Write(runs, ref runBytes, run.BlockInFrame);
+            Varint.Write(extents, ref extentBytes, extent.BlockInFrame);
         }
 
-        frame = run.Frame;
+        frame = extent.Frame;
     }
 }

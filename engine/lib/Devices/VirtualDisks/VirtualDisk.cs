@@ -86,17 +86,17 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
     public sealed override void ReadAt(long offset, Span<byte> buffer)
     {
         Debug.Assert(offset >= 0 && offset + buffer.Length <= Length);
-        var ahead = default(MappedRun);
+        var ahead = default(MappedExtent);
         while (!buffer.IsEmpty)
         {
             var run = NextRun(offset, buffer.Length, ref ahead);
             var part = buffer[..(int)run.Length];
             switch (run.Source)
             {
-                case RunSource.File:
+                case ExtentSource.File:
                     File.ReadAt(run.FileOffset, part);
                     break;
-                case RunSource.Parent:
+                case ExtentSource.Parent:
                     Parent!.ReadAt(offset, part);
                     break;
                 default:
@@ -149,9 +149,9 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
     /// <exception cref="DeviceIoException">The table can't be read there, or makes no sense.</exception>
     internal long PlaceInFile(long offset, int length)
     {
-        var ahead = default(MappedRun);
+        var ahead = default(MappedExtent);
         var run = NextRun(offset, length, ref ahead);
-        return run.Source == RunSource.File && run.Length == length ? run.FileOffset : -1;
+        return run.Source == ExtentSource.File && run.Length == length ? run.FileOffset : -1;
     }
 
     /// <summary>
@@ -195,7 +195,7 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
 
     /// <summary>Where the first bytes from <paramref name="offset"/> on are, at most <paramref name="limit"/>.</summary>
     /// <exception cref="DeviceIoException">The table can't be read there, or makes no sense.</exception>
-    protected abstract MappedRun Map(long offset, long limit);
+    protected abstract MappedExtent Map(long offset, long limit);
 
     /// <summary>Links this disk to its parent; from then on it owns it.</summary>
     protected void Adopt(VirtualDisk parent)
@@ -222,7 +222,7 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
     /// The longest run from <paramref name="offset"/> on that one read can fill. <paramref name="ahead"/> keeps the
     /// run after it, which had to be looked up to see where this one ends.
     /// </summary>
-    private MappedRun NextRun(long offset, long limit, ref MappedRun ahead)
+    private MappedExtent NextRun(long offset, long limit, ref MappedExtent ahead)
     {
         var run = ahead.Length > 0 ? ahead : Lookup(offset, limit);
         ahead = default;
@@ -242,20 +242,20 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
     }
 
     /// <summary>The map's answer, checked against the file's end and the parent's.</summary>
-    private MappedRun Lookup(long offset, long limit)
+    private MappedExtent Lookup(long offset, long limit)
     {
         var run = Map(offset, limit);
         Debug.Assert(run.Length > 0 && run.Length <= limit);
-        if (run.Source == RunSource.Parent)
+        if (run.Source == ExtentSource.Parent)
         {
             // A parent may be smaller: the child was resized.
             var held = Parent is null ? 0 : Parent.Length - offset;
             return held <= 0
-                ? run with { Source = RunSource.Zero }
+                ? run with { Source = ExtentSource.Zero }
                 : run with { Length = Math.Min(run.Length, held) };
         }
 
-        if (run.Source == RunSource.File && run.FileOffset > File.Length - run.Length)
+        if (run.Source == ExtentSource.File && run.FileOffset > File.Length - run.Length)
         {
             throw BadBlock(offset, "the file ends before the block that its table names; it was cut off or is damaged");
         }
@@ -268,7 +268,7 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
     /// </summary>
     private DeviceExtent PieceAt(long offset, long limit)
     {
-        MappedRun run;
+        MappedExtent run;
         try
         {
             run = Lookup(offset, limit);
@@ -281,10 +281,10 @@ internal abstract class VirtualDisk(BlockDevice file) : BlockDevice
 
         switch (run.Source)
         {
-            case RunSource.File:
+            case ExtentSource.File:
                 var stored = File.ExtentAt(run.FileOffset);
                 return new DeviceExtent(offset, Math.Min(run.Length, stored.Length), stored.Kind);
-            case RunSource.Parent:
+            case ExtentSource.Parent:
                 return Parent!.PieceAt(offset, run.Length);
             default:
                 return new DeviceExtent(offset, run.Length, ExtentKind.Unallocated);

@@ -113,7 +113,7 @@ public static class Backup
 
         using var chain = Chain.Load(folder, request.MaxLineage);
         ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
-        using var run = new BackupRun(request, source, chain, key, time, random);
+        using var run = new BackupPlanner(request, source, chain, key, time, random);
         var plan = run.Plan(observer);
         if (!request.Adopt)
         {

@@ -165,7 +165,7 @@ public static class Catalog
             PlainBytes = counts.PlainBytes,
             IndexDigest = image.Footer.IndexDigest.ToString("x32", System.Globalization.CultureInfo.InvariantCulture),
             Files = [.. member.Files.Concat(member.Aside).Concat(member.Healings.SelectMany(h => h.Files)).Select(f => f.Name)],
-            Lineage = [.. (lineage?.Levels ?? []).Select(i => i.Header.Sequence).Distinct()],
+            Lineage = [.. (lineage?.Layers ?? []).Select(i => i.Header.Sequence).Distinct()],
             Problem = lineage is null ? problem : null,
             MetadataProblem = damaged,
             SourcePath = metadata?.Source,

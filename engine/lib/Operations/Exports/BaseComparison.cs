@@ -43,7 +43,7 @@ internal sealed class BaseComparison
     }
 
     /// <exception cref="TidemarkException">The base holds another part of the volume, or a size that the format can't have on it.</exception>
-    public static void RequireFitting(ExportBase below, ImageAddress address, Chain chain, ByteSpan view, ExportLayout layout)
+    public static void RequireFitting(ExportBase below, ImageAddress address, Chain chain, ByteRange view, ExportLayout layout)
     {
         var its = address.View(chain.Lineage(below.Image), chain.Hasher(below.Image));
         var header = below.Image.Header;

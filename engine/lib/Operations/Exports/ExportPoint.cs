@@ -8,4 +8,4 @@ namespace Tidemark.Engine.Operations.Exports;
 /// <summary>What is exported: a part of a volume at an image, and as what.</summary>
 /// <param name="Lost">Takes the blocks of which the chain records that they are lost.</param>
 internal sealed record ExportPoint(
-    Chain Chain, Lineage Lineage, ByteSpan View, ExportLayout Layout, LostBlocks Lost);
+    Chain Chain, Lineage Lineage, ByteRange View, ExportLayout Layout, LostBlocks Lost);

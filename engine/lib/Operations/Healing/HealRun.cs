@@ -50,23 +50,23 @@ internal sealed class HealRun(Chain chain, BlockDevice source, int workers, Time
         {
             var healer = new BlockHealer(source, chain.Hasher(image), header, Keep, Leave) { Pacer = Pacer, Stored = stored };
             var lineage = chain.Alone(image);
-            var cursor = MergeCursor.Salvage(lineage);
-            while (cursor.Read(cursor.BlockCount, out var run))
+            var cursor = MergeCursor.WithLosses(lineage);
+            while (cursor.Read(cursor.BlockCount, out var extent))
             {
-                if (run.State == BlockState.Absent)
+                if (extent.State == BlockState.Absent)
                 {
                     continue;
                 }
 
-                if (lineage.Role(run.Level) == LevelRole.Image)
+                if (lineage.Role(extent.Layer) == LayerRole.Image)
                 {
-                    var known = run;
+                    var known = extent;
                     check.Damage.Intersect(
-                        run.First, run.End, (first, end) => healer.Run(known, Hashes(known), first, end, cancellation));
+                        extent.First, extent.End, (first, end) => healer.Run(known, Hashes(known), first, end, cancellation));
                 }
-                else if (check.BadHealings.Any(h => h.Image == lineage[run.Level]))
+                else if (check.BadHealings.Any(h => h.Image == lineage[extent.Layer]))
                 {
-                    healer.Run(run, Hashes(run), run.First, run.End, cancellation);
+                    healer.Run(extent, Hashes(extent), extent.First, extent.End, cancellation);
                 }
             }
 
@@ -79,7 +79,7 @@ internal sealed class HealRun(Chain chain, BlockDevice source, int workers, Time
             cancellation.ThrowIfCancellationRequested();
             writer?.Commit();
 
-            ReadOnlySpan<UInt128> Hashes(in MergedRun run) => run.State.IsStored() ? cursor.Hashes : [];
+            ReadOnlySpan<UInt128> Hashes(in MergedExtent extent) => extent.State.IsStored() ? cursor.Hashes : [];
         }
         finally
         {
@@ -136,9 +136,9 @@ internal sealed class HealRun(Chain chain, BlockDevice source, int workers, Time
         }
 
         var image = check.Member.Image!;
-        (ImageReader, LevelRole)[] whole =
-            [.. chain.Healings(image).Except(bad).Select(h => (h, LevelRole.Healing)), (image, LevelRole.Image)];
-        return [.. bad.Select(h => new PointDevice(Lineage.Of(h), chain.Hasher(image))), new PointDevice(new Lineage(image, whole), chain.Hasher(image))];
+        (ImageReader, LayerRole)[] whole =
+            [.. chain.Healings(image).Except(bad).Select(h => (h, LayerRole.Healing)), (image, LayerRole.Image)];
+        return [.. bad.Select(h => new PointProbe(Lineage.Of(h), chain.Hasher(image))), new PointProbe(new Lineage(image, whole), chain.Hasher(image))];
     }
 
     private static long Bytes(ImageHeader header, long block, long count) => Math.Min(count * header.BlockSize, header.SourceBytes - (block * header.BlockSize));

@@ -79,13 +79,13 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
 
     /// <summary>The part of the volume that is meant, by the partition table that the image holds.</summary>
     /// <exception cref="TidemarkException">There is no such partition, or the image's first blocks are damaged.</exception>
-    public ByteSpan View(Lineage lineage, BlockHasher hasher) => Partition is { } number
+    public ByteRange View(Lineage lineage, BlockHasher hasher) => Partition is { } number
         ? PartitionView.Find(lineage, hasher, number)
-        : new ByteSpan(0, lineage.Header.SourceBytes);
+        : new ByteRange(0, lineage.Header.SourceBytes);
 
     /// <summary>What is compared by hashes is compared by blocks, so a part of a volume has to begin and end at one.</summary>
     /// <exception cref="TidemarkException">The view doesn't.</exception>
-    public void RequireWholeBlocks(ByteSpan view, int blockSize, string instead)
+    public void RequireWholeBlocks(ByteRange view, int blockSize, string instead)
     {
         if (Partition is { } number && (view.Offset % blockSize != 0 || view.Length % blockSize != 0))
         {

@@ -16,22 +16,22 @@ internal static class IndexLookAhead
     /// <param name="cursor">At its beginning; one that salvages goes on over damage.</param>
     /// <returns>Blocks of the part that are unreadable.</returns>
     /// <exception cref="TidemarkException">The index is damaged or leaves out blocks.</exception>
-    public static long Run(Chain chain, ImageReader image, MergeCursor cursor, bool salvages, ByteSpan part, CancellationToken cancellation)
+    public static long Run(Chain chain, ImageReader image, MergeCursor cursor, bool salvages, ByteRange part, CancellationToken cancellation)
     {
         var unreadable = 0L;
         var (first, end) = part.Blocks(image.Header.BlockSize);
         cursor.SkipTo(first);
         try
         {
-            while (cursor.Read(end, out var run))
+            while (cursor.Read(end, out var extent))
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (run.State == BlockState.Absent && !salvages)
+                if (extent.State == BlockState.Absent && !salvages)
                 {
-                    RestorePlan.RequireKnown(run);
+                    RestorePlan.RequireKnown(extent);
                 }
 
-                unreadable += run.State == BlockState.Unreadable ? run.Count : 0;
+                unreadable += extent.State == BlockState.Unreadable ? extent.Count : 0;
             }
         }
         catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)

@@ -9,9 +9,9 @@ namespace Tidemark.Engine.Operations.Points;
 internal static class PartitionView
 {
     /// <exception cref="TidemarkException">There is no table, no such partition, or it lies outside the disk.</exception>
-    public static ByteSpan Find(Lineage lineage, BlockHasher hasher, int number)
+    public static ByteRange Find(Lineage lineage, BlockHasher hasher, int number)
     {
-        using var device = new PointDevice(lineage, hasher);
+        using var device = new PointProbe(lineage, hasher);
         var image = $"Image {lineage.Header.Sequence}";
         var table = VolumeProbe.TryReadTable(new VolumeView(device)) ?? throw TidemarkException.WrongUse(
             $"{image} holds no partition table, so it has no partition {number}. Leave #{number} out for all of it.");
@@ -28,7 +28,7 @@ internal static class PartitionView
                 $"Partition {number} of {image} reaches past the end of its disk, so it isn't whole. Leave #{number} out and restore the disk.");
         }
 
-        return new ByteSpan(partition.Offset, partition.Length);
+        return new ByteRange(partition.Offset, partition.Length);
     }
 
     private static string Numbers(PartitionTable table) => table.Partitions.Count == 0

@@ -3,7 +3,7 @@ using Tidemark.Engine.Pipelines;
 namespace Tidemark.Engine.Operations.Points;
 
 /// <summary>Tells ranges of a volume as ranges of the part of it that is meant: clipped to it and counted from its start.</summary>
-internal readonly record struct ViewScope(ByteSpan View, int BlockSize)
+internal readonly record struct ViewScope(ByteRange View, int BlockSize)
 {
     /// <param name="pairs">Offset, length, offset, length …</param>
     public ByteRange[] Clip(IReadOnlyList<long> pairs)

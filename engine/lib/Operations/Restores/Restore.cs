@@ -46,7 +46,7 @@ public static class Restore
         Chain chain, ImageReader image, ImageAddress address, RestoreRequest request, TargetOpener open, RestoreQueues queues,
         IRunObserver observer, RunClock clock, CancellationToken cancellation)
     {
-        var lineage = request.Salvage ? chain.Salvage(image) : chain.Lineage(image);
+        var lineage = request.Salvage ? chain.LineageWithGaps(image) : chain.Lineage(image);
         var hasher = chain.Hasher(image);
         var header = image.Header;
         var part = address.View(lineage, hasher);
@@ -118,7 +118,7 @@ public static class Restore
             ReadBytes = read,
         };
 
-        MergeCursor Merge() => request.Salvage ? MergeCursor.Salvage(lineage) : new MergeCursor(lineage);
+        MergeCursor Merge() => request.Salvage ? MergeCursor.WithLosses(lineage) : new MergeCursor(lineage);
 
         long RunDelta()
         {
@@ -137,7 +137,7 @@ public static class Restore
 
             scan.Run(new ShiftedSink(delta, first), () => Tell(scan.DoneBytes), cancellation);
             delta.Complete();
-            rewritten = RewrittenSectors.RequireReadable(target.Device, scan.Salvage, cancellation);
+            rewritten = RewrittenSectors.RequireReadable(target.Device, scan.Bisection, cancellation);
             return scan.ReadBytes;
         }
 
@@ -187,9 +187,9 @@ public static class Restore
 
     /// <summary>Decides how a volume, or a part of one, goes onto a device.</summary>
     private static TargetFit FitTo(
-        BlockDevice device, Lineage lineage, BlockHasher hasher, ByteSpan part, bool whole, RestoreRequest request)
+        BlockDevice device, Lineage lineage, BlockHasher hasher, ByteRange part, bool whole, RestoreRequest request)
     {
-        using var point = new PointDevice(lineage, hasher);
+        using var point = new PointProbe(lineage, hasher);
         var source = new VolumeView(point, part.Offset, part.Length);
         var (length, sector) = (device.Length, device.Geometry.LogicalSectorSize);
         try
@@ -228,7 +228,7 @@ public static class Restore
     }
 
     private static RestoreResult Result(
-        RestoreRequest request, string chain, ImageReader image, ByteSpan view, WindowPipeline pipeline, LostBlocks lost,
+        RestoreRequest request, string chain, ImageReader image, ByteRange view, WindowPipeline pipeline, LostBlocks lost,
         RunClock clock)
     {
         // Every image's metadata lists all that couldn't be read at its time, not only what was new.
@@ -268,7 +268,7 @@ public static class Restore
     }
 
     /// <summary>Why a point in time that has unreadable sectors is refused.</summary>
-    private static TidemarkException Unreadable(Chain chain, ImageReader image, long blocks, ByteSpan part)
+    private static TidemarkException Unreadable(Chain chain, ImageReader image, long blocks, ByteRange part)
     {
         var scope = new ViewScope(part, image.Header.BlockSize);
         var ranges = scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);

@@ -15,7 +15,7 @@ internal static class RewrittenSectors
     /// <summary>Reads them again.</summary>
     /// <returns>What is worth knowing of them; null if there were none.</returns>
     /// <exception cref="TidemarkException">One still can't be read.</exception>
-    public static string? RequireReadable(BlockDevice target, SectorSalvage salvage, CancellationToken cancellation)
+    public static string? RequireReadable(BlockDevice target, SectorBisection salvage, CancellationToken cancellation)
     {
         if (salvage.BadBytes == 0)
         {

@@ -20,7 +20,7 @@ internal static class TargetName
         }
 
         // A file of such a format that was imaged byte for byte comes back as such a file.
-        using var point = new PointDevice(lineage, hasher);
+        using var point = new PointProbe(lineage, hasher);
         if (ForeignFormat.NameOf(point) is not null || ForeignFormat.HasVhdFooter(point))
         {
             return;

@@ -53,7 +53,7 @@ public static class Serve
         var lineage = chain.Lineage(image);
         var view = address.View(lineage, hasher);
         Restore.WarnOfMetadata(image, observer);
-        using var point = new ImageDevice(lineage, hasher, request.CacheBytes);
+        using var point = new PointDevice(lineage, hasher, request.CacheBytes);
         using BlockDevice part = address.Partition is null ? point : new DevicePart(point, view.Offset, view.Length);
         using var overlay = OpenOverlay(request, part, image, view.Offset, observer);
         var device = overlay ?? part;
@@ -126,11 +126,11 @@ public static class Serve
             }
         }
 
-        public ChangedContext Context(ByteSpan view, PointIndex now, ImageReader served, BlockHasher hasher, OverlayDevice? overlay)
+        public ChangedContext Context(ByteRange view, PointIndex now, ImageReader served, BlockHasher hasher, OverlayDevice? overlay)
         {
             var blockSize = served.Header.BlockSize;
             return new ChangedContext(
-                view, now, new PointIndex(chain.Lineage(image), ImageDevice.StreamingIndexBytes), hasher.HashBlock(new byte[blockSize]),
+                view, now, new PointIndex(chain.Lineage(image), PointDevice.StreamingIndexBytes), hasher.HashBlock(new byte[blockSize]),
                 blockSize, Math.Min(served.Header.SourceBytes, image.Header.SourceBytes), overlay);
         }
 

@@ -32,7 +32,7 @@ public sealed record ServeRequest
     public string? Overlay { get; init; }
 
     /// <summary>Bytes of decoded frames to keep, 1 MiB to 1 TiB.</summary>
-    public long CacheBytes { get; init; } = ImageDevice.DefaultCacheBytes;
+    public long CacheBytes { get; init; } = PointDevice.DefaultCacheBytes;
 
     /// <summary>A folder with server-cert.pem and server-key.pem: clients must use TLS. Null for none.</summary>
     public string? TlsCertificates { get; init; }

@@ -15,7 +15,7 @@ internal sealed class ServedImage : IDisposable
 {
     private readonly Chain chain;
     private readonly ImageReader image;
-    private readonly ImageDevice whole;
+    private readonly PointDevice whole;
 
     private ServedImage(ImageAddress address, KeyOptions key)
     {
@@ -25,7 +25,7 @@ internal sealed class ServedImage : IDisposable
             image = address.Find(chain);
             var lineage = chain.Lineage(image);
             var view = address.View(lineage, chain.Hasher(image));
-            whole = new ImageDevice(lineage, chain.Hasher(image));
+            whole = new PointDevice(lineage, chain.Hasher(image));
             Device = address.Partition is null ? whole : new DevicePart(whole, view.Offset, view.Length);
         }
         catch

@@ -179,10 +179,10 @@ internal sealed class ChainCheck(
             return new VerifiedPoint(member.Sequence, null, null, []);
         }
 
-        var lineage = chain.Salvage(image);
+        var lineage = chain.LineageWithGaps(image);
         if (!lineage.IsCutOff || !Keyless)
         {
-            return PointCheck.Run(lineage, [.. lineage.Levels.Select(i => damage[i.Header.ImageId])], cancellation);
+            return PointCheck.Run(lineage, [.. lineage.Layers.Select(i => damage[i.Header.ImageId])], cancellation);
         }
 
         // Which blocks the newer images speak of stands in their index, and that can't be read.

@@ -12,7 +12,7 @@ namespace Tidemark.Engine.Operations.Verification;
 /// <param name="point">The volume at the image.</param>
 /// <param name="fit">How it was brought onto the disk.</param>
 /// <param name="device">The disk as it is now.</param>
-internal sealed class FittedContent(PointDevice point, TargetFit fit, BlockDevice device)
+internal sealed class FittedContent(PointProbe point, TargetFit fit, BlockDevice device)
 {
     /// <summary>Whether a range of the disk, at most a block, holds what was fitted. False where nothing was.</summary>
     public bool IsAsFitted(long offset, int length)

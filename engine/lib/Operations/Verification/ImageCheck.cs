@@ -55,12 +55,12 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
             AddDamage(d.Offset, d.Length, d.Problem, [(d.FirstBlock, d.EndBlock)]);
         });
         between?.Begin(image, d => AddBetween(d, audit));
-        while (audit.TryNext(out var run))
+        while (audit.TryNext(out var extent))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Accept(run) && run.State.IsStored())
+            if (Accept(extent) && extent.State.IsStored())
             {
-                frames?.Add(run, audit.Hashes(run));
+                frames?.Add(extent, audit.Hashes(extent));
                 tick(frame.Offset);
             }
         }
@@ -102,7 +102,7 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
         var footer = image.Footer;
         if (footer is { RepairId: not 0, MetadataLength: 0 })
         {
-            report.Note($"Image {header.Sequence} was repaired without its metadata, which were lost: source, machine and times of the run.");
+            report.Note($"Image {header.Sequence} was repaired without its metadata, which were lost: source, machine and times of the extent.");
             return;
         }
 
@@ -163,46 +163,46 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
     }
 
     /// <summary>Counts a run and checks it against what came before; false if its frame can't be read for it.</summary>
-    private bool Accept(in IndexRun run)
+    private bool Accept(in IndexExtent extent)
     {
-        Debug.Assert(run.End <= header.BlockCount, "no page speaks of more");
-        if (run.First > covered && gaps.Count < DamagedBlocks.MaxRanges)
+        Debug.Assert(extent.End <= header.BlockCount, "no page speaks of more");
+        if (extent.First > covered && gaps.Count < DamagedBlocks.MaxRanges)
         {
-            gaps.Add((covered, run.First));
+            gaps.Add((covered, extent.First));
         }
 
-        covered = Math.Max(covered, run.End);
-        if (run.State == BlockState.Lost)
+        covered = Math.Max(covered, extent.End);
+        if (extent.State == BlockState.Lost)
         {
             if (lost.Count < DamagedBlocks.MaxRanges)
             {
-                lost.Add((run.First, run.End));
+                lost.Add((extent.First, extent.End));
             }
 
             return false;
         }
 
-        counted = run.State switch
+        counted = extent.State switch
         {
-            BlockState.Data => counted with { DataBlocks = counted.DataBlocks + run.Count },
-            BlockState.Zero => counted with { ZeroBlocks = counted.ZeroBlocks + run.Count },
-            BlockState.Unreadable => counted with { UnreadableBlocks = counted.UnreadableBlocks + run.Count },
-            _ => counted with { UnallocatedBlocks = counted.UnallocatedBlocks + run.Count },
+            BlockState.Data => counted with { DataBlocks = counted.DataBlocks + extent.Count },
+            BlockState.Zero => counted with { ZeroBlocks = counted.ZeroBlocks + extent.Count },
+            BlockState.Unreadable => counted with { UnreadableBlocks = counted.UnreadableBlocks + extent.Count },
+            _ => counted with { UnallocatedBlocks = counted.UnallocatedBlocks + extent.Count },
         };
-        return !run.State.IsStored() || AcceptFrame(run);
+        return !extent.State.IsStored() || AcceptFrame(extent);
     }
 
-    private bool AcceptFrame(in IndexRun run)
+    private bool AcceptFrame(in IndexExtent extent)
     {
-        if (run.Frame != frame)
+        if (extent.Frame != frame)
         {
-            if (run.Frame.Offset < frame.Offset + frame.Length || run.Frame.Offset % ImageFormat.Alignment != 0)
+            if (extent.Frame.Offset < frame.Offset + frame.Length || extent.Frame.Offset % ImageFormat.Alignment != 0)
             {
-                Refuse(run, "The index refers to a frame that overlaps another, or isn't in its order.");
+                Refuse(extent, "The index refers to a frame that overlaps another, or isn't in its order.");
                 return false;
             }
 
-            frame = run.Frame;
+            frame = extent.Frame;
             nextInFrame = 0;
             if (image.Footer.RepairId == 0)
             {
@@ -218,20 +218,20 @@ internal sealed class ImageCheck(Chain chain, ChainMember member, VerifyReport r
             };
         }
 
-        if (run.BlockInFrame < nextInFrame || run.BlockInFrame + run.Count > ImageFormat.MaxFrameBlocks)
+        if (extent.BlockInFrame < nextInFrame || extent.BlockInFrame + extent.Count > ImageFormat.MaxFrameBlocks)
         {
-            Refuse(run, "The index refers to one block of a frame twice, or to more than a frame can hold.");
+            Refuse(extent, "The index refers to one block of a frame twice, or to more than a frame can hold.");
             return false;
         }
 
-        nextInFrame = run.BlockInFrame + (int)run.Count;
+        nextInFrame = extent.BlockInFrame + (int)extent.Count;
         return true;
     }
 
-    private void Refuse(in IndexRun run, string message)
+    private void Refuse(in IndexExtent extent, string message)
     {
         Damage.InIndex = true;
-        AddDamage(run.Frame.Offset, run.Frame.Length, message, [(run.First, run.End)]);
+        AddDamage(extent.Frame.Offset, extent.Frame.Length, message, [(extent.First, extent.End)]);
     }
 
     /// <summary>

@@ -101,22 +101,22 @@ internal sealed class MemberCheck(Chain chain, ChainMember member, VerifyReport 
             return healed;
         }
 
-        var cursor = MergeCursor.Salvage(new Lineage(newest, [.. healings.Select(h => (h, LevelRole.Healing))]));
-        while (cursor.Read(cursor.BlockCount, out var run))
+        var cursor = MergeCursor.WithLosses(new Lineage(newest, [.. healings.Select(h => (h, LayerRole.Healing))]));
+        while (cursor.Read(cursor.BlockCount, out var extent))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (run.State == BlockState.Absent)
+            if (extent.State == BlockState.Absent)
             {
                 continue;
             }
 
-            var at = run.First;
-            damage[cursor.ImageOf(run).Header.ImageId].Intersect(run.First, run.End, (first, end) =>
+            var at = extent.First;
+            damage[cursor.ImageOf(extent).Header.ImageId].Intersect(extent.First, extent.End, (first, end) =>
             {
                 healed.Add(at, first);
                 at = end;
             });
-            healed.Add(at, run.End);
+            healed.Add(at, extent.End);
         }
 
         return healed;

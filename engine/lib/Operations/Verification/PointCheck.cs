@@ -55,7 +55,7 @@ internal sealed class PointCheck
         }
 
         var check = new PointCheck(lineage, damage, cancellation);
-        var cursor = MergeCursor.Salvage(lineage);
+        var cursor = MergeCursor.WithLosses(lineage);
         if (lineage.IsCutOff || damage.Any(d => d.InIndex))
         {
             check.Look(cursor, cursor.BlockCount);
@@ -93,17 +93,17 @@ internal sealed class PointCheck
 
     private void Look(MergeCursor cursor, long end)
     {
-        while (cursor.Read(end, out var run))
+        while (cursor.Read(end, out var extent))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (run.State is BlockState.Absent or BlockState.Lost)
+            if (extent.State is BlockState.Absent or BlockState.Lost)
             {
-                needsSalvage |= run.State == BlockState.Absent || cursor.ProblemOf(run) is not null;
-                Lose(run.First, run.End);
+                needsSalvage |= extent.State == BlockState.Absent || cursor.ProblemOf(extent) is not null;
+                Lose(extent.First, extent.End);
             }
             else
             {
-                damage[run.Level].Intersect(run.First, run.End, Lose);
+                damage[extent.Layer].Intersect(extent.First, extent.End, Lose);
             }
         }
     }

@@ -66,7 +66,7 @@ internal sealed class SourceComparison : IScanSink
     /// </param>
     /// <exception cref="TidemarkException">The chain's index is damaged, or the source can't be read at all.</exception>
     public static SourceComparison Run(
-        OpenedSource source, Chain chain, Lineage lineage, ByteSpan view, IRunObserver observer, RunClock clock,
+        OpenedSource source, Chain chain, Lineage lineage, ByteRange view, IRunObserver observer, RunClock clock,
         RatePacer? pacer, FittedContent? fitted, CancellationToken cancellation)
     {
         var header = lineage.Header;
@@ -91,7 +91,7 @@ internal sealed class SourceComparison : IScanSink
         }
 
         comparison.joiner.Complete();
-        comparison.UnreadableBytes = scan.Salvage.BadBytes;
+        comparison.UnreadableBytes = scan.Bisection.BadBytes;
         return comparison;
 
         void Tell()
@@ -105,29 +105,29 @@ internal sealed class SourceComparison : IScanSink
 
     public void Blocks(long first, ReadOnlySpan<byte> data, ReadOnlySpan<UInt128> hashes)
     {
-        while (chain.Read(first + hashes.Length, out var run))
+        while (chain.Read(first + hashes.Length, out var extent))
         {
-            var its = hashes.Slice((int)(run.First - first), (int)run.Count);
-            if (run.State == BlockState.Data)
+            var its = hashes.Slice((int)(extent.First - first), (int)extent.Count);
+            if (extent.State == BlockState.Data)
             {
-                AddDifferent(run.First, its, chain.Hashes);
+                AddDifferent(extent.First, its, chain.Hashes);
             }
-            else if (run.State.IsZeroContent())
+            else if (extent.State.IsZeroContent())
             {
-                AddNotZero(run.First, its);
+                AddNotZero(extent.First, its);
             }
-            else if (run.State != BlockState.Excluded)
+            else if (extent.State != BlockState.Excluded)
             {
                 // Unreadable when it was imaged, or not in the image at all.
-                Add(run.First, run.End);
+                Add(extent.First, extent.End);
             }
         }
     }
 
     public void Unreadable(long block, ReadOnlySpan<byte> data, UInt128 hash)
     {
-        if (chain.Read(block + 1, out var run)
-            && !(run.State == BlockState.Unreadable && chain.Hashes[0] == hash) && run.State != BlockState.Excluded)
+        if (chain.Read(block + 1, out var extent)
+            && !(extent.State == BlockState.Unreadable && chain.Hashes[0] == hash) && extent.State != BlockState.Excluded)
         {
             Add(block, block + 1);
         }
@@ -135,15 +135,15 @@ internal sealed class SourceComparison : IScanSink
 
     public void Unallocated(long first, long count)
     {
-        while (chain.Read(first + count, out var run))
+        while (chain.Read(first + count, out var extent))
         {
-            if (run.State == BlockState.Data)
+            if (extent.State == BlockState.Data)
             {
-                AddNotZero(run.First, chain.Hashes);
+                AddNotZero(extent.First, chain.Hashes);
             }
-            else if (!run.State.ReadsAsZeros())
+            else if (!extent.State.ReadsAsZeros())
             {
-                Add(run.First, run.End);
+                Add(extent.First, extent.End);
             }
         }
     }

@@ -239,7 +239,7 @@ public static class Verify
             var address = new ImageAddress(chain.Folder.Name, only, partition);
             var view = address.View(lineage, chain.Hasher(lineage.Image));
             address.RequireWholeBlocks(view, lineage.Header.BlockSize, "Restore it to a file, and compare that.");
-            using var point = new PointDevice(lineage, chain.Hasher(lineage.Image));
+            using var point = new PointProbe(lineage, chain.Hasher(lineage.Image));
             var fitted = partition is null ? FittedTo(source, point, report) : null;
             var comparison = SourceComparison.Run(source, chain, lineage, view, observer, clock, pacer, fitted, cancellation);
             if (comparison.UnreadableBytes > 0)
@@ -262,7 +262,7 @@ public static class Verify
     }
 
     /// <summary>What a device of another size holds after a restore to it; null where the image wouldn't have been fitted.</summary>
-    private static FittedContent? FittedTo(OpenedSource source, PointDevice point, VerifyReport report)
+    private static FittedContent? FittedTo(OpenedSource source, PointProbe point, VerifyReport report)
     {
         var device = source.Device;
         if (device.Length == point.Length && device.Geometry.LogicalSectorSize == point.Geometry.LogicalSectorSize)

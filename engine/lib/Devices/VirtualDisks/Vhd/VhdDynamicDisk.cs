@@ -15,7 +15,7 @@ internal sealed class VhdDynamicDisk : VirtualDisk
     private readonly VhdBlockTable table;
     private readonly TablePages bitmaps;
     private readonly long bitmapSize;
-    private readonly RunSource elsewhere;
+    private readonly ExtentSource elsewhere;
 
     private readonly string? sizeNote;
 
@@ -29,11 +29,11 @@ internal sealed class VhdDynamicDisk : VirtualDisk
         this.sizeNote = sizeNote;
         bitmaps = new TablePages(file, BitmapPageSize, BitmapPageCount);
         bitmapSize = VhdBlockTable.BitmapSize(header.BlockSize);
-        elsewhere = footer.Type == VhdDiskType.Differencing ? RunSource.Parent : RunSource.Zero;
+        elsewhere = footer.Type == VhdDiskType.Differencing ? ExtentSource.Parent : ExtentSource.Zero;
         Geometry = DeviceGeometry.OfBytes(size);
     }
 
-    public override string FormatName => elsewhere == RunSource.Parent ? "VHD, differencing" : "VHD, dynamic";
+    public override string FormatName => elsewhere == ExtentSource.Parent ? "VHD, differencing" : "VHD, dynamic";
 
     public override Guid UniqueId => Parent?.UniqueId ?? footer.UniqueId;
 
@@ -41,7 +41,7 @@ internal sealed class VhdDynamicDisk : VirtualDisk
 
     public override Guid? ParentContentId => HasParent && KnownId.IsId(header.ParentUniqueId) ? header.ParentUniqueId : null;
 
-    public override bool HasParent => elsewhere == RunSource.Parent;
+    public override bool HasParent => elsewhere == ExtentSource.Parent;
 
     /// <summary>Relative names first: they survive a move of the chain.</summary>
     public override IReadOnlyList<string> ParentNames
@@ -87,7 +87,7 @@ internal sealed class VhdDynamicDisk : VirtualDisk
         }
     }
 
-    protected override MappedRun Map(long offset, long limit)
+    protected override MappedExtent Map(long offset, long limit)
     {
         var block = offset / BlockSize;
         var within = offset % BlockSize;
@@ -95,7 +95,7 @@ internal sealed class VhdDynamicDisk : VirtualDisk
         var bitmapOffset = table.BitmapOffset(block);
         if (bitmapOffset < 0)
         {
-            return new MappedRun(length, elsewhere);
+            return new MappedExtent(length, elsewhere);
         }
 
         if (bitmapOffset + bitmapSize > File.Length)
@@ -108,8 +108,8 @@ internal sealed class VhdDynamicDisk : VirtualDisk
         var sectors = SectorBitmap.RunAt(bitmaps, bitmapOffset, first, end - first, highBitFirst: true, out var present);
         length = Math.Min(length, ((first + sectors) * VhdFooter.SectorSize) - within);
         return present
-            ? new MappedRun(length, RunSource.File, bitmapOffset + bitmapSize + within)
-            : new MappedRun(length, elsewhere);
+            ? new MappedExtent(length, ExtentSource.File, bitmapOffset + bitmapSize + within)
+            : new MappedExtent(length, elsewhere);
     }
 
     private string? WhyNotParent(VirtualDisk candidate)

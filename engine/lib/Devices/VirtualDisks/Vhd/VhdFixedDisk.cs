@@ -22,5 +22,5 @@ internal sealed class VhdFixedDisk(BlockDevice file, VhdFooter footer, long size
 
     protected override long BlockSize => Length;
 
-    protected override MappedRun Map(long offset, long limit) => new(limit, RunSource.File, offset);
+    protected override MappedExtent Map(long offset, long limit) => new(limit, ExtentSource.File, offset);
 }

@@ -101,7 +101,7 @@ internal sealed class VhdxDisk : VirtualDisk
         }
     }
 
-    protected override MappedRun Map(long offset, long limit)
+    protected override MappedExtent Map(long offset, long limit)
     {
         var block = offset / BlockSize;
         var within = offset % BlockSize;
@@ -110,12 +110,12 @@ internal sealed class VhdxDisk : VirtualDisk
         switch (entry.State)
         {
             case VhdxBlockState.FullyPresent:
-                return new MappedRun(length, RunSource.File, PayloadOffset(entry, offset) + within);
+                return new MappedExtent(length, ExtentSource.File, PayloadOffset(entry, offset) + within);
             case VhdxBlockState.NotPresent:
-                return new MappedRun(length, metadata.Parameters.HasParent ? RunSource.Parent : RunSource.Zero);
+                return new MappedExtent(length, metadata.Parameters.HasParent ? ExtentSource.Parent : ExtentSource.Zero);
             case VhdxBlockState.Undefined or VhdxBlockState.Zero
                 or VhdxBlockState.Unmapped or VhdxBlockState.UnmappedInDrafts:
-                return new MappedRun(length, RunSource.Zero);
+                return new MappedExtent(length, ExtentSource.Zero);
             case VhdxBlockState.PartiallyPresent when metadata.Parameters.HasParent:
                 return MapPartial(entry, block, offset, length);
             default:
@@ -123,7 +123,7 @@ internal sealed class VhdxDisk : VirtualDisk
         }
     }
 
-    private MappedRun MapPartial(VhdxBatEntry entry, long block, long offset, long length)
+    private MappedExtent MapPartial(VhdxBatEntry entry, long block, long offset, long length)
     {
         var within = offset % BlockSize;
         var payload = PayloadOffset(entry, offset);
@@ -144,8 +144,8 @@ internal sealed class VhdxDisk : VirtualDisk
             bitmaps, (long)bitmap.FileOffset, first, end - first, highBitFirst: false, out var present);
         length = Math.Min(length, ((first + sectors) * sectorSize) - inChunk);
         return present
-            ? new MappedRun(length, RunSource.File, payload + within)
-            : new MappedRun(length, RunSource.Parent);
+            ? new MappedExtent(length, ExtentSource.File, payload + within)
+            : new MappedExtent(length, ExtentSource.Parent);
     }
 
     private long PayloadOffset(VhdxBatEntry entry, long offset)

@@ -1,0 +1,27 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Tidemark.Engine.Allocation.Ntfs;
+
+/// <summary>The attribute $FILE_NAME, which is the key of a folder's index too (Linux-NTFS project's layout.h, FILE_NAME_ATTR).</summary>
+internal readonly ref struct NtfsFileName
+{
+    private const int HeaderSize = 66;
+
+    private readonly ReadOnlySpan<byte> bytes;
+
+    private NtfsFileName(ReadOnlySpan<byte> bytes) => this.bytes = bytes;
+
+    public FileReference Folder => new(BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+
+    public NtfsNameSpace Space => (NtfsNameSpace)bytes[65];
+
+    public ReadOnlySpan<char> Name => MemoryMarshal.Cast<byte, char>(bytes.Slice(HeaderSize, bytes[64] * 2));
+
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out NtfsFileName name)
+    {
+        var fits = bytes.Length >= HeaderSize && bytes.Length >= HeaderSize + (bytes[64] * 2);
+        name = fits ? new NtfsFileName(bytes) : default;
+        return fits;
+    }
+}
