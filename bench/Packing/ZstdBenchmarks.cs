@@ -8,6 +8,7 @@ namespace Tidemark.Bench.Packing;
 /// What zstd costs by implementation and level: 8 MiB of real files in frames of the usual size, on one thread.
 /// </summary>
 [MemoryDiagnoser]
+[MinColumn]
 public class ZstdBenchmarks
 {
     private const int FrameCount = (8 << 20) / ImageFormat.DefaultFrameBytes;

@@ -10,6 +10,7 @@ using Tidemark.Engine.Packing;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
+using Tidemark.Harness.Keys;
 using Xunit;
 
 namespace Tidemark.Harness.Engine;
@@ -43,6 +44,9 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
     /// <summary>The codec's level; null for its default.</summary>
     public int? Level { get; init; }
 
+    /// <summary>What checking the passphrase takes.</summary>
+    public Argon2Cost Cost { get; init; } = TestKeys.Cheap;
+
     public IoQueueOptions Queue { get; set; } = new(4, 64 << 10);
 
     /// <summary>What the run is timed by, which stands in the metadata.</summary>
@@ -68,7 +72,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
         using var chain = Load();
         if (key is not null && keys is null)
         {
-            keys = KeyOperations.CreateTable(chainId, key, random);
+            keys = KeyOperations.CreateTable(chainId, key, random, Cost);
         }
 
         var parent = kind switch

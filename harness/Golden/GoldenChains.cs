@@ -89,7 +89,7 @@ internal static class GoldenChains
         chain.Backup(volume.Device, ImageKind.Incremental);
         using var loaded = Chain.Load(folder);
         var table = KeyOperations.ChangeKey(
-            loaded.SelectKeys().Table!, first, second, folder.Name, new SeededRandomSource(33), Argon2Cost.Default);
+            loaded.SelectKeys().Table!, first, second, folder.Name, new SeededRandomSource(33), Argon2Cost.Small);
         KeyTableFile.Write(folder, table);
     }
 
@@ -143,8 +143,9 @@ internal static class GoldenChains
         {
             Clock = () => new RunClock(new StoppedClock(Start), () => TimeSpan.Zero),
 
-            // The default when they were made, whatever it is now.
+            // The defaults when they were made, whatever they are now.
             Level = codec == Codec.Zstd ? 3 : null,
+            Cost = Argon2Cost.Small,
             Metadata = new ImageMetadata
             {
                 Source = "golden volume",

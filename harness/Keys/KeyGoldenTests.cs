@@ -109,19 +109,22 @@ public class KeyGoldenTests
     }
 
     [Fact]
-    public void The_default_cost_is_32_MiB_and_4_passes()
+    public void New_slots_take_64_MiB_and_3_passes_or_32_MiB_and_4_where_memory_is_short()
     {
-        Assert.Equal(new Argon2Cost(32 * 1024, 4, 1), Argon2Cost.Default);
-        var argon2 = PasswordBasedKeyDerivationAlgorithm.Argon2id(new Argon2Parameters
-        {
-            DegreeOfParallelism = 1,
-            MemorySize = Argon2Cost.Default.MemoryKiB,
-            NumberOfPasses = Argon2Cost.Default.Passes,
-        });
-        Assert.Equal(
-            "146abd5556a8de0e172400f1070b1c56b39e6dc75765f6c16e60aea9f457dbd0",
-            Convert.ToHexStringLower(argon2.DeriveBytes("tide"u8, "0123456789abcdef"u8, 32)));
+        Assert.Equal(new Argon2Cost(64 * 1024, 3, 1), Argon2Cost.Recommended);
+        Assert.Equal(new Argon2Cost(32 * 1024, 4, 1), Argon2Cost.Small);
+        Assert.Equal("6c6c576e6f30f7d45c2aa520d05a2bc6670b161f0e209b4ba03503974a83dd8c", Stretched(Argon2Cost.Recommended));
+        Assert.Equal("146abd5556a8de0e172400f1070b1c56b39e6dc75765f6c16e60aea9f457dbd0", Stretched(Argon2Cost.Small));
     }
+
+    private static string Stretched(Argon2Cost cost) => Convert.ToHexStringLower(PasswordBasedKeyDerivationAlgorithm
+        .Argon2id(new Argon2Parameters
+        {
+            DegreeOfParallelism = (int)cost.Parallelism,
+            MemorySize = cost.MemoryKiB,
+            NumberOfPasses = cost.Passes,
+        })
+        .DeriveBytes("tide"u8, "0123456789abcdef"u8, 32));
 
     private static (KeySlotTable Table, ChainKeys Keys) Make()
     {

@@ -18,10 +18,29 @@ internal readonly record struct Argon2Cost(uint MemoryKiB, uint Passes, uint Par
     public const uint MaxPasses = 64;
 
     /// <summary>
-    /// 32 MiB and 4 passes, more than the OWASP minimum (19 MiB and 2) and small enough to leave a backup within its memory:
-    /// 128 MiB in all, buffers included.
+    /// The least memory of a machine, or of the container that the process runs in, on which slots take
+    /// <see cref="Recommended"/>: four times as much, since a backup and the system need their own beside it, and whoever
+    /// restores on such a machine as well.
     /// </summary>
-    public static Argon2Cost Default => new(32 * 1024, 4, 1);
+    public const long LeastForRecommended = 4 * 64L * 1024 * 1024;
+
+    /// <summary>
+    /// What new slots take: 64 MiB and 3 passes, as the second recommended option of RFC 9106 (section 4) has it, with one
+    /// lane in place of its four, since libsodium computes one. Lanes bound how long a guess takes and not what it costs.
+    /// </summary>
+    public static Argon2Cost Recommended => new(64 * 1024, 3, 1);
+
+    /// <summary>
+    /// What new slots take where memory is short: 32 MiB and 4 passes, more than the OWASP minimum (19 MiB and 2). All slots
+    /// took it before.
+    /// </summary>
+    public static Argon2Cost Small => new(32 * 1024, 4, 1);
+
+    /// <summary>What a new slot takes on this machine.</summary>
+    public static Argon2Cost Default => For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    /// <summary>What a new slot takes where a process may have so many bytes.</summary>
+    public static Argon2Cost For(long memory) => memory >= LeastForRecommended ? Recommended : Small;
 
     /// <summary>Whether a reader may compute it; checked before any memory is taken.</summary>
     public bool IsWithinBounds =>

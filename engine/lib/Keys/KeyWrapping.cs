@@ -16,7 +16,10 @@ internal static class KeyWrapping
     private static ReadOnlySpan<byte> KeyFileInfo => "tidemark key file v1"u8;
 
     /// <summary>Makes a slot that <paramref name="source"/> opens.</summary>
-    /// <param name="cost">Taken for passphrases only.</param>
+    /// <param name="cost">
+    /// Taken for passphrases only; where the system doesn't give the memory of <see cref="Argon2Cost.Recommended"/>,
+    /// <see cref="Argon2Cost.Small"/> takes its place, since a backup that isn't made protects nothing.
+    /// </param>
     public static KeySlot Wrap(
         Guid chainId, ushort id, KeySource source, Argon2Cost cost, SecretBytes dataKey, RandomSource random)
     {
@@ -26,20 +29,15 @@ internal static class KeyWrapping
         Span<byte> nonce = stackalloc byte[KeySlot.NonceSize];
         random.Fill(salt);
         random.Fill(nonce);
-        return KeySlot.Create(
-            source.Kind,
-            id,
-            source.Kind == KeySlotKind.Passphrase ? cost : default,
-            salt,
-            nonce,
-            (slot, wrapped, tag) =>
-            {
-                Span<byte> associated = stackalloc byte[AssociatedSize];
-                WriteAssociated(associated, chainId, slot);
-                using var key = DeriveWrappingKey(slot, source);
-                using var aes = new AesGcm(key.Span, KeySlot.TagSize);
-                aes.Encrypt(slot.Nonce, dataKey.Span, wrapped, tag, associated);
-            });
+        try
+        {
+            return Wrap(chainId, id, source, cost, dataKey, salt, nonce);
+        }
+        catch (TidemarkException e) when (e.InnerException is CryptographicException && cost == Argon2Cost.Recommended)
+        {
+            // Nothing was encrypted, so salt and nonce are still unused.
+            return Wrap(chainId, id, source, Argon2Cost.Small, dataKey, salt, nonce);
+        }
     }
 
     /// <summary>The data key, or null if <paramref name="source"/> doesn't open this slot.</summary>
@@ -67,6 +65,23 @@ internal static class KeyWrapping
             return null;
         }
     }
+
+    private static KeySlot Wrap(
+        Guid chainId, ushort id, KeySource source, Argon2Cost cost, SecretBytes dataKey, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> nonce) =>
+        KeySlot.Create(
+            source.Kind,
+            id,
+            source.Kind == KeySlotKind.Passphrase ? cost : default,
+            salt,
+            nonce,
+            (slot, wrapped, tag) =>
+            {
+                Span<byte> associated = stackalloc byte[AssociatedSize];
+                WriteAssociated(associated, chainId, slot);
+                using var key = DeriveWrappingKey(slot, source);
+                using var aes = new AesGcm(key.Span, KeySlot.TagSize);
+                aes.Encrypt(slot.Nonce, dataKey.Span, wrapped, tag, associated);
+            });
 
     private static void WriteAssociated(Span<byte> associated, Guid chainId, KeySlot slot)
     {
