@@ -58,6 +58,7 @@ internal static class TargetList
         new("xfs", "volume", XfsTarget.Run),
         new("xfs-map", "volume", XfsMapTarget.Run, MaxAllocated: MapMemory),
         new("btrfs", "volume", BtrfsTarget.Run),
+        new("btrfs-map", "volume", BtrfsMapTarget.Run, MaxAllocated: MapMemory),
         new("ntfs", "volume", NtfsTarget.Run),
         new("fat", "volume", FatTarget.Run),
         new("exfat", "volume", ExfatTarget.Run),

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Tidemark.Engine.Allocation.Btrfs;
 using Tidemark.Engine.Allocation.Ext;
 using Tidemark.Engine.Allocation.Ntfs;
 using Tidemark.Engine.Allocation.Xfs;
@@ -18,6 +19,7 @@ internal static class VolumeMaps
 
     private static readonly (string FileSystem, Opening Open)[] Known =
     [
+        ("btrfs", BtrfsMap.TryOpen),
         ("ext", ExtMap.TryOpen),
         ("ntfs", NtfsMap.TryOpen),
         ("xfs", XfsMap.TryOpen),

@@ -16,7 +16,7 @@ internal static class BtrfsSuperblock
     public const int Size = 4096;
 
     /// <summary>The checksum's bytes before what it is of, whatever its kind.</summary>
-    private const int ChecksumSize = 32;
+    public const int ChecksumSize = 32;
 
     private const int IdOffset = 0x20;
     private const int FlagsOffset = 0x38;
@@ -88,11 +88,12 @@ internal static class BtrfsSuperblock
         }
     }
 
-    private static void Change(Span<byte> word, ulong set, ulong clear) =>
-        BinaryPrimitives.WriteUInt64LittleEndian(word, (BinaryPrimitives.ReadUInt64LittleEndian(word) | set) & ~clear);
-
-    // The kinds by their numbers (btrfs-dev-docs, "csum_type").
-    private static bool TryChecksum(ushort type, ReadOnlySpan<byte> content, Span<byte> checksum, out int length)
+    /// <summary>The checksum of what stands behind one, a superblock's or a tree block's; false where its kind isn't known.</summary>
+    /// <param name="type">The kind, as the superblock has it (btrfs-dev-docs, "csum_type").</param>
+    /// <param name="content">What is behind the place of the checksum.</param>
+    /// <param name="checksum">Room for <see cref="ChecksumSize"/> bytes.</param>
+    /// <param name="length">Bytes that it has.</param>
+    public static bool TryChecksum(ushort type, ReadOnlySpan<byte> content, Span<byte> checksum, out int length)
     {
         switch (type)
         {
@@ -116,4 +117,7 @@ internal static class BtrfsSuperblock
                 return false;
         }
     }
+
+    private static void Change(Span<byte> word, ulong set, ulong clear) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(word, (BinaryPrimitives.ReadUInt64LittleEndian(word) | set) & ~clear);
 }
