@@ -13,14 +13,15 @@ internal static class LvmMapTarget
     internal const int Sector = 512;
     internal const int HeaderAt = 4096;
     internal const int TextAt = HeaderAt + Sector;
-    internal const int Length = 1 << 20;
+    internal const int Length = 1 << 19;
 
     private const int LocationAt = 40;
 
     internal static void Run(ReadOnlySpan<byte> input)
     {
         var volume = new byte[Length];
-        var (label, header) = (volume.AsSpan(Sector, Sector), volume.AsSpan(HeaderAt, Sector));
+        var label = volume.AsSpan(Sector, Sector);
+        var header = volume.AsSpan(HeaderAt, Sector);
         Part(input, 0, Sector).CopyTo(label);
         Part(input, Sector, Sector).CopyTo(header);
         var text = Part(input, 2 * Sector, Length - TextAt);

@@ -10,6 +10,7 @@ internal sealed class LvmGroup
     /// <summary>Runs at most, some 50 MiB with what is around them: a volume in more pieces is read whole.</summary>
     private const int MaxRuns = 1 << 18;
 
+    private const string Kind = "type";
     private const string Striped = "striped";
 
     /// <summary>States of a volume that is read as its segments say; others are parts of something, or in the midst of a change.</summary>
@@ -36,7 +37,7 @@ internal sealed class LvmGroup
 
         // A group that was just made has none yet.
         var logical = group.Sections.GetValueOrDefault("logical_volumes")?.Sections ?? new Dictionary<string, LvmSection>();
-        var referred = logical.Values.SelectMany(volume => volume.Sections.Values).SelectMany(segment => segment.Texts).ToHashSet(StringComparer.Ordinal);
+        var referred = logical.Values.SelectMany(volume => volume.Sections.Values).SelectMany(segment => segment.TextsBut(Kind)).ToHashSet(StringComparer.Ordinal);
         Volumes = [.. logical.Select(volume => Read(volume.Key, volume.Value, referred.Contains(volume.Key)))];
         // Segments of an unknown kind may name extents in a way of their own.
         CheckOthers(group);
@@ -101,11 +102,11 @@ internal sealed class LvmGroup
     /// <summary>Adds what a segment has here; false where it isn't plain, or not wholly here.</summary>
     private bool AddRuns(LvmSection segment, long logical, long extents, List<LvmRun> runs)
     {
-        var type = segment.Text("type");
+        var type = segment.Text(Kind);
         if (type != Striped)
         {
             // Its parts are volumes of their own, with segments on physical volumes; but a mirror may name these itself.
-            return segment.Texts.Contains(physicalName, StringComparer.Ordinal)
+            return segment.TextsBut(Kind).Contains(physicalName, StringComparer.Ordinal)
                 ? throw new AllocationException($"one of its logical volumes is of a kind that isn't known here ({type})")
                 : false;
         }

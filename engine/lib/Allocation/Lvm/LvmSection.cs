@@ -10,9 +10,10 @@ internal sealed class LvmSection
 
     public IReadOnlyDictionary<string, LvmSection> Sections => sections;
 
-    /// <summary>All texts of the section and of those in it, in lists too.</summary>
-    public IEnumerable<string> Texts => values.Values.SelectMany(value => value as IReadOnlyList<object> ?? [value]).OfType<string>()
-        .Concat(sections.Values.SelectMany(section => section.Texts));
+    /// <summary>All texts of the section and of those in it, in lists too, but what has a certain name.</summary>
+    public IEnumerable<string> TextsBut(string name) => values.Where(value => value.Key != name)
+        .SelectMany(value => value.Value as IReadOnlyList<object> ?? [value.Value]).OfType<string>()
+        .Concat(sections.Values.SelectMany(section => section.TextsBut(name)));
 
     /// <summary>Adds a name; false where it is there already.</summary>
     public bool TryAdd(string name, object value) =>
