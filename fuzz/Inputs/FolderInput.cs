@@ -33,6 +33,7 @@ internal static class FolderInput
             {
                 using var writer = folder.Create(name);
                 writer.Append(bytes);
+                writer.Complete();
             }
             catch (TidemarkException)
             {

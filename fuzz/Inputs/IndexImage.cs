@@ -108,6 +108,7 @@ internal static class IndexImage
         var folder = new MemoryStoreFolder("input", "input");
         using var writer = folder.Create(ImageNames.Part(1, 0));
         writer.Append(file);
+        writer.Complete();
         return folder;
     }
 }

@@ -64,7 +64,7 @@ internal static class RepairSeeds
     private static List<(string Name, byte[] Bytes)> Repaired(List<(string Name, byte[] Bytes)> files)
     {
         var first = files.FindIndex(f => f.Name == ImageNames.Part(1, 0));
-        var damaged = files.Exists(f => f.Name == ImageNames.Part(1, 1))
+        var damaged = files.Exists(f => ImageNames.TryParse(f.Name, out var sequence, out var part) && sequence == 1 && part == 1)
             ? Erase(files, first, 0, ImageFormat.HeaderSize)
             : Erase(files, first, files[first].Bytes.Length - ImageFormat.FooterSize, ImageFormat.FooterSize);
         var folder = new MemoryStoreFolder("seed", "seed");
@@ -72,6 +72,7 @@ internal static class RepairSeeds
         {
             using var writer = folder.Create(name);
             writer.Append(bytes);
+            writer.Complete();
         }
 
         using var key = KeySource.FromKey(ChainTarget.Key);

@@ -48,7 +48,7 @@ internal static class ChainTarget
             }
         }
 
-        ImageFiles.RemoveLeftovers(folder);
+        ChainTaken.Take(folder).Dispose();
     }
 
     /// <summary>A folder that takes no more images can still be restored.</summary>
@@ -75,13 +75,13 @@ internal static class ChainTarget
         using var filler = new WindowFiller(lineage, chain.Hasher(image), CacheBytes);
         List<BlockDamage> damage = [];
         var next = 0L;
-        for (var i = 0; i < MostWindows && plan.TryNext(window, out var zeroFirst, out var zeros); i++)
+        for (var i = 0; i < MostWindows && plan.TryNext(window, out var empty); i++)
         {
-            var (first, count) = zeros > 0 ? (zeroFirst, zeros) : (window.FirstBlock, window.Blocks);
+            var (first, count) = empty.Count > 0 ? (empty.First, empty.Count) : (window.FirstBlock, window.Blocks);
             FindException.Unless(first == next && count > 0, $"After block {next} comes {first}, {count} blocks.");
             next = first + count;
             FindException.Unless(next <= image.Header.BlockCount, $"Block {next} of {image.Header.BlockCount} would be written.");
-            if (zeros == 0)
+            if (empty.Count == 0)
             {
                 filler.Fill(window, Window.Take(window.Blocks * blockSize), damage);
             }

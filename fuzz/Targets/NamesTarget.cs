@@ -12,17 +12,17 @@ internal static class NamesTarget
     internal static void Run(ReadOnlySpan<byte> input)
     {
         var name = Encoding.UTF8.GetString(input);
-        if (ImageNames.TryParse(name, out var sequence, out var part))
+        if (ImageNames.TryParse(name, out var sequence, out var part, out var image))
         {
-            FindException.Unless(sequence >= 0 && part >= 0 && ImageNames.Part(sequence, part) == name, $"{name} is another name too.");
+            FindException.Unless(
+                sequence >= 0 && part >= 0 && ImageNames.Part(sequence, part, image) == name, $"{name} is another name too.");
+            FindException.Unless(!TemporaryName.TryParse(name, out _), $"{name} is temporary too.");
             StoreNames.CheckFile(name);
         }
 
-        if (ImageNames.TryParseTemporary(name, out sequence, out part, out var id))
+        if (TemporaryName.TryParse(name, out var finished) && finished.Length > 0)
         {
-            FindException.Unless(ImageNames.IsTemporary(name), $"{name} is temporary and isn't.");
-            FindException.Unless(
-                string.Equals(ImageNames.Temporary(sequence, part, id), name, StringComparison.OrdinalIgnoreCase), $"{name} is another name too.");
+            FindException.Unless(finished + name[finished.Length..] == name && !ImageNames.TryParse(name, out _, out _), $"{name} is another name too.");
         }
 
         if (KeyTableFile.TryParseName(name, out var generation))

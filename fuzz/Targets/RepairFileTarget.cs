@@ -74,5 +74,6 @@ internal static class RepairFileTarget
     {
         using var writer = folder.Create(name);
         writer.Append(bytes);
+        writer.Complete();
     }
 }

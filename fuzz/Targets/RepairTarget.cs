@@ -53,7 +53,7 @@ internal static class RepairTarget
             FindException.Unless(bytes.AsSpan().SequenceEqual(Bytes(folder, name)), $"{name} is another file now.");
         }
 
-        FindException.Unless(!folder.List().Any(e => ImageNames.IsTemporary(e.Name) && !before.ContainsKey(e.Name)), "Something was left behind.");
+        FindException.Unless(folder.ListUnfinished().Count == 0, "Something was left behind.");
     }
 
     /// <summary>Each step has to leave the folder in order, whether it can do its work or not.</summary>

@@ -1,44 +1,52 @@
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Stores.Layers;
 
 namespace Tidemark.Harness.Chains;
 
-/// <summary>A folder that tells before and after each step that changes what readers see.</summary>
-internal sealed class SteppingFolder(StoreFolder folder, Action<string> step) : StoreFolder
+/// <summary>A folder that tells before and after each step that changes what readers may see.</summary>
+internal sealed class SteppingFolder(StoreFolder folder, Action<string> step) : LayeredFolder(folder)
 {
-    public override string Name => folder.Name;
-
-    public override string ShortName => folder.ShortName;
-
-    public override IReadOnlyList<StoreEntry> List() => folder.List();
-
-    public override StoreFile OpenRead(string name) => folder.OpenRead(name);
-
     public override StoreWriter Create(string name)
     {
-        var writer = folder.Create(name);
+        var writer = Behind.Create(name);
         step($"created {name}");
-        return writer;
-    }
-
-    public override void Rename(string from, string to)
-    {
-        step($"renaming {from} to {to}");
-        folder.Rename(from, to);
-        step($"renamed {from} to {to}");
+        return new SteppingWriter(name, writer, step);
     }
 
     public override void Delete(string name)
     {
         step($"deleting {name}");
-        folder.Delete(name);
+        Behind.Delete(name);
         step($"deleted {name}");
     }
 
     public override void Flush()
     {
-        folder.Flush();
+        Behind.Flush();
         step("flushed");
     }
 
-    public override IDisposable? TryLock(out string holder) => folder.TryLock(out holder);
+    private sealed class SteppingWriter(string name, StoreWriter inner, Action<string> step) : StoreWriter
+    {
+        public override long Position => inner.Position;
+
+        public override void Append(ReadOnlySpan<byte> data) => inner.Append(data);
+
+        public override void Settle()
+        {
+            inner.Settle();
+            step($"settled {name}");
+        }
+
+        public override StoreFile? OpenWritten() => inner.OpenWritten();
+
+        public override void Complete(bool withNext = false)
+        {
+            step($"completing {name}");
+            inner.Complete(withNext);
+            step($"completed {name}");
+        }
+
+        public override void Dispose() => inner.Dispose();
+    }
 }

@@ -78,7 +78,7 @@ public sealed class SignalTests : IDisposable
         }
 
         Cli.Backup(source, store, "--compress", "none");
-        Assert.DoesNotContain(Files(chain), ImageNames.IsTemporary);
+        Assert.DoesNotContain(Files(chain), name => TemporaryName.TryParse(name, out _));
         TidemarkCli.Run("restore", chain, folder.At("target"), "--force").Succeeded();
         Assert.Equal(FileTree.Hash(source), FileTree.Hash(folder.At("target")));
         Assert.True(interrupted + twice > 0, "no signal came in time");

@@ -111,7 +111,7 @@ public class NotNeededTests
         var perPart = parts ? Part - ImageFormat.HeaderSize : long.MaxValue;
         for (var at = offset; at < offset + length; at++)
         {
-            failing.Fail(VerifyChain.File(sequence, (int)(at / perPart)), ImageFormat.HeaderSize + (at % perPart), 1);
+            failing.Fail(chain.PartFile(sequence, (int)(at / perPart)), ImageFormat.HeaderSize + (at % perPart), 1);
         }
     }
 }

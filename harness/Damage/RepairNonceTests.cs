@@ -3,6 +3,7 @@ using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Operations.Repairs;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Stores.Layers;
 using Tidemark.Harness.Operations;
 using Tidemark.Harness.Support;
 using Xunit;
@@ -61,11 +62,11 @@ public class RepairNonceTests
     {
         var watched = new WatchedFolder(chain.Folder);
         chain.Repair(watched, (ulong)random.NextInt64());
-        foreach (var (name, written) in watched.Written)
+        foreach (var written in watched.Written)
         {
-            var bytes = written.ToArray();
+            var bytes = written.Copy.ToArray();
             Require(sealedPages, bytes);
-            Assert.True(watched.Kept.Contains(name) || !HasPage(bytes), $"{name} was a trial with sealed pages in it");
+            Assert.True(written.IsKept || !HasPage(bytes), $"{written.Name} was a trial with sealed pages in it");
         }
     }
 
@@ -108,47 +109,43 @@ public class RepairNonceTests
         }
     }
 
-    /// <summary>Keeps a copy of everything that is written, and knows what of it got a name of its own.</summary>
-    private sealed class WatchedFolder(StoreFolder folder) : StoreFolder
+    /// <summary>Keeps a copy of everything that is written, and knows what of it was completed.</summary>
+    private sealed class WatchedFolder(StoreFolder folder) : LayeredFolder(folder)
     {
-        public override string Name => folder.Name;
+        public List<WatchedWriter> Written { get; } = [];
 
-        public override string ShortName => folder.ShortName;
-
-        public Dictionary<string, MemoryStream> Written { get; } = [];
-
-        public HashSet<string> Kept { get; } = [];
-
-        public override IReadOnlyList<StoreEntry> List() => folder.List();
-
-        public override StoreFile OpenRead(string name) => folder.OpenRead(name);
-
-        public override StoreWriter Create(string name) => new WatchedWriter(folder.Create(name), Written[name] = new MemoryStream());
-
-        public override void Rename(string from, string to)
+        public override StoreWriter Create(string name)
         {
-            folder.Rename(from, to);
-            Kept.Add(from);
+            Written.Add(new WatchedWriter(name, Behind.Create(name)));
+            return Written[^1];
         }
-
-        public override void Delete(string name) => folder.Delete(name);
-
-        public override void Flush() => folder.Flush();
-
-        public override IDisposable? TryLock(out string holder) => folder.TryLock(out holder);
     }
 
-    private sealed class WatchedWriter(StoreWriter inner, MemoryStream copy) : StoreWriter
+    private sealed class WatchedWriter(string name, StoreWriter inner) : StoreWriter
     {
+        public string Name => name;
+
+        public MemoryStream Copy { get; } = new();
+
+        public bool IsKept { get; private set; }
+
         public override long Position => inner.Position;
 
         public override void Append(ReadOnlySpan<byte> data)
         {
             inner.Append(data);
-            copy.Write(data);
+            Copy.Write(data);
         }
 
-        public override void Complete() => inner.Complete();
+        public override void Settle() => inner.Settle();
+
+        public override StoreFile? OpenWritten() => inner.OpenWritten();
+
+        public override void Complete(bool withNext = false)
+        {
+            inner.Complete(withNext);
+            IsKept = true;
+        }
 
         public override void Dispose() => inner.Dispose();
     }

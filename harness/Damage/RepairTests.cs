@@ -106,7 +106,7 @@ public class RepairTests
     {
         var random = Seed.Random();
         using var chain = Make("parts", random);
-        chain.Folder.Delete(VerifyChain.File(1, 3));
+        chain.Folder.Delete(chain.PartFile(1, 3));
         var image = chain.Repair().Images[0];
         Assert.Equal(RepairState.Partly, image.State);
         Assert.Empty(image.Lost);

@@ -1,4 +1,5 @@
 using Tidemark.Engine;
+using Tidemark.Engine.Allocation;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
@@ -41,6 +42,9 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
     /// <summary>Bytes of each part of the next images; 0 for one file.</summary>
     public long PartSize { get; set; }
 
+    /// <summary>Whether parts are named by their images, as they weren't always.</summary>
+    public bool NamesParts { get; set; } = true;
+
     /// <summary>The codec's level; null for its default.</summary>
     public int? Level { get; init; }
 
@@ -55,6 +59,9 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
     public ImageMetadata Metadata { get; init; } = new() { Source = "test" };
 
     public SourceIdentity Identity { get; init; } = SourceIdentity.None;
+
+    /// <summary>What of the source needn't be read; null to read all.</summary>
+    public AllocationMap? Map { get; set; }
 
     /// <summary>Continues a copy of the chain in another folder.</summary>
     public ChainFixture Continue(StoreFolder copy, ulong itsSeed) => new(this, copy, blockSize, hash, key, itsSeed);
@@ -100,11 +107,13 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
             LogicalSectorSize = source.Geometry.LogicalSectorSize,
             PhysicalSectorSize = source.Geometry.PhysicalSectorSize,
             PartSize = PartSize,
+            NamesParts = NamesParts,
             Parent = parent is null ? null : new ParentLink(parent.Header.ImageId, parent.Header.Sequence, parent.Footer.IndexDigest),
             HashKey = key is null ? hashKey : new byte[BlockHasher.KeySize],
             Identity = Identity,
             ChainName = "",
             Keys = keys?.Table,
+            HasFreeBlocks = Map is not null,
         };
         var plan = new BackupPlan
         {
@@ -118,6 +127,7 @@ internal sealed class ChainFixture(StoreFolder folder, int blockSize, HashAlgori
             MaxUnreadable = long.MaxValue,
             Workers = 2,
             Queue = Queue,
+            Map = Map,
             Metadata = Metadata,
         };
         return new BackupPipeline(plan, NoObserver.Instance, Clock()).Run(cancellation);

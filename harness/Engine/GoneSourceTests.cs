@@ -201,7 +201,7 @@ public class GoneSourceTests
         {
         }
 
-        public void Unallocated(long first, long count)
+        public void Unread(long first, long count, BlockState state)
         {
         }
     }

@@ -30,6 +30,7 @@ internal static class GoldenChains
     {
         ["plain"] = MakePlain,
         ["lz4-parts"] = MakeParts,
+        ["named-parts"] = MakeNamedParts,
         [Encrypted] = MakeEncrypted,
         ["differential"] = MakeDifferential,
         ["unreadable"] = MakeUnreadable,
@@ -58,12 +59,25 @@ internal static class GoldenChains
         chain.Backup(volume.Device, ImageKind.Incremental);
     }
 
-    /// <summary>LZ4 in parts of 64 KiB, then none in one file.</summary>
+    /// <summary>Parts of 64 KiB that are named by their images.</summary>
+    private static void MakeNamedParts(StoreFolder folder)
+    {
+        var volume = new GoldenVolume(7, 200_000);
+        var chain = Fixture(folder, 7, 4096, HashAlgorithm.Xxh128, Codec.Lz4, null);
+        chain.PartSize = ImageFormat.MinPartSize;
+        volume.WriteNoise(0, 70_000);
+        chain.Backup(volume.Device, ImageKind.Full);
+        volume.WriteNoise(100_000, 60_000);
+        chain.Backup(volume.Device, ImageKind.Incremental);
+    }
+
+    /// <summary>LZ4 in parts of 64 KiB, from before parts were named by their images, then none in one file.</summary>
     private static void MakeParts(StoreFolder folder)
     {
         var volume = new GoldenVolume(2, 500_000);
         var chain = Fixture(folder, 2, 4096, HashAlgorithm.Xxh128, Codec.Lz4, null);
         chain.PartSize = ImageFormat.MinPartSize;
+        chain.NamesParts = false;
         volume.WriteNoise(0, 70_000);
         volume.WriteText(100_000, 200_000);
         chain.Backup(volume.Device, ImageKind.Full);

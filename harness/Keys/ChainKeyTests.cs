@@ -6,6 +6,7 @@ using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Operations.Maintenance;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Stores.Layers;
 using Tidemark.Harness.Engine;
 using Xunit;
 
@@ -48,38 +49,26 @@ public class ChainKeyTests
     }
 
     /// <summary>A folder to which something happens just before its lock is got.</summary>
-    private sealed class LateFolder(StoreFolder folder, Action before) : StoreFolder
+    private sealed class LateFolder(StoreFolder folder, Action before) : LayeredFolder(folder)
     {
         public int Looks { get; private set; }
-
-        public override string Name => folder.Name;
-
-        public override string ShortName => folder.ShortName;
 
         public override IReadOnlyList<StoreEntry> List()
         {
             Looks++;
-            return folder.List();
+            return Behind.List();
         }
 
         public override StoreFile OpenRead(string name)
         {
             Looks++;
-            return folder.OpenRead(name);
+            return Behind.OpenRead(name);
         }
-
-        public override StoreWriter Create(string name) => folder.Create(name);
-
-        public override void Rename(string from, string to) => folder.Rename(from, to);
-
-        public override void Delete(string name) => folder.Delete(name);
-
-        public override void Flush() => folder.Flush();
 
         public override IDisposable? TryLock(out string holder)
         {
             before();
-            return folder.TryLock(out holder);
+            return Behind.TryLock(out holder);
         }
     }
 }

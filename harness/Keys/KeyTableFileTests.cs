@@ -85,10 +85,9 @@ public class KeyTableFileTests
     }
 
     [Fact]
-    public void What_a_dead_run_left_is_replaced_and_a_committed_file_is_not()
+    public void A_committed_file_is_never_replaced()
     {
         var folder = new MemoryFolder();
-        folder.Files["keys-000001.tdk.tmp"] = [1, 2, 3];
         KeyTableFile.Write(folder, TestKeys.Table("ebb"));
         TestKeys.Fails(TidemarkError.Failed, () => KeyTableFile.Write(folder, TestKeys.Table("flood")));
         Assert.Equal(["keys-000001.tdk"], folder.Files.Keys);

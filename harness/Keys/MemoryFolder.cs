@@ -17,6 +17,10 @@ internal sealed class MemoryFolder : StoreFolder
 
     public override string ShortName => "memory";
 
+    public override IReadOnlyList<string> ListUnfinished() => [];
+
+    public override int RemoveUnfinished() => 0;
+
     public override IReadOnlyList<StoreEntry> List() =>
         [.. Files.Select(file => new StoreEntry(file.Key, file.Value.Length))];
 
@@ -26,14 +30,8 @@ internal sealed class MemoryFolder : StoreFolder
 
     public override StoreWriter Create(string name)
     {
-        Add(name, []);
+        RequireFree(name);
         return new MemoryWriter(this, name);
-    }
-
-    public override void Rename(string from, string to)
-    {
-        Add(to, Files[from]);
-        Files.Remove(from);
     }
 
     public override void Delete(string name)
@@ -48,12 +46,11 @@ internal sealed class MemoryFolder : StoreFolder
 
     public override void Flush() => IsFlushed = true;
 
-    public override IDisposable? TryLock(out string holder) => throw new NotSupportedException();
+    public override StoreRegister Owner { get; } = new MemoryRegister();
 
-    private void Add(string name, byte[] content)
+    private void RequireFree(string name)
     {
-        IsFlushed = false;
-        if (!Files.TryAdd(name, content))
+        if (Files.ContainsKey(name))
         {
             throw TidemarkException.Failed($"{name} is already there.");
         }
@@ -76,12 +73,23 @@ internal sealed class MemoryFolder : StoreFolder
     private sealed class MemoryWriter(MemoryFolder folder, string name) : StoreWriter
     {
         private readonly List<byte> content = [];
+        private byte[] stored = [];
 
         public override long Position => content.Count;
 
         public override void Append(ReadOnlySpan<byte> data) => content.AddRange(data);
 
-        public override void Complete() => folder.Files[name] = (folder.Spoil ?? (bytes => bytes))([.. content]);
+        public override void Settle() => stored = (folder.Spoil ?? (bytes => bytes))([.. content]);
+
+        public override StoreFile OpenWritten() => new MemoryFile(name, stored);
+
+        public override void Complete(bool withNext = false)
+        {
+            Settle();
+            folder.RequireFree(name);
+            folder.Files.Add(name, stored);
+            folder.IsFlushed = !withNext;
+        }
 
         public override void Dispose()
         {

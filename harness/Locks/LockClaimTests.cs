@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Tidemark.Harness.Locks;
 
-/// <summary>Machines that share nothing but an owner's file: histories of simulated time, each replayed by the run's seed.</summary>
+/// <summary>Machines that share nothing but a register: histories of simulated time, each replayed by the run's seed.</summary>
 [DiffersBySystem]
 public class LockClaimTests
 {
@@ -50,6 +50,63 @@ public class LockClaimTests
         }
 
         Assert.True(taken > Histories && contended > Histories, $"{taken} taken, {contended} refused");
+    }
+
+    [Fact]
+    public void On_a_register_that_compares_and_sets_one_machine_holds_the_lock_however_slow_it_is_and_nobody_waits()
+    {
+        var random = Seed.Random();
+        var taken = 0;
+        for (var history = 0; history < Histories; history++)
+        {
+            var room = new MachineRoom(new Random(random.Next()));
+            var register = new SharedRegister(room, exact: true);
+            var holders = 0;
+            room.Run([.. Enumerable.Range(0, room.Choose(3) + 2).Select(machine => (Action)(() =>
+            {
+                for (var round = 0; round < 3; round++)
+                {
+                    room.Pass(room.Below(Timing.Settle * 2));
+                    var file = register.Open(machine == 0 ? Timing.Settle * 8 : Fast);
+                    var claim = LockClaim.TryTake(
+                        file, Machine(machine, process: 100 + round), Guid.NewGuid(), Timing, new RoomTime(room),
+                        _ => Assert.Fail("an exact register has decided"), out _);
+                    if (claim is null)
+                    {
+                        continue;
+                    }
+
+                    taken++;
+                    holders++;
+                    Assert.Equal(1, holders);
+                    claim.Beat();
+                    Assert.True(claim.IsHeld(out _));
+                    holders--;
+                    claim.End();
+                }
+            }))]);
+        }
+
+        Assert.True(taken > Histories, $"{taken} taken");
+    }
+
+    [Fact]
+    public void A_sign_of_life_never_takes_back_what_another_has_taken()
+    {
+        var room = new MachineRoom(Seed.Random());
+        var register = new SharedRegister(room, exact: true);
+        room.Run(() =>
+        {
+            var file = register.Open(Fast);
+            var lost = Take(file, room, Machine(1, process: 1), out _)!;
+            Assert.True(file.TrySet(null, file.Read().Version));
+            var held = Take(file, room, Machine(2, process: 2), out _)!;
+            lost.Beat();
+            lost.End();
+            Assert.True(held.IsHeld(out _));
+            Assert.False(Take(file, room, Machine(3, process: 3), out var other) is not null);
+            Assert.Equal(2, other?.Process);
+        });
     }
 
     [Fact]
@@ -109,7 +166,7 @@ public class LockClaimTests
             room.Run(() =>
             {
                 var dead = LockSelf.Current with { Process = int.MaxValue - 1 };
-                Assert.True(register.Open(Fast).TryCreate(dead.Owner(Guid.NewGuid(), DateTimeOffset.UnixEpoch).ToBytes()));
+                Assert.True(register.Open(Fast).TrySet(dead.Owner(Guid.NewGuid(), DateTimeOffset.UnixEpoch).ToBytes(), null));
             });
             room.Run([.. Enumerable.Range(0, 3).Select(_ => (Action)(() =>
             {
@@ -165,12 +222,12 @@ public class LockClaimTests
     {
         var room = new MachineRoom(Seed.Random());
         var register = new SharedRegister(room);
-        room.Run(() => Assert.True(register.Open(Fast).TryCreate([])));
+        room.Run(() => Assert.True(register.Open(Fast).TrySet([], null)));
         room.Run(() => Assert.NotNull(Take(register.Open(Fast), room, LockSelf.Current, out _)));
         Assert.True(room.Now >= LockTiming.Shared.Settle * 2, "nobody waited for whoever might be writing");
     }
 
-    private static LockClaim? Take(OwnerFile file, MachineRoom room, LockSelf self, out LockOwner? other) =>
+    private static LockClaim? Take(StoreRegister file, MachineRoom room, LockSelf self, out LockOwner? other) =>
         LockClaim.TryTake(file, self, Guid.NewGuid(), Timing, new RoomTime(room), room.Pass, out other);
 
     private static LockSelf Machine(int number, int process) =>

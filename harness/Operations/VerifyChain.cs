@@ -24,6 +24,7 @@ namespace Tidemark.Harness.Operations;
 /// <summary>A chain in memory that tests damage and verify.</summary>
 internal sealed class VerifyChain : IDisposable
 {
+    private readonly Dictionary<(long Sequence, int Part), string> partFiles = [];
     private static readonly ImageMetadata Told = new() { Source = "test", CopiesHeader = true };
 
     private readonly ChainFixture fixture;
@@ -165,7 +166,20 @@ internal sealed class VerifyChain : IDisposable
         return chain.Get(sequence).Footer;
     }
 
-    public static string File(long sequence, int part = 0) => ImageNames.Part(sequence, part);
+    public static string File(long sequence) => ImageNames.Part(sequence, 0);
+
+    /// <summary>The name of a part of an image in the folder.</summary>
+    public string PartFile(long sequence, int part)
+    {
+        if (!partFiles.TryGetValue((sequence, part), out var name))
+        {
+            name = Folder.List().Select(e => e.Name)
+                .First(n => ImageNames.TryParse(n, out var its, out var number) && its == sequence && number == part);
+            partFiles.Add((sequence, part), name);
+        }
+
+        return name;
+    }
 
     /// <summary>The bytes of a file.</summary>
     public byte[] Bytes(string file)
@@ -186,7 +200,7 @@ internal sealed class VerifyChain : IDisposable
         for (var at = offset; at < offset + length; at++)
         {
             var (part, place) = Place(at);
-            Patch(File(sequence, part), place, [0]);
+            Patch(PartFile(sequence, part), place, [0]);
         }
     }
 
@@ -196,10 +210,11 @@ internal sealed class VerifyChain : IDisposable
     public void Cut(long sequence, long offset)
     {
         var (part, place) = Place(offset);
-        Folder.Content(File(sequence, part)).Truncate(place);
-        for (part++; Folder.List().Any(e => e.Name == File(sequence, part)); part++)
+        Folder.Content(PartFile(sequence, part)).Truncate(place);
+        foreach (var name in Folder.List().Select(e => e.Name)
+            .Where(n => ImageNames.TryParse(n, out var its, out var number) && its == sequence && number > part).ToList())
         {
-            Folder.Delete(File(sequence, part));
+            Folder.Delete(name);
         }
     }
 

@@ -41,11 +41,11 @@ public class VerifyDamageTests
         var random = Seed.Random();
         using var chain = VerifyChain.OfThree(random, 600_000, codec: Codec.None, part: 65536);
         var part = random.Next(1, chain.Footer(2).Parts);
-        chain.Folder.Content(VerifyChain.File(2, part)).Flip(random.Next(ImageFormat.HeaderSize));
+        chain.Folder.Content(chain.PartFile(2, part)).Flip(random.Next(ImageFormat.HeaderSize));
         var result = chain.Verify(VerifyDepth.Quick);
         // Only the first part's header is needed, and the image is whole without the others.
         var finding = Assert.Single(result.Findings);
-        Assert.Equal((2L, VerifyChain.File(2, part)), (finding.Sequence, finding.File));
+        Assert.Equal((2L, chain.PartFile(2, part)), (finding.Sequence, finding.File));
         Assert.Equal([1L, 2, 3], result.Chains[0].Restorable);
         AssertPointsAreAsTheyRestore(chain, result);
     }

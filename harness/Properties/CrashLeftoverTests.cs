@@ -20,47 +20,63 @@ public class CrashLeftoverTests
         using var folder = new TempFolder();
         var chain = TwoImages(folder);
         var id = Guid.NewGuid();
-        File.WriteAllBytes(Path.Combine(chain, ImageNames.Temporary(3, 0, id)), new byte[5000]);
-        File.WriteAllBytes(Path.Combine(chain, ImageNames.Temporary(3, 1, id)), []);
+        File.WriteAllBytes(Path.Combine(chain, OldNames.Temporary(3, 0, id)), new byte[5000]);
+        File.WriteAllBytes(Path.Combine(chain, OldNames.Temporary(3, 1, id)), []);
         File.WriteAllText(Path.Combine(chain, "notes.txt"), "not Tidemark's");
         var result = Backup(folder);
         Assert.Equal(3, result.Sequence);
-        Assert.DoesNotContain(Names(chain), ImageNames.IsTemporary);
+        Assert.DoesNotContain(Names(chain), IsTemporary);
         Assert.True(File.Exists(Path.Combine(chain, "notes.txt")));
         AssertRestores(folder, chain, 3);
     }
 
-    [Fact]
-    public void Every_step_of_a_commit_that_was_cut_off_leaves_the_old_tip_and_then_a_clean_chain()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_step_of_a_commit_that_was_cut_off_leaves_the_old_tip_and_then_a_clean_chain(bool old)
     {
         using var folder = new TempFolder();
         var chain = TwoImages(folder);
-        var parts = Names(chain).Where(n => ImageNames.TryParse(n, out var sequence, out _) && sequence == 2).ToArray();
+        var parts = Names(chain).Where(n => ImageNames.TryParse(n, out var sequence, out _) && sequence == 2).Order(StringComparer.Ordinal).ToArray();
         Assert.True(parts.Length >= 4);
         var reader = Restore(folder, chain, 2);
         var id = reader.ImageId;
         var before = File.ReadAllBytes(folder.At("restored"));
-
-        // The last part is renamed first: after each rename but the last, the image isn't there.
-        for (var renamed = 0; renamed < parts.Length; renamed++)
+        for (var named = 0; named < parts.Length; named++)
         {
-            var copy = Copy(folder, chain, $"cut{renamed}");
-            for (var part = 0; part < parts.Length - renamed; part++)
-            {
-                File.Move(Path.Combine(copy, ImageNames.Part(2, part)), Path.Combine(copy, ImageNames.Temporary(2, part, id)));
-            }
-
+            var copy = Copy(folder, chain, $"cut{named}");
+            Undo(copy, id, parts.Length, named, old);
             Assert.Equal(1, Restore(folder, copy, 1).Sequence);
             var next = Tidemark.Engine.Operations.Backups.Backup.Run(
                 new BackupRequest { Source = folder.At("source"), Store = copy, SplitSize = Part }, NoObserver.Instance);
             Assert.Equal(2, next.Sequence);
-            Assert.DoesNotContain(Names(copy), ImageNames.IsTemporary);
+            Assert.DoesNotContain(Names(copy), IsTemporary);
             Assert.Equal(
                 next.StoredBytes,
                 Names(copy).Where(n => ImageNames.TryParse(n, out var s, out _) && s == 2).Sum(n => new FileInfo(Path.Combine(copy, n)).Length));
             Restore(folder, copy, 2);
             Assert.Equal(before, File.ReadAllBytes(folder.At("restored")));
         }
+    }
+
+    [Fact]
+    public void Parts_of_another_writer_of_the_same_number_are_in_nobodys_way()
+    {
+        using var folder = new TempFolder();
+        var chain = TwoImages(folder);
+
+        // A full part without a footer, as one leaves that was told at its commit that the number is taken.
+        var name = Names(chain).First(n => ImageNames.TryParse(n, out var s, out var p) && s == 2 && p == 1);
+        var stranger = Guid.NewGuid();
+        var bytes = File.ReadAllBytes(Path.Combine(chain, name));
+        Assert.True(PartHeader.TryRead(bytes.AsSpan(0, ImageFormat.HeaderSize), out var header));
+        (header with { ImageId = stranger }).Write(bytes);
+        var left = Path.Combine(chain, ImageNames.Part(2, 1, stranger));
+        File.WriteAllBytes(left, bytes);
+        AssertRestores(folder, chain, 2);
+        Assert.Equal(3, Backup(folder).Sequence);
+        Assert.False(File.Exists(left), "it is still there");
+        AssertRestores(folder, chain, 3);
     }
 
     [Fact]
@@ -117,9 +133,26 @@ public class CrashLeftoverTests
             }
         });
         Assert.InRange(made, 1, 6);
-        Assert.DoesNotContain(Names(chain), ImageNames.IsTemporary);
+        Assert.DoesNotContain(Names(chain), IsTemporary);
         AssertRestores(folder, chain, 2 + made);
     }
+
+    /// <summary>
+    /// The folder as it was when so many of the second image's parts had their names: the first ones and no head, or, by a
+    /// program that named parts when all were written, the last ones.
+    /// </summary>
+    private static void Undo(string chain, Guid id, int parts, int named, bool old)
+    {
+        File.Move(Path.Combine(chain, ImageNames.Part(2, 0)), Path.Combine(chain, OldNames.Temporary(2, 0, id)));
+        for (var part = 1; part < parts; part++)
+        {
+            var now = Path.Combine(chain, ImageNames.Part(2, part, id));
+            var hasName = old ? part >= parts - named : part <= named;
+            File.Move(now, !old && hasName ? now : Path.Combine(chain, hasName ? OldNames.Part(2, part) : OldNames.Temporary(2, part, id)));
+        }
+    }
+
+    private static bool IsTemporary(string name) => TemporaryName.TryParse(name, out _);
 
     /// <summary>A chain of a full image and an increment of several parts. Returns its folder.</summary>
     private static string TwoImages(TempFolder folder)

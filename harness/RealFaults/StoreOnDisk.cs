@@ -101,7 +101,7 @@ internal sealed class StoreOnDisk(TempFolder place, string store, int sourceByte
         contents.Add(contents.Count + 1, content.ToArray());
         Assert.DoesNotContain(
             Directory.GetFiles(Chain).Select(file => Path.GetFileName(file)),
-            name => ImageNames.IsTemporary(name) || name == StoreNames.OwnerFile);
+            name => TemporaryName.TryParse(name, out _) || name == StoreNames.OwnerFile);
         TidemarkCli.Run("verify", Chain, "--deep").Succeeded();
         foreach (var sequence in contents.Keys)
         {
@@ -133,5 +133,5 @@ internal sealed class StoreOnDisk(TempFolder place, string store, int sourceByte
     }
 
     private HashSet<string> Temporaries() =>
-        Directory.Exists(Chain) ? [.. Directory.EnumerateFiles(Chain).Where(file => ImageNames.IsTemporary(Path.GetFileName(file)))] : [];
+        Directory.Exists(Chain) ? [.. Directory.EnumerateFiles(Chain).Where(file => TemporaryName.TryParse(Path.GetFileName(file), out _))] : [];
 }

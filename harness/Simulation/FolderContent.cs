@@ -4,14 +4,22 @@ namespace Tidemark.Harness.Simulation;
 internal sealed class FolderContent(string name)
 {
     private readonly List<Change> pending = [];
+    private int temporaries;
     private Dictionary<string, FileContent> durable = [];
 
     public string Name { get; set; } = name;
 
     public Dictionary<string, FileContent> Files { get; private set; } = [];
 
+    /// <summary>Who writes here, as all processes see it.</summary>
+    public Tidemark.Engine.Stores.MemoryRegister Owner { get; } = new();
+
     /// <summary>Who holds the writer's lock.</summary>
     public SimulatedProcess? Holder { get; set; }
+
+    /// <summary>A temporary name for a file; like all else here it is the same when a history repeats itself.</summary>
+    public string NewTemporary(string file) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file}.{++temporaries:x32}{Tidemark.Engine.Stores.TemporaryName.Extension}");
 
     public void Create(string file, FileContent content)
     {

@@ -8,6 +8,7 @@ using Tidemark.Engine.Keys;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Pipelines;
+using Tidemark.Engine.Stores;
 
 namespace Tidemark.Harness.Simulation;
 
@@ -136,7 +137,9 @@ internal sealed class Oracle(SimulatedDisk disk, SimulatedTime time, Tally tally
     /// <summary>Fails where a run that ended well left something that no image is made of.</summary>
     public void RequireClean(string folder)
     {
-        var left = disk.Folders[folder].Files.Keys.Where(n => n.EndsWith(ImageNames.TemporaryExtension, StringComparison.Ordinal));
+        var names = disk.Folders[folder].Files.Keys;
+        var left = names.Where(n => n.EndsWith(TemporaryName.Extension, StringComparison.Ordinal)
+            || (ImageNames.TryParse(n, out var sequence, out var part, out _) && part > 0 && !names.Contains(ImageNames.Part(sequence, 0))));
         Require(!left.Any(), $"{folder} still holds {string.Join(", ", left)}");
     }
 

@@ -10,6 +10,7 @@ internal sealed class SimulatedDisk
 {
     private readonly XxHash64 log = new();
     private bool dishonest;
+    private int processes;
 
     public Dictionary<string, FolderContent> Folders { get; } = [];
 
@@ -31,6 +32,9 @@ internal sealed class SimulatedDisk
 
     /// <summary>A digest of all calls in their order: the same for the same scenario.</summary>
     public ulong Trace => log.GetCurrentHashAsUInt64();
+
+    /// <summary>The number of a new process.</summary>
+    public int NextProcess() => ++processes;
 
     public void Log(IoKind call) => log.Append([(byte)call]);
 

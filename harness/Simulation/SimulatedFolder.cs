@@ -3,9 +3,23 @@ using Tidemark.Engine.Stores;
 
 namespace Tidemark.Harness.Simulation;
 
-/// <summary>A chain's folder as one process sees it.</summary>
-internal sealed class SimulatedFolder(SimulatedProcess process, FolderContent content) : StoreFolder
+/// <summary>
+/// A chain's folder as one process sees it. As in a local one, what is written has a temporary name, and the engine's own
+/// rule says when names are flushed.
+/// </summary>
+internal sealed class SimulatedFolder : StoreFolder
 {
+    private readonly UnflushedNames unflushed = new();
+    private readonly SimulatedProcess process;
+    private readonly FolderContent content;
+
+    public SimulatedFolder(SimulatedProcess process, FolderContent content)
+    {
+        this.process = process;
+        this.content = content;
+        Locking = new LockSetup(process.Self, null, SystemLocks: true, process.Time, _ => { });
+    }
+
     public override string Name => $"store/{content.Name}";
 
     public override string ShortName => content.Name;
@@ -13,7 +27,25 @@ internal sealed class SimulatedFolder(SimulatedProcess process, FolderContent co
     public override IReadOnlyList<StoreEntry> List()
     {
         process.Call(IoKind.List, Name);
-        return [.. content.Files.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => new StoreEntry(f.Key, f.Value.Length))];
+        return
+        [
+            .. content.Files.Where(f => !TemporaryName.TryParse(f.Key, out _)).OrderBy(f => f.Key, StringComparer.Ordinal)
+                .Select(f => new StoreEntry(f.Key, f.Value.Length)),
+        ];
+    }
+
+    public override IReadOnlyList<string> ListUnfinished()
+    {
+        process.Call(IoKind.List, Name);
+        return [.. Temporaries().Select(t => TemporaryName.TryParse(t, out var name) ? name : "")];
+    }
+
+    public override int RemoveUnfinished()
+    {
+        process.Call(IoKind.List, Name);
+        var found = Temporaries();
+        found.ForEach(Delete);
+        return found.Count;
     }
 
     public override StoreFile OpenRead(string name)
@@ -29,18 +61,50 @@ internal sealed class SimulatedFolder(SimulatedProcess process, FolderContent co
         process.Call(IoKind.Create, PathOf(name));
         RequireFree(name);
         var file = new FileContent();
-        content.Create(name, file);
-        return new SimulatedWriter(process, PathOf(name), new WrittenFile(process, content, file));
+        var temporary = content.NewTemporary(name);
+        content.Create(temporary, file);
+        unflushed.Begin(temporary);
+        return new SimulatedWriter(process, this, temporary, name, new WrittenFile(process, content, file));
     }
 
-    public override void Rename(string from, string to)
+    /// <summary>Gives a file its name, as the engine's local folders do.</summary>
+    public void Publish(string temporary, string name, bool withNext)
     {
-        StoreNames.CheckFile(from);
-        StoreNames.CheckFile(to);
-        process.Call(IoKind.Rename, PathOf(from));
-        _ = Find(from);
-        RequireFree(to);
-        content.Rename(from, to);
+        RequireLock();
+        if (!withNext && unflushed.HasOthers(temporary))
+        {
+            Flush();
+        }
+
+        process.Call(IoKind.Rename, PathOf(temporary));
+        _ = Find(temporary);
+        RequireFree(name);
+        content.Rename(temporary, name);
+        unflushed.Name(temporary, name);
+        if (!withNext)
+        {
+            try
+            {
+                Flush();
+            }
+            catch (TidemarkException e)
+            {
+                throw TidemarkException.AfterCommit($"{PathOf(name)} has its name, but a power failure may take it yet", e);
+            }
+        }
+    }
+
+    public void Discard(string temporary)
+    {
+        try
+        {
+            Delete(temporary);
+            unflushed.Remove(temporary);
+        }
+        catch (TidemarkException)
+        {
+            return;
+        }
     }
 
     public override void Delete(string name)
@@ -56,24 +120,37 @@ internal sealed class SimulatedFolder(SimulatedProcess process, FolderContent co
         if (process.Call(IoKind.FlushFolder, Name) == FaultKind.LyingFlush)
         {
             process.Disk.HasLied = true;
+            unflushed.Flush();
             return;
         }
 
         content.Flush();
+        unflushed.Flush();
     }
 
-    public override IDisposable? TryLock(out string holder)
+    public override StoreRegister Owner => new SimulatedRegister(process, content);
+
+    /// <summary>Gives the folder to a process, as the lock of a local one does that ends with its holder.</summary>
+    protected override bool TryLockSystem(out IDisposable? taken, out bool works, out string holder)
     {
         process.Call(IoKind.Lock, Name);
+        taken = null;
+        works = true;
         holder = content.Holder is null ? "" : "another run";
         if (content.Holder is not null)
         {
-            return null;
+            return false;
         }
 
         content.Holder = process;
-        return new HeldLock(process, content);
+        taken = new HeldLock(process, content);
+        return true;
     }
+
+    protected override bool IsShared() => false;
+
+    private List<string> Temporaries() =>
+        [.. content.Files.Keys.Where(f => TemporaryName.TryParse(f, out _)).Order(StringComparer.Ordinal)];
 
     private string PathOf(string name) => $"{Name}/{name}";
 

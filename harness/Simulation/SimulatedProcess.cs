@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tidemark.Engine;
+using Tidemark.Engine.Stores;
 
 namespace Tidemark.Harness.Simulation;
 
@@ -13,6 +14,16 @@ internal sealed class SimulatedProcess(SimulatedDisk disk, SimulatedTime time, T
     private readonly int born = disk.PowerLosses;
     private int seen;
     private bool killed;
+
+    /// <summary>
+    /// It as an owner of folders. The system's lock is taken before the register is looked at, so whoever is named there by a
+    /// process of this machine is gone.
+    /// </summary>
+    public LockSelf Self { get; } = new(
+        LockSelf.Hash("simulated", "host"), "host", string.Create(CultureInfo.InvariantCulture, $"start {disk.PowerLosses}"), "space", disk.NextProcess(), 1)
+    {
+        Lives = (_, _) => false,
+    };
 
     /// <summary>Where several runs take turns; null for a run alone.</summary>
     public Turns? Turns { get; set; }

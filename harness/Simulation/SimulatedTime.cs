@@ -12,6 +12,9 @@ internal sealed class SimulatedTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => wall;
 
+    /// <summary>Nothing happens by itself here: whoever holds a lock gives its signs of life when it is asked to.</summary>
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new NoTimer();
+
     public void Pass(TimeSpan time)
     {
         ticks += time.Ticks;
@@ -28,5 +31,16 @@ internal sealed class SimulatedTime : TimeProvider
         {
             wall = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
         }
+    }
+
+    private sealed class NoTimer : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

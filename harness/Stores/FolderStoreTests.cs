@@ -102,7 +102,8 @@ public sealed class FolderStoreTests : IDisposable
         Assert.Contains("Make room", e.Message, StringComparison.Ordinal);
         Assert.Equal(e.Message, Assert.Throws<TidemarkException>(() => writer.Append([1])).Message);
         writer.Dispose();
-        folder.Delete("image");
+        Assert.Empty(folder.List());
+        Assert.Empty(folder.ListUnfinished());
     }
 
     [Fact]
@@ -142,12 +143,18 @@ public sealed class FolderStoreTests : IDisposable
         var folder = FolderStore.Open(mount.Path).CreateFolder("chain");
         StoreContract.Write(folder, "a", [1]);
         StoreContract.Write(folder, "b", new byte[3_000_001]);
-        Assert.Contains("there already", Assert.Throws<TidemarkException>(
-            () => folder.Rename("a", "b")).Message, StringComparison.Ordinal);
-        folder.Rename("a", "c");
+        using (var late = folder.Create("c"))
+        {
+            late.Append([2]);
+            StoreContract.Write(folder, "c", [3]);
+            Assert.Contains("there already", Assert.Throws<TidemarkException>(() => late.Complete()).Message, StringComparison.Ordinal);
+        }
+
         folder.Flush();
-        Assert.Equal(["b", "c"], folder.List().Select(entry => entry.Name).Order());
-        Assert.Equal([1], StoreContract.Read(folder, "c"));
+        Assert.Equal(["a", "b", "c"], folder.List().Select(entry => entry.Name).Order());
+        Assert.Empty(folder.ListUnfinished());
+        Assert.Equal([1], StoreContract.Read(folder, "a"));
+        Assert.Equal([3], StoreContract.Read(folder, "c"));
         Assert.Equal(new byte[3_000_001], StoreContract.Read(folder, "b"));
         using var held = folder.TryLock(out _);
         Assert.NotNull(held);

@@ -95,12 +95,16 @@ public sealed class RefusingStoreTests : IDisposable
 
             var folder = new LinuxStoreFolder(place.Folder($"rename{runs++}")) { Calls = calls };
             StoreContract.Write(folder, "a", [1]);
-            StoreContract.Write(folder, "b", [2]);
-            Assert.Contains("there already", Assert.Throws<TidemarkException>(() => folder.Rename("a", "b")).Message, StringComparison.Ordinal);
+            using (var late = folder.Create("b"))
+            {
+                late.Append([3]);
+                StoreContract.Write(folder, "b", [2]);
+                Assert.Contains("there already", Assert.Throws<TidemarkException>(() => late.Complete()).Message, StringComparison.Ordinal);
+            }
+
+            Assert.Equal([1], StoreContract.Read(folder, "a"));
             Assert.Equal([2], StoreContract.Read(folder, "b"));
-            folder.Rename("a", "c");
-            Assert.Equal([1], StoreContract.Read(folder, "c"));
-            Assert.Equal(["b", "c"], folder.List().Select(e => e.Name).Order());
+            Assert.Equal(["a", "b"], folder.List().Select(e => e.Name).Order());
         }
     }
 
@@ -112,7 +116,7 @@ public sealed class RefusingStoreTests : IDisposable
             var fails = error is Errno.EIO or Errno.ENOSPC or Errno.EDQUOT or Errno.EROFS;
             for (var flush = 0; flush < 3; flush++)
             {
-                // The first flush of an image in parts stands before its first rename, the last behind its commit.
+                // The first flush of an image in parts stands before its last part gets its name, the last behind its commit.
                 var from = flush;
                 var calls = new RefusingCalls();
                 calls.Flushing = number =>

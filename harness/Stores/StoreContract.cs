@@ -48,8 +48,7 @@ public abstract class StoreContract : IDisposable
         Action[] ways =
         [
             () => Store.CreateFolder(name), () => Store.OpenFolder(name), () => folder.Create(name),
-            () => folder.OpenRead(name), () => folder.Delete(name), () => folder.Rename("real", name),
-            () => folder.Rename(name, "other"),
+            () => folder.OpenRead(name), () => folder.Delete(name),
         ];
         Assert.All(ways, way => Assert.Equal(TidemarkError.WrongUse, Assert.Throws<TidemarkException>(way).Error));
         Assert.Equal(["real"], folder.List().Select(entry => entry.Name));
@@ -144,25 +143,118 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
-    public void A_rename_moves_the_file_and_never_replaces_one()
+    public void Nobody_sees_an_object_before_it_is_complete()
     {
         var folder = Store.CreateFolder("chain");
-        Write(folder, "a", [1]);
-        Write(folder, "b", [2]);
-        var e = Assert.Throws<TidemarkException>(() => folder.Rename("a", "b"));
-        Assert.Contains("there already", e.Message, StringComparison.Ordinal);
-        Assert.Equal([2], Read(folder, "b"));
-        folder.Rename("a", "c");
-        folder.Flush();
-        Assert.Equal([1], Read(folder, "c"));
-        Assert.Equal(["b", "c"], folder.List().Select(entry => entry.Name).Order());
+        var content = new byte[3_000_001];
+        Seed.Random().NextBytes(content);
+        using (var writer = folder.Create("file"))
+        {
+            writer.Append(content);
+            RequireUnseen(folder);
+            writer.Settle();
+            RequireUnseen(folder);
+            if (writer.OpenWritten() is { } written)
+            {
+                using (written)
+                {
+                    var found = new byte[content.Length];
+                    written.ReadAt(0, found);
+                    Assert.Equal(content.Length, written.Length);
+                    Assert.True(content.AsSpan().SequenceEqual(found), "it is shown otherwise than it was written");
+                }
+            }
+
+            RequireUnseen(folder);
+            writer.Complete();
+            Assert.Equal([new StoreEntry("file", content.Length)], folder.List());
+        }
+
+        Assert.Equal(content, Read(folder, "file"));
+        Assert.Empty(folder.ListUnfinished());
+
+        void RequireUnseen(StoreFolder folder)
+        {
+            Assert.Empty(folder.List());
+            Assert.Throws<TidemarkException>(() => folder.OpenRead("file"));
+        }
     }
 
     [Fact]
-    public void What_is_missing_can_not_be_opened_renamed_or_deleted()
+    public void An_object_that_is_not_completed_leaves_nothing()
     {
         var folder = Store.CreateFolder("chain");
-        Action[] ways = [() => folder.OpenRead("no"), () => folder.Rename("no", "yes"), () => folder.Delete("no")];
+        using (var writer = folder.Create("file"))
+        {
+            writer.Append(new byte[2_000_000]);
+        }
+
+        using (var writer = folder.Create("file"))
+        {
+            writer.Append([1]);
+            writer.Settle();
+        }
+
+        Assert.Empty(folder.List());
+        Assert.Empty(folder.ListUnfinished());
+        Assert.Equal(0, folder.RemoveUnfinished());
+        Write(folder, "file", [7]);
+        Assert.Equal([7], Read(folder, "file"));
+    }
+
+    [Fact]
+    public void Of_two_that_write_one_name_the_first_to_complete_has_it()
+    {
+        var folder = Store.CreateFolder("chain");
+        using var early = folder.Create("file");
+        using var late = Store.OpenFolder("chain").Create("file");
+        early.Append([1]);
+        late.Append([2]);
+        late.Complete();
+        var e = Assert.Throws<TidemarkException>(() => early.Complete());
+        Assert.False(e.IsCommitted);
+        Assert.Contains("there already", e.Message, StringComparison.Ordinal);
+        early.Dispose();
+        Assert.Equal([2], Read(folder, "file"));
+        Assert.Equal(["file"], folder.List().Select(entry => entry.Name));
+    }
+
+    [Fact]
+    public void What_is_removed_before_it_is_complete_never_comes_into_being()
+    {
+        var folder = Store.CreateFolder("chain");
+        using var writer = folder.Create("file");
+        writer.Append([1]);
+        writer.Settle();
+        Assert.InRange(folder.ListUnfinished().Count(name => name == "file"), 0, 1);
+        folder.RemoveUnfinished();
+        Assert.False(Assert.Throws<TidemarkException>(() => writer.Complete()).IsCommitted);
+        Assert.Empty(folder.List());
+        Assert.Empty(folder.ListUnfinished());
+    }
+
+    [Fact]
+    public void Several_may_wait_for_the_next_to_be_durable()
+    {
+        var folder = Store.CreateFolder("chain");
+        using var first = folder.Create("first");
+        for (var i = 0; i < 3; i++)
+        {
+            using var part = folder.Create($"part{i}");
+            part.Append([1]);
+            part.Complete(withNext: i < 2);
+        }
+
+        first.Append([1]);
+        first.Complete();
+        Assert.Equal(["first", "part0", "part1", "part2"], folder.List().Select(entry => entry.Name).Order());
+    }
+
+    [Fact]
+    public void What_is_missing_can_not_be_opened_or_deleted()
+    {
+        var folder = Store.CreateFolder("chain");
+        Action[] ways = [() => folder.OpenRead("no"), () => folder.Delete("no")];
         Assert.All(ways, way =>
         {
             var e = Assert.Throws<TidemarkException>(way);
@@ -208,6 +300,26 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
+    public void A_register_is_set_by_who_knows_what_it_holds()
+    {
+        var folder = Store.CreateFolder("chain");
+        var (one, two) = (folder.Owner, Store.OpenFolder("chain").Owner);
+        Assert.Equal(default, one.Read());
+        Assert.True(one.TrySet([1, 2], null));
+        Assert.False(two.TrySet([3], null));
+        var found = two.Read();
+        Assert.Equal([1, 2], found.Value!);
+        Assert.False(two.TrySet([3], found.Version + "x"));
+        Assert.True(two.TrySet([4, 5], found.Version));
+        Assert.False(one.TrySet([6], found.Version));
+        Assert.False(one.TrySet(null, found.Version));
+        Assert.Equal([4, 5], one.Read().Value!);
+        Assert.True(one.TrySet(null, one.Read().Version));
+        Assert.Equal(default, two.Read());
+        Assert.Empty(folder.List());
+    }
+
+    [Fact]
     public void The_lock_file_is_not_the_callers()
     {
         var folder = Store.CreateFolder("chain");
@@ -215,7 +327,7 @@ public abstract class StoreContract : IDisposable
         Write(folder, "file", [1]);
         Assert.Throws<TidemarkException>(() => folder.Delete("tidemark.lock"));
         Assert.Throws<TidemarkException>(() => folder.OpenRead("tidemark.lock"));
-        Assert.Throws<TidemarkException>(() => folder.Rename("file", "tidemark.lock"));
+        Assert.Throws<TidemarkException>(() => folder.Create("tidemark.lock"));
     }
 
     internal static void Write(StoreFolder folder, string name, byte[] content)

@@ -26,7 +26,6 @@ public sealed class WindowsStoreTests : IDisposable
             Assert.Throws<TidemarkException>(() => folder.Create(name));
             Assert.Throws<TidemarkException>(() => folder.OpenRead(name));
             Assert.Throws<TidemarkException>(() => folder.Delete(name));
-            Assert.Throws<TidemarkException>(() => folder.Rename("real", name));
         }
 
         Assert.Throws<TidemarkException>(() => store.CreateFolder("con.folder"));
@@ -45,8 +44,7 @@ public sealed class WindowsStoreTests : IDisposable
 
         Assert.InRange(path.Length, 300, 32_000);
         var folder = FolderStore.Open(path).CreateFolder("цепь");
-        StoreContract.Write(folder, "画像", [1, 2, 3]);
-        folder.Rename("画像", "画像.tdm");
+        StoreContract.Write(folder, "画像.tdm", [1, 2, 3]);
         folder.Flush();
         Assert.Equal([new StoreEntry("画像.tdm", 3)], folder.List());
         Assert.Equal([1, 2, 3], StoreContract.Read(folder, "画像.tdm"));
@@ -106,7 +104,6 @@ public sealed class WindowsStoreTests : IDisposable
         Assert.Throws<TidemarkException>(() => folder.OpenRead("folder"));
         Assert.Throws<TidemarkException>(() => folder.Create("folder"));
         Assert.Throws<TidemarkException>(() => folder.Delete("folder"));
-        Assert.Throws<TidemarkException>(() => folder.Rename("folder", "other"));
         Assert.Empty(folder.List());
     }
 

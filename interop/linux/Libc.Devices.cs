@@ -20,6 +20,9 @@ public static unsafe partial class Libc
     /// <summary>_IO(0x12,123): physical sector size, unsigned int.</summary>
     public const nuint BLKPBSZGET = 0x127B;
 
+    /// <summary>_IO(0x12,119): discards a range; takes two u64, start and length, multiples of the logical sector.</summary>
+    public const nuint BLKDISCARD = 0x1277;
+
     /// <summary>_IO(0x12,127): zeroes a range; takes two u64, start and length, multiples of the logical sector.</summary>
     public const nuint BLKZEROOUT = 0x127F;
 

@@ -41,6 +41,8 @@ internal class BackupEvent(BackupResult result, int exitCode, string name = "res
 
     public RangeObject[] Unreadable => JsonShapes.Ranges(result.Unreadable);
 
+    public UsageObject[] Volumes => JsonShapes.Volumes(result.Volumes);
+
     public string Reader => result.Reader;
 
     public double Seconds => JsonShapes.Seconds(result.Seconds);

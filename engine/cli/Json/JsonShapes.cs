@@ -48,6 +48,8 @@ internal static class JsonShapes
     /// <summary>Milliseconds are what a clock of a run is good for.</summary>
     public static double Seconds(double seconds) => Math.Round(seconds, 3);
 
+    public static UsageObject[] Volumes(IEnumerable<VolumeUsage> volumes) => [.. volumes.Select(v => new UsageObject(v))];
+
     public static RangeObject[] Ranges(IEnumerable<ByteRange> ranges) => [.. ranges.Select(r => new RangeObject(r.Offset, r.Length))];
 }
 

@@ -1,5 +1,6 @@
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
+
 namespace Tidemark.Cli.Json;
 
 /// <summary>The result of <c>restore</c>.</summary>
@@ -24,6 +25,8 @@ internal sealed class RestoreEvent(RestoreResult result, int exitCode) : ResultE
     public long ReadBytes => result.ReadBytes;
 
     public long WrittenBytes => result.WrittenBytes;
+
+    public long FreeBytes => result.FreeBytes;
 
     public long UnreadableBytes => result.UnreadableBytes;
 

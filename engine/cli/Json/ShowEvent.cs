@@ -61,6 +61,8 @@ internal sealed class ShowEvent(ImageDetails details) : ResultEvent("show", Exit
 
     public string? SnapshotId => details.SnapshotId;
 
+    public UsageObject[]? Volumes => details.Volumes is { } volumes ? JsonShapes.Volumes(volumes) : null;
+
     public string? Writer => details.Writer;
 
     public string? Reader => details.Reader;

@@ -20,6 +20,11 @@ internal static class BackupText
         text.WriteLine(
             $"  {(result.IsDryRun ? "to store" : "stored  ")} {PeopleText.Bytes(result.StoredBytes)}, of which the index takes "
             + $"{PeopleText.Bytes(result.IndexBytes)}");
+        foreach (var volume in result.Volumes)
+        {
+            text.WriteLine($"  volume   {VolumeText.Of(volume)}");
+        }
+
         foreach (var note in result.Notes)
         {
             text.WriteLine($"  note     {note}");

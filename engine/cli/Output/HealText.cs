@@ -11,8 +11,9 @@ internal static class HealText
         {
             if (image.DamagedBytes > 0)
             {
+                var healed = image.HealedBytes == image.DamagedBytes ? "all" : $"{PeopleText.Bytes(image.HealedBytes)} of";
                 text.WriteLine(
-                    $"image {image.Sequence}: {PeopleText.Bytes(image.HealedBytes)} of {PeopleText.Bytes(image.DamagedBytes)} of damage "
+                    $"image {image.Sequence}: {healed} {PeopleText.Bytes(image.DamagedBytes)} of damage "
                     + (image.File is null ? "could be healed" : $"are healed, in {image.File}"));
             }
 

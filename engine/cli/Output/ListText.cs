@@ -40,7 +40,7 @@ internal static class ListText
 
         foreach (var sequence in chain.Uncommitted)
         {
-            text.WriteLine($"  image {sequence} isn't there yet: a run is committing it, or died before it did.");
+            text.WriteLine($"  image {sequence} isn't there yet: a run is writing it, or died before it was committed.");
         }
 
         text.WriteLine();

@@ -14,6 +14,11 @@ internal static class RestoreText
             $"  {PeopleText.Bytes(result.SourceBytes)}, {PeopleText.Bytes(result.WrittenBytes)} of it written and {rest}, in "
             + $"{PeopleText.Duration(result.Seconds)} ({PeopleText.Rate(result.SourceBytes, result.Seconds)}), "
             + $"{PeopleText.Duration(result.CpuSeconds)} of processor time");
+        if (result.FreeBytes > 0)
+        {
+            text.WriteLine($"  {PeopleText.Bytes(result.FreeBytes)} were free when the image was made, and hold what {result.Target} held before.");
+        }
+
         if (result.Fitted.Count > 0)
         {
             text.WriteLine($"  fitted   to {PeopleText.Bytes(result.TargetBytes)}: {string.Join("; ", result.Fitted)}.");

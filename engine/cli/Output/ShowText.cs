@@ -35,6 +35,11 @@ internal static class ShowText
         Line("held still at", details.SnapshotTime is { } held ? PeopleText.Time(held) : null);
         Line("snapshot id", details.SnapshotId);
         Line("size", $"{PeopleText.Bytes(image.SourceBytes)} ({PeopleText.Count(image.SourceBytes)} bytes)");
+        foreach (var volume in details.Volumes ?? [])
+        {
+            Line("volume", VolumeText.Of(volume));
+        }
+
         Line("sectors", $"{details.LogicalSectorSize} bytes, physically {details.PhysicalSectorSize}");
         text.WriteLine("Content");
         Line("blocks", $"{PeopleText.Bytes(details.BlockSize)}, identified by {JsonShapes.Name(details.Hash)}");

@@ -87,7 +87,7 @@ internal static class VerifyText
         {
             { SourceBytes: null } => "the image can't be opened; 'tidemark repair' may bring it back",
             { LostBytes: null } => "only the key tells how much is lost",
-            { NeedsSalvage: true } => "'tidemark repair' may bring it back",
+            { NeedsSalvage: true } => "'tidemark repair' may bring it back, or a missing image from a copy of the chain",
             _ => "'tidemark heal' may bring it back",
         };
     }

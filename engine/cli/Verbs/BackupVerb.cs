@@ -70,6 +70,11 @@ internal static class BackupVerb
 
     private static readonly Option<bool> Adopt = new("--adopt") { Description = "Continue a chain that was made of another source" };
 
+    private static readonly Option<bool> AllBlocks = new("--all-blocks")
+    {
+        Description = "Image all blocks, also those that no file has: deleted files too",
+    };
+
     private static readonly Option<bool> DryRun = new("--dry-run")
     {
         Description = "Write nothing, and say what would be stored",
@@ -80,7 +85,7 @@ internal static class BackupVerb
         var command = new Command("backup", "Image disks, volumes or files, each into its chain")
         {
             Sources, To, Chain, Kind, BlockSize, Hash, Compress, Level, Split, Snapshot, VssType, QueueDepth, RequestSize,
-            MaxUnreadable, Adopt, DryRun,
+            MaxUnreadable, AllBlocks, Adopt, DryRun,
             FormatArgument.Option, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain, or that encrypts a new one");
@@ -135,6 +140,7 @@ internal static class BackupVerb
         QueueDepth = parsed.GetValue(QueueDepth),
         RequestSize = SizeText.Narrow(parsed, RequestSize),
         MaxUnreadable = parsed.GetValue(MaxUnreadable),
+        AllBlocks = parsed.GetValue(AllBlocks),
         Adopt = parsed.GetValue(Adopt),
         DryRun = parsed.GetValue(DryRun),
         Snapshot = parsed.GetValue(Snapshot) ?? SnapshotMode.Auto,

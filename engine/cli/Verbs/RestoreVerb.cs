@@ -46,13 +46,17 @@ internal static class RestoreVerb
         "--unreadable", "For sectors that were unreadable when they were imaged: write a pattern that says so, or refuse the restore [default: pattern]",
         ("pattern", UnreadableSectors.Pattern), ("fail", UnreadableSectors.Fail));
 
+    private static readonly Option<FreeContent?> Free = Choice.Option(
+        "--free", "Blocks that were free when they were imaged: keep what a device holds there (default), zero it, or trim it",
+        ("keep", FreeContent.Keep), ("zero", FreeContent.Zero), ("trim", FreeContent.Trim));
+
     private static readonly Option<int?> QueueDepth = Choice.Number("--queue-depth", "Writes in flight, 1 to 256");
 
     public static Command Create()
     {
         var command = new Command("restore", "Bring an image back to a disk, a partition or a file")
         {
-            Image, Target, Force, Delta, Resume, Fit, AsIs, Salvage, Unreadable, QueueDepth, TraceRecording.Option,
+            Image, Target, Force, Delta, Resume, Fit, AsIs, Salvage, Unreadable, Free, QueueDepth, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain");
         var pace = new PaceArguments(command, "read and written");
@@ -69,6 +73,7 @@ internal static class RestoreVerb
                 AsIs = parsed.GetValue(AsIs),
                 Salvage = parsed.GetValue(Salvage),
                 Unreadable = parsed.GetValue(Unreadable) ?? UnreadableSectors.Pattern,
+                Free = parsed.GetValue(Free) ?? FreeContent.Keep,
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),
                 QueueDepth = parsed.GetValue(QueueDepth),

@@ -17,10 +17,10 @@ internal sealed class Chain : IDisposable
     private readonly Dictionary<ImageReader, ImageReader[]> healings = [];
     private ChainKeys? keys;
 
-    private Chain(StoreFolder folder, List<ChainMember> members, Guid id, IReadOnlyList<long> uncommitted, int maxLineage)
+    private Chain(StoreFolder folder, List<ChainMember> members, Guid id, IReadOnlyList<PartSet> uncommitted, int maxLineage)
     {
         Folder = folder;
-        Uncommitted = uncommitted;
+        UncommittedParts = uncommitted;
         MaxLineage = maxLineage;
         this.members = members;
         Id = id;
@@ -43,10 +43,15 @@ internal sealed class Chain : IDisposable
     /// <summary>All images, readable or not, by sequence.</summary>
     public IReadOnlyList<ChainMember> Members => members;
 
-    /// <summary>
-    /// The numbers of images in parts whose commit isn't over, or never was; they aren't there for anybody.
-    /// </summary>
-    public IReadOnlyList<long> Uncommitted { get; }
+    /// <summary>Parts of images that were never committed, or aren't yet; they aren't there for anybody.</summary>
+    public IReadOnlyList<PartSet> UncommittedParts { get; }
+
+    /// <summary>The numbers of these images, as far as no image has them.</summary>
+    public IReadOnlyList<long> Uncommitted =>
+        [.. UncommittedParts.Select(p => p.Sequence).Distinct().Where(s => !members.Exists(m => m.Sequence == s))];
+
+    /// <summary>The numbers of images of which parts are there and no head, in order: never committed, or their heads are lost.</summary>
+    public IReadOnlyList<long> Headless => [.. members.Where(m => !m.HasHead).Select(m => m.Sequence).Union(Uncommitted).Order()];
 
     /// <summary>Images that one point in time may be made of.</summary>
     public int MaxLineage { get; }
@@ -76,9 +81,18 @@ internal sealed class Chain : IDisposable
     /// <param name="maxLineage">Images that one point in time may be made of; less only in tests.</param>
     public static Chain Load(StoreFolder folder, int maxLineage = ImageFormat.MaxLineage)
     {
-        var opened = ImageFiles.Read(folder, out var uncommitted)
-            .Select(g => (Member: ChainMember.Open(folder, g), g.Healings))
-            .ToList();
+        var found = ImageFiles.Read(folder);
+        var opened = found.Images.Select(g => (Member: ChainMember.Open(folder, g), g.Healings)).ToList();
+        var uncommitted = found.Uncommitted.ToList();
+        foreach (var set in found.Uncommitted.Where(set => IsParent(opened.Select(o => o.Member), set)))
+        {
+            // Something was made from it, so it was committed, whatever it looks like now.
+            var group = ImageFiles.Group(folder, set);
+            uncommitted.Remove(set);
+            opened.Insert(
+                opened.TakeWhile(o => o.Member.Sequence < set.Sequence).Count(), (ChainMember.Open(folder, group), group.Healings));
+        }
+
         var members = opened.ConvertAll(o => o.Member);
         var id = members
             .Where(m => m.Image is not null)
@@ -106,6 +120,10 @@ internal sealed class Chain : IDisposable
         return new Chain(folder, members, id, uncommitted, maxLineage);
     }
 
+    private static bool IsParent(IEnumerable<ChainMember> members, PartSet set) => !members.Any(m => m.Sequence == set.Sequence)
+        && members.Any(m => m.Image?.Header.Parent is { } link && link.Sequence == set.Sequence
+            && (set.Image == default || set.Image == link.ImageId));
+
     /// <summary>
     /// Why an image isn't of the chain; null if it may be. An image in the clear among encrypted ones is forged: taken for
     /// the tip, it would be restored without a key.
@@ -122,15 +140,15 @@ internal sealed class Chain : IDisposable
             : null;
     }
 
-    /// <summary>Whether a folder holds anything that looks like an image, or like one that is being committed.</summary>
-    public static bool IsChain(StoreFolder folder) => folder.List().Any(e => ImageNames.TryParse(e.Name, out _, out _));
+    /// <summary>Whether a folder holds anything that looks like an image, or like one that is being written.</summary>
+    public static bool IsChain(StoreFolder folder) => ImageFiles.Any(folder.List());
 
     /// <summary>Whether a folder holds anything that looks like an image and isn't known to be uncommitted.</summary>
     public static bool HasImages(StoreFolder folder)
     {
         var entries = folder.List();
         return entries.Any(e => ImageNames.TryParse(e.Name, out _, out var part) && part == 0)
-            || (entries.Any(e => ImageNames.TryParse(e.Name, out _, out _)) && ImageFiles.Read(folder, out _).Count > 0);
+            || (ImageFiles.Any(entries) && ImageFiles.Read(folder).Images.Count > 0);
     }
 
     /// <summary>

@@ -28,6 +28,12 @@ internal sealed class ChainMember : IDisposable
 
     public string? Problem { get; private set; }
 
+    /// <summary>
+    /// Whether it has its head. Parts without one are those of an image that was never committed, or whose head is lost: no
+    /// reader takes them for an image.
+    /// </summary>
+    public bool HasHead { get; private init; } = true;
+
     /// <summary>Repair files and healing images of it, as far as they count.</summary>
     public IReadOnlyList<StoreEntry> Aside { get; private init; } = [];
 
@@ -55,7 +61,9 @@ internal sealed class ChainMember : IDisposable
     private static ChainMember OpenRepaired(
         StoreFolder folder, ImageFiles.ImageGroup group, in StoreEntry entry, List<(string File, string Problem)> bad)
     {
-        var image = ImageReader.OpenRepaired(folder, group.Sequence, ByPart(group.Files), RepairFile.Read(folder, entry.Name));
+        var name = entry.Name;
+        var image = ImageReader.OpenRepaired(
+            folder, group.Sequence, ByPart(group.Files), RepairFile.Read(folder, name), () => folder.OpenRead(name));
         if (image.Header.Sequence != group.Sequence)
         {
             image.Dispose();
@@ -70,7 +78,7 @@ internal sealed class ChainMember : IDisposable
         var (sequence, files) = (group.Sequence, group.Files);
         if (group.Problem is { } problem)
         {
-            return new ChainMember(sequence, files, null, problem) { BadRepairs = bad };
+            return new ChainMember(sequence, files, null, problem) { BadRepairs = bad, HasHead = group.HasHead };
         }
 
         try
@@ -133,7 +141,7 @@ internal sealed class ChainMember : IDisposable
     public ChainMember Reject(string problem)
     {
         Dispose();
-        return new ChainMember(Sequence, Files, null, problem) { Aside = Aside, BadRepairs = BadRepairs };
+        return new ChainMember(Sequence, Files, null, problem) { Aside = Aside, BadRepairs = BadRepairs, HasHead = HasHead };
     }
 
     public void Dispose()

@@ -1,125 +1,159 @@
 using Tidemark.Engine.Format;
-using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
 
 namespace Tidemark.Engine.Chains;
 
-/// <summary>Sorts the files of a folder into images by their names.</summary>
+/// <summary>Sorts the objects of a folder into images by their names.</summary>
 internal static class ImageFiles
 {
-    /// <summary>A run renames the parts of one image; more changes between looks than this are no run's.</summary>
-    private const int MaxLooks = 8;
-
-    /// <summary>The files of one image, the first part first; a problem where a part in between isn't there.</summary>
+    /// <summary>The files of one image; a problem where its head or a part in between isn't there.</summary>
+    /// <param name="Files">The first part first.</param>
+    /// <param name="HasHead">Whether the first part is there, or a repair file that has what it held.</param>
     /// <param name="Repairs">Its repair files, the newest first.</param>
     /// <param name="Healings">Its healing images, the newest first.</param>
     internal readonly record struct ImageGroup(
-        long Sequence, IReadOnlyList<StoreEntry> Files, string? Problem, IReadOnlyList<StoreEntry> Repairs, IReadOnlyList<StoreEntry> Healings);
+        long Sequence, IReadOnlyList<StoreEntry> Files, bool HasHead, string? Problem, IReadOnlyList<StoreEntry> Repairs,
+        IReadOnlyList<StoreEntry> Healings);
 
-    public static IEnumerable<ImageGroup> Group(IReadOnlyList<StoreEntry> entries)
-    {
-        var found = new SortedDictionary<long, SortedDictionary<int, StoreEntry>>();
-        foreach (var entry in entries)
-        {
-            if (ImageNames.TryParse(entry.Name, out var sequence, out var part))
-            {
-                if (!found.TryGetValue(sequence, out var parts))
-                {
-                    found.Add(sequence, parts = []);
-                }
+    /// <summary>What a folder holds.</summary>
+    /// <param name="Images">
+    /// The images, by sequence; also one of which parts are there and no head, unless these were certainly never committed.
+    /// </param>
+    /// <param name="Uncommitted">Parts that were never committed, or aren't yet.</param>
+    internal sealed record FolderImages(IReadOnlyList<ImageGroup> Images, IReadOnlyList<PartSet> Uncommitted);
 
-                parts[part] = entry;
-            }
-        }
-
-        foreach (var (sequence, parts) in found)
-        {
-            // A committed image has its first part since its last step; nothing but a loss takes it away, or a copy that was made
-            // meanwhile and left the temporary name out.
-            var gap = Enumerable.Range(0, parts.Count).FirstOrDefault(i => !parts.ContainsKey(i), -1);
-            var problem = gap switch
-            {
-                < 0 => null,
-                0 => $"part 0 ({ImageNames.Part(sequence, gap)}) is missing: the image's head is lost, or the image was never committed and this is "
-                    + "a copy of the folder made meanwhile. Bring the part back; if the image was never committed, take its other parts away.",
-                _ => $"part {gap} ({ImageNames.Part(sequence, gap)}) is missing.",
-            };
-            yield return new ImageGroup(
-                sequence, [.. parts.Values], problem,
-                Aside(entries, sequence, ImageNames.RepairExtension), Aside(entries, sequence, ImageNames.HealingExtension));
-        }
-    }
-
-    /// <summary>
-    /// The images of a folder. One whose first part has its temporary name still isn't there, though its other parts have
-    /// their names: it is being committed right now, or its run has died, and the next one clears it away.
-    /// </summary>
-    /// <param name="uncommitted">The numbers of such images.</param>
-    public static IReadOnlyList<ImageGroup> Read(StoreFolder folder, out IReadOnlyList<long> uncommitted)
+    /// <summary>Sorts a folder's objects; what is in doubt is looked into.</summary>
+    public static FolderImages Read(StoreFolder folder)
     {
         var entries = folder.List();
-        for (var look = 1; ; look++)
-        {
-            var groups = Group(entries).ToList();
-            var headless = groups.FindAll(IsHeadless);
-            List<long> begun = [];
-            var gone = false;
-            foreach (var group in headless)
-            {
-                if (IsBeingCommitted(folder, entries, group, ref gone))
-                {
-                    begun.Add(group.Sequence);
-                }
-            }
-
-            uncommitted = begun;
-            groups.RemoveAll(g => begun.Contains(g.Sequence));
-            if (headless.Count == begun.Count || look == MaxLooks)
-            {
-                return groups;
-            }
-
-            // A list of names isn't of one moment: of a rename that is under way it may have neither name.
-            var again = folder.List();
-            if (!gone && again.Select(e => e.Name).ToHashSet(StringComparer.Ordinal).SetEquals(entries.Select(e => e.Name)))
-            {
-                return groups;
-            }
-
-            entries = again;
-        }
-    }
-
-    private static bool IsHeadless(ImageGroup group) => group.Repairs.Count == 0 && group.Files.Count > 0
-        && ImageNames.TryParse(group.Files[0].Name, out _, out var first) && first > 0;
-
-    private static bool IsBeingCommitted(StoreFolder folder, IReadOnlyList<StoreEntry> entries, in ImageGroup group, ref bool gone)
-    {
+        var heads = new SortedDictionary<long, StoreEntry>();
+        var sets = new SortedDictionary<long, List<PartSet>>();
         foreach (var entry in entries)
         {
-            if (!ImageNames.TryParseTemporary(entry.Name, out var sequence, out var part, out var id) || part != 0 || sequence != group.Sequence)
+            if (!ImageNames.TryParse(entry.Name, out var sequence, out var part, out var id))
             {
                 continue;
             }
 
-            foreach (var file in group.Files)
+            if (part == 0)
             {
-                try
-                {
-                    if (IsPartOf(folder, file.Name, sequence, id))
-                    {
-                        return true;
-                    }
-                }
-                catch (TidemarkException)
-                {
-                    // Its run gave up and took it away, or it can't be read; another part tells, or another look.
-                    gone = true;
-                }
+                heads.Add(sequence, entry);
+                continue;
+            }
+
+            if (!sets.TryGetValue(sequence, out var its))
+            {
+                sets.Add(sequence, its = []);
+            }
+
+            var set = its.Find(s => s.Image == id);
+            if (set is null)
+            {
+                its.Add(set = new PartSet(sequence, id));
+            }
+
+            set.Add(part, entry);
+        }
+
+        List<ImageGroup> images = [];
+        List<PartSet> uncommitted = [];
+        IReadOnlyList<string>? unfinished = null;
+        foreach (var sequence in heads.Keys.Union(sets.Keys).Order())
+        {
+            var its = sets.GetValueOrDefault(sequence) ?? [];
+            var repairs = Aside(entries, sequence, ImageNames.RepairExtension);
+            StoreEntry? head = heads.TryGetValue(sequence, out var there) ? there : null;
+            if (head is null && repairs.Count == 0)
+            {
+                unfinished ??= folder.ListUnfinished();
+                var never = its.FindAll(s => unfinished.Contains(ImageNames.Part(sequence, 0)) || s.IsCutOff(folder));
+                uncommitted.AddRange(never);
+                its.RemoveAll(never.Contains);
+            }
+
+            var own = Own(folder, head, repairs, its);
+            if (head is not null)
+            {
+                // Another writer's that died, or was told that the name is taken.
+                uncommitted.AddRange(its.Where(s => s != own && s.Image != default && s.IsCutOff(folder)));
+            }
+
+            if (head is not null || own is not null || repairs.Count > 0)
+            {
+                images.Add(Group(entries, sequence, head, own, repairs));
             }
         }
 
-        return false;
+        return new FolderImages(images, uncommitted);
+    }
+
+    /// <summary>Whether a folder holds anything that looks like an image, or like one that is being written.</summary>
+    public static bool Any(IReadOnlyList<StoreEntry> entries) => entries.Any(e => ImageNames.TryParse(e.Name, out _, out _));
+
+    /// <summary>An image of parts that were taken for uncommitted, and aren't: an image that is there was made from it.</summary>
+    public static ImageGroup Group(StoreFolder folder, PartSet set)
+    {
+        var entries = folder.List();
+        return Group(entries, set.Sequence, null, set, []);
+    }
+
+    /// <summary>The parts that belong to a head; where that is gone or can't be read, those that are most.</summary>
+    private static PartSet? Own(StoreFolder folder, StoreEntry? head, IReadOnlyList<StoreEntry> repairs, List<PartSet> sets)
+    {
+        if (sets.Count == 0 || (sets is [{ } only] && only.Image == default))
+        {
+            return sets.FirstOrDefault();
+        }
+
+        if (head is { } entry && TryReadHeader(folder, entry) is { } header)
+        {
+            return header.PartSize > 0 && header.NamesParts
+                ? sets.Find(s => s.Image == header.ImageId)
+                : sets.Find(s => s.Image == default);
+        }
+
+        return sets.MaxBy(s => s.Bytes);
+    }
+
+    private static ImageHeader? TryReadHeader(StoreFolder folder, in StoreEntry head)
+    {
+        try
+        {
+            using var file = folder.OpenRead(head.Name);
+            var page = new byte[ImageFormat.HeaderSize];
+            if (file.Length < page.Length)
+            {
+                return null;
+            }
+
+            file.ReadAt(0, page);
+            return ImageHeader.TryRead(page, out _);
+        }
+        catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+        {
+            return null;
+        }
+    }
+
+    private static ImageGroup Group(
+        IReadOnlyList<StoreEntry> entries, long sequence, StoreEntry? head, PartSet? parts, List<StoreEntry> repairs)
+    {
+        string? problem = null;
+        if (head is null)
+        {
+            var name = ImageNames.Part(sequence, 0);
+            problem = $"part 0 ({name}) is missing: the image was never committed, or its head is lost. 'tidemark repair' brings a lost head back; "
+                + "if the image was never committed, take its other parts away.";
+        }
+        else if (parts?.FirstMissing is { } gap)
+        {
+            problem = $"part {gap} ({ImageNames.Part(sequence, gap, parts.Image)}) is missing.";
+        }
+
+        IEnumerable<StoreEntry> files = head is { } first ? [first] : [];
+        return new ImageGroup(
+            sequence, [.. files, .. parts?.Entries ?? []], head is not null || repairs.Count > 0, problem, repairs,
+            Aside(entries, sequence, ImageNames.HealingExtension));
     }
 
     /// <summary>The number that an image's next repair file or healing image gets.</summary>
@@ -148,71 +182,5 @@ internal static class ImageFiles
         }
 
         return [.. found.Values];
-    }
-
-    /// <summary>
-    /// Deletes what an interrupted run left: files under temporary names, of images and of keys, and parts that already had their final name
-    /// when the run ended before the rename of the first part. Only the holder of the lock may.
-    /// </summary>
-    /// <returns>How many files were deleted.</returns>
-    public static int RemoveLeftovers(StoreFolder folder)
-    {
-        var entries = folder.List();
-        var names = entries.Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
-        List<string> doomed = [.. names.Where(KeyTableFile.IsTemporary)];
-        foreach (var name in names.Where(ImageNames.IsTemporary))
-        {
-            if (ImageNames.TryParseTemporary(name, out var sequence, out var part, out var id)
-                && part == 0 && !names.Contains(ImageNames.Part(sequence, 0)))
-            {
-                // The first part's temporary name goes last: it is what tells that these parts were never committed.
-                doomed.AddRange(entries.Select(e => e.Name).Where(n => IsPartOf(folder, n, sequence, id)));
-            }
-
-            doomed.Add(name);
-        }
-
-        foreach (var name in doomed.Where(n => !IsTemporary(n)))
-        {
-            folder.Delete(name);
-        }
-
-        if (doomed.Exists(n => !IsTemporary(n)))
-        {
-            // After a crash the temporary name must not be gone while they are still there.
-            folder.Flush();
-        }
-
-        foreach (var name in doomed.Where(IsTemporary))
-        {
-            folder.Delete(name);
-        }
-
-        if (doomed.Count > 0)
-        {
-            folder.Flush();
-        }
-
-        return doomed.Count;
-    }
-
-    private static bool IsTemporary(string name) => ImageNames.IsTemporary(name) || KeyTableFile.IsTemporary(name);
-
-    private static bool IsPartOf(StoreFolder folder, string name, long sequence, Guid imageId)
-    {
-        if (!ImageNames.TryParse(name, out var itsSequence, out var part) || itsSequence != sequence || part == 0)
-        {
-            return false;
-        }
-
-        using var file = folder.OpenRead(name);
-        var page = new byte[ImageFormat.HeaderSize];
-        if (file.Length < page.Length)
-        {
-            return false;
-        }
-
-        file.ReadAt(0, page);
-        return PartHeader.TryRead(page, out var header) && header.ImageId == imageId;
     }
 }

@@ -45,6 +45,10 @@ internal abstract class BlockDevice : IDisposable
     public virtual void WriteZeros(long offset, long length) =>
         throw new NotSupportedException($"{Name} is open for reading only.");
 
+    /// <summary>Tells the device that nobody needs what it holds in a range; false where it doesn't take that.</summary>
+    /// <remarks>What the range reads as afterwards is anybody's guess. No error: nothing depends on it.</remarks>
+    public virtual bool TryTrim(long offset, long length) => false;
+
     /// <summary>Makes all that was written durable.</summary>
     public virtual void Flush()
     {

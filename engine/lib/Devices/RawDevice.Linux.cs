@@ -12,6 +12,9 @@ internal sealed unsafe partial class LinuxRawDevice : RawDevice
     /// <summary>Places of a file that are looked at to tell whether it is cached: some microseconds in all.</summary>
     private const int CacheSamples = 256;
 
+    /// <summary>Bytes of one discard: a call can't be interrupted.</summary>
+    private const long TrimBytes = 1L << 30;
+
     /// <summary>Of those, how many may be missing: a thirty-second of the file is read from the device soon enough.</summary>
     private const int MostMissed = CacheSamples / 32;
 
@@ -92,6 +95,33 @@ internal sealed unsafe partial class LinuxRawDevice : RawDevice
         {
             throw Error("Zeroing", offset, length, -result);
         }
+    }
+
+    public override bool TryTrim(long offset, long length)
+    {
+        RequireWrite();
+        AssertRange(offset, length);
+        if (!IsBlockDevice)
+        {
+            return FileCalls.Allocate(file.Buffered, Libc.FALLOC_FL_PUNCH_HOLE | Libc.FALLOC_FL_KEEP_SIZE, offset, length) >= 0;
+        }
+
+        // Whole sectors only; what is left at the ends is nobody's loss.
+        var sector = Geometry.LogicalSectorSize;
+        var first = (offset + sector - 1) / sector * sector;
+        var end = (offset + length) / sector * sector;
+        var range = stackalloc ulong[2];
+        for (; first < end; first += TrimBytes)
+        {
+            range[0] = (ulong)first;
+            range[1] = (ulong)Math.Min(TrimBytes, end - first);
+            if (FileCalls.Control(file.Buffered, Libc.BLKDISCARD, range) < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     public override void Flush()

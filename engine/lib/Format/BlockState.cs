@@ -29,6 +29,12 @@ internal enum BlockState : byte
     /// Never in an image as it was written; a merge that goes on over damage tells it too.
     /// </summary>
     Lost = 6,
+
+    /// <summary>
+    /// Nobody can reach the block by the file system's own records, so it was not read: it may hold anything, and nobody cares
+    /// what. Not the same as <see cref="Unallocated"/>, whose zeros somebody may rely on.
+    /// </summary>
+    Free = 7,
 }
 
 internal static class BlockStates
@@ -36,9 +42,9 @@ internal static class BlockStates
     /// <summary>Data and unreadable blocks have a hash and a place in a frame.</summary>
     public static bool IsStored(this BlockState state) => state is BlockState.Data or BlockState.Unreadable;
 
-    /// <summary>Zero, unallocated and excluded blocks restore as zeros.</summary>
+    /// <summary>Blocks without content, which whoever reads the point gets zeros for.</summary>
     public static bool ReadsAsZeros(this BlockState state) =>
-        state is BlockState.Zero or BlockState.Unallocated or BlockState.Excluded;
+        state is BlockState.Zero or BlockState.Unallocated or BlockState.Excluded or BlockState.Free;
 
     /// <summary>Zero and unallocated blocks have the same content; going from one to the other changes nothing.</summary>
     public static bool IsZeroContent(this BlockState state) => state is BlockState.Zero or BlockState.Unallocated;

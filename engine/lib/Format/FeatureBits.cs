@@ -20,14 +20,22 @@ internal readonly record struct FeatureBits(ulong Incompatible, ulong Compatible
     /// <summary>The image heals another one and is no point in time.</summary>
     public const ulong Healing = 1 << 3;
 
-    private const ulong KnownIncompatible = Encrypted | Parts | Blake3 | Healing;
+    /// <summary>The parts after the first have the image's id in their names; without it, a reader would look for others.</summary>
+    public const ulong NamedParts = 1 << 4;
+
+    /// <summary>Blocks may be free (<see cref="BlockState.Free"/>).</summary>
+    public const ulong FreeBlocks = 1 << 5;
+
+    private const ulong KnownIncompatible = Encrypted | Parts | Blake3 | Healing | NamedParts | FreeBlocks;
     private const ulong KnownCompatible = 0;
 
     public static FeatureBits Of(ImageHeader header) => new(
         (header.Encrypted ? Encrypted : 0)
         | (header.PartSize > 0 ? Parts : 0)
+        | (header.PartSize > 0 && header.NamesParts ? NamedParts : 0)
         | (header.Hash == HashAlgorithm.Blake3 ? Blake3 : 0)
-        | (header.Kind == ImageKind.Healing ? Healing : 0),
+        | (header.Kind == ImageKind.Healing ? Healing : 0)
+        | (header.HasFreeBlocks ? FreeBlocks : 0),
         0,
         0);
 

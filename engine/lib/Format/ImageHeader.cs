@@ -62,7 +62,13 @@ internal sealed record ImageHeader
     /// <summary>Null for a chain that isn't encrypted.</summary>
     public KeySlotTable? Keys { get; init; }
 
+    /// <summary>Whether blocks of the image may be free.</summary>
+    public bool HasFreeBlocks { get; init; }
+
     public bool Encrypted => Keys is not null;
+
+    /// <summary>Whether the parts after the first are named by the image; not in images in parts from before that.</summary>
+    public bool NamesParts { get; init; } = true;
 
     /// <summary>False if the image asks for something this program doesn't know of whoever writes a child of it.</summary>
     public bool MayExtend { get; init; } = true;
@@ -72,6 +78,9 @@ internal sealed record ImageHeader
 
     /// <summary>The digest of the page as stored; known once written or read.</summary>
     public UInt128 Digest { get; private set; }
+
+    /// <summary>The name of one of its files.</summary>
+    public string FileName(int part) => ImageNames.Part(Sequence, part, NamesParts ? ImageId : default);
 
     public void Write(Span<byte> page)
     {
@@ -199,7 +208,9 @@ internal sealed record ImageHeader
             Identity = identity,
             ChainName = Encoding.UTF8.GetString(page.Slice(NameAt + 2, nameLength)),
             Keys = keys,
+            NamesParts = part == 0 || (FeatureBits.Read(page[16..]).Incompatible & FeatureBits.NamedParts) != 0,
             MayExtend = FeatureBits.Read(page[16..]).MayExtend,
+            HasFreeBlocks = (FeatureBits.Read(page[16..]).Incompatible & FeatureBits.FreeBlocks) != 0,
             Digest = Layout.U128(page, DigestAt),
         };
     }

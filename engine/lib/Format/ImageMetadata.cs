@@ -39,6 +39,10 @@ internal sealed record ImageMetadata
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? SnapshotId { get; init; }
 
+    /// <summary>What was known of the use of each partition; null where nobody asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<VolumeUsage>? Volumes { get; init; }
+
     /// <summary>The program and version that wrote the image.</summary>
     public string Writer { get; init => field = value ?? ""; } = "";
 

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Tidemark.Engine.Format;
 
 /// <summary>
-/// File names in a chain's folder: <c>000003.tdi</c> is image 3, <c>000003.002.tdi</c> its part 2 (the first has no
-/// number), <c>000003.001.tdr</c> its first repair file, <c>000003.001.tdh</c> its first healing image, and a name that
-/// ends in <c>.tmp</c> belongs to a file that was never committed.
+/// File names in a chain's folder: <c>000003.tdi</c> is image 3, or the head of it, <c>000003.002.ID.tdi</c> its part 2
+/// (ID is the image's, so that two extents never meet in one file; in images from before that, <c>000003.002.tdi</c>),
+/// <c>000003.001.tdr</c> its first repair file, <c>000003.001.tdh</c> its first healing image.
 /// </summary>
 internal static class ImageNames
 {
@@ -15,16 +15,15 @@ internal static class ImageNames
 
     public const string HealingExtension = ".tdh";
 
-    public const string TemporaryExtension = ".tmp";
+    /// <summary>Digits of an id in a name.</summary>
+    private const int IdLength = 32;
 
-    /// <summary>Part 0 has the plain name: its rename is what commits an image.</summary>
-    public static string Part(long sequence, int part) => part == 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{sequence:D6}{Extension}")
-        : string.Create(CultureInfo.InvariantCulture, $"{sequence:D6}.{part:D3}{Extension}");
-
-    /// <summary>The name a part is written under; the image id keeps two runs from meeting in one file.</summary>
-    public static string Temporary(long sequence, int part, Guid imageId) =>
-        $"{Part(sequence, part)}.{imageId:N}{TemporaryExtension}";
+    /// <summary>Part 0 has the plain name, whatever the image: that it gets it is the commit.</summary>
+    /// <param name="image">The image's id; none in images whose parts aren't named by it.</param>
+    public static string Part(long sequence, int part, Guid image = default) =>
+        part == 0 ? string.Create(CultureInfo.InvariantCulture, $"{sequence:D6}{Extension}")
+        : image == default ? string.Create(CultureInfo.InvariantCulture, $"{sequence:D6}.{part:D3}{Extension}")
+        : string.Create(CultureInfo.InvariantCulture, $"{sequence:D6}.{part:D3}.{image:N}{Extension}");
 
     /// <summary>The name of an image's repair file or healing image, numbered from 1.</summary>
     public static string Aside(long sequence, int number, string extension) =>
@@ -44,16 +43,16 @@ internal static class ImageNames
             && name == Aside(sequence, number, extension);
     }
 
-    public static bool IsTemporary(string name) => name.EndsWith(TemporaryExtension, StringComparison.Ordinal)
-        && (name.Contains(Extension + ".", StringComparison.Ordinal)
-            || name.Contains(RepairExtension + ".", StringComparison.Ordinal)
-            || name.Contains(HealingExtension + ".", StringComparison.Ordinal));
-
     /// <summary>Tells an image's first file (part 0) and its further parts from everything else.</summary>
-    public static bool TryParse(string name, out long sequence, out int part)
+    public static bool TryParse(string name, out long sequence, out int part) => TryParse(name, out sequence, out part, out _);
+
+    /// <inheritdoc cref="TryParse(string, out long, out int)"/>
+    /// <param name="image">The image that names the part; empty for a first file, and for a part that is named by its number alone.</param>
+    public static bool TryParse(string name, out long sequence, out int part, out Guid image)
     {
         sequence = 0;
         part = 0;
+        image = default;
         if (!name.EndsWith(Extension, StringComparison.Ordinal))
         {
             return false;
@@ -61,30 +60,22 @@ internal static class ImageNames
 
         var stem = name.AsSpan(0, name.Length - Extension.Length);
         var dot = stem.IndexOf('.');
-        if (dot >= 0 && (!int.TryParse(stem[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out part) || part == 0))
+        if (dot >= 0)
         {
-            return false;
+            var rest = stem[(dot + 1)..];
+            var second = rest.IndexOf('.');
+            if (second >= 0 && !(rest.Length - second - 1 == IdLength && Guid.TryParseExact(rest[(second + 1)..], "N", out image) && image != default))
+            {
+                return false;
+            }
+
+            if (!int.TryParse(second < 0 ? rest : rest[..second], NumberStyles.None, CultureInfo.InvariantCulture, out part) || part == 0)
+            {
+                return false;
+            }
         }
 
         return long.TryParse(dot < 0 ? stem : stem[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out sequence)
-            && name == Part(sequence, part);
-    }
-
-    /// <summary>Takes a temporary name apart.</summary>
-    public static bool TryParseTemporary(string name, out long sequence, out int part, out Guid imageId)
-    {
-        sequence = 0;
-        part = 0;
-        imageId = default;
-        if (!name.EndsWith(TemporaryExtension, StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        var stem = name.AsSpan(0, name.Length - TemporaryExtension.Length);
-        var dot = stem.LastIndexOf('.');
-        return dot > 0
-            && Guid.TryParseExact(stem[(dot + 1)..], "N", out imageId)
-            && TryParse(stem[..dot].ToString(), out sequence, out part);
+            && name == Part(sequence, part, image);
     }
 }

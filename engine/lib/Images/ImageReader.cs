@@ -63,7 +63,7 @@ internal sealed class ImageReader : IDisposable
                 files.Add(folder.OpenRead(part));
             }
 
-            return Open(files[0].Name, [.. files]);
+            return Open([.. files]);
         }
         catch
         {
@@ -72,10 +72,28 @@ internal sealed class ImageReader : IDisposable
         }
     }
 
+    /// <summary>Opens an image by its parts, the first one first, and takes them over; where it throws, they are closed.</summary>
+    /// <exception cref="TidemarkException">A part is missing, damaged or not of this image.</exception>
+    public static ImageReader Open(StoreFile[] files)
+    {
+        try
+        {
+            return Open(files[0].Name, files);
+        }
+        catch
+        {
+            Array.ForEach(files, f => f.Dispose());
+            throw;
+        }
+    }
+
     /// <summary>Opens an image as its repair file has it; parts that are gone are read as far as that file has them.</summary>
     /// <param name="parts">The names of the parts that are there, by number.</param>
+    /// <param name="repair">The repair file's table.</param>
+    /// <param name="open">Opens the repair file once more.</param>
     /// <exception cref="TidemarkException">It isn't this image's repair file, or the image is damaged in spite of it.</exception>
-    public static ImageReader OpenRepaired(StoreFolder folder, long sequence, IReadOnlyDictionary<int, string> parts, RepairFile repair)
+    public static ImageReader OpenRepaired(
+        StoreFolder folder, long sequence, IReadOnlyDictionary<int, string> parts, RepairFile repair, Func<StoreFile> open)
     {
         var files = new List<StoreFile>(repair.Lengths.Count);
         try
@@ -87,7 +105,7 @@ internal sealed class ImageReader : IDisposable
                 try
                 {
                     files.Add(new PatchedFile(
-                        part?.Name ?? name, part, folder.OpenRead(repair.FileName), repair.PiecesOf(i), repair.Lengths[i]));
+                        part?.Name ?? name, part, open(), repair.PiecesOf(i), repair.Lengths[i]));
                 }
                 catch
                 {
@@ -281,7 +299,7 @@ internal sealed class ImageReader : IDisposable
         {
             // Every part but the last is full, so a full one without a footer has another behind it.
             var cutOff = header.PartSize > 0 && parts[^1].Length == header.PartSize;
-            throw Refuse(parts[^1].Name, cutOff ? $"part {parts.Length} ({ImageNames.Part(header.Sequence, parts.Length)}) is missing" : problem);
+            throw Refuse(parts[^1].Name, cutOff ? $"part {parts.Length} ({header.FileName(parts.Length)}) is missing" : problem);
         }
 
         if (footer.ImageId != header.ImageId || footer.HeaderDigest != header.Digest || footer.Parts != parts.Length)

@@ -95,6 +95,13 @@ internal sealed class RepairFile
     public static RepairFile Read(StoreFolder folder, string name)
     {
         using var file = folder.OpenRead(name);
+        return Read(file, name);
+    }
+
+    /// <summary>Reads the table of an open repair file.</summary>
+    /// <exception cref="TidemarkException">It is damaged: <see cref="TidemarkError.Damaged"/>.</exception>
+    public static RepairFile Read(StoreFile file, string name)
+    {
         Span<byte> trailer = stackalloc byte[TrailerSize];
         if (file.Length < TrailerSize)
         {

@@ -60,6 +60,12 @@ internal sealed class CursorPair(MergeCursor one, MergeCursor other, UInt128 zer
             return;
         }
 
+        if (b == BlockState.Free)
+        {
+            // Nobody cares what it holds at the later point; the other way round the earlier one doesn't tell it.
+            return;
+        }
+
         if (!a.IsStored() && !b.IsStored())
         {
             // Zeros are zeros, whether they were read or not; what was left out is like nothing else.

@@ -15,8 +15,8 @@ internal static class KeyTableFile
 {
     public const int Size = TableOffset + KeySlotTable.Size;
 
-    /// <summary>What a file is called until it is complete; one that is found later was left by a run that died.</summary>
-    public const string TemporarySuffix = ".tmp";
+    /// <summary>What a file that isn't complete was called by programs before this one; it was left by a run that died.</summary>
+    private const string TemporarySuffix = ".tmp";
 
     private const string Prefix = "keys-";
     private const string Suffix = ".tdk";
@@ -114,38 +114,25 @@ internal static class KeyTableFile
     public static string Write(StoreFolder folder, KeySlotTable table)
     {
         var name = NameOf(table.Generation);
-        var temporary = name + TemporarySuffix;
-        if (folder.List().Any(entry => entry.Name == temporary))
-        {
-            folder.Delete(temporary);
-        }
-
         Span<byte> bytes = stackalloc byte[Size];
         Encode(table, bytes);
-        try
+        using var writer = folder.Create(name);
+        writer.Append(bytes);
+        writer.Settle();
+        using (var written = writer.OpenWritten())
         {
-            using (var writer = folder.Create(temporary))
+            if (written is not null)
             {
-                writer.Append(bytes);
-                writer.Complete();
+                CheckWritten(written, bytes);
             }
-
-            CheckWritten(folder, temporary, bytes);
-            folder.Rename(temporary, name);
-        }
-        catch
-        {
-            DeleteQuietly(folder, temporary);
-            throw;
         }
 
-        folder.Flush();
+        writer.Complete();
         return name;
     }
 
-    private static void CheckWritten(StoreFolder folder, string name, ReadOnlySpan<byte> expected)
+    private static void CheckWritten(StoreFile file, ReadOnlySpan<byte> expected)
     {
-        using var file = folder.OpenRead(name);
         Span<byte> found = stackalloc byte[Size];
         if (file.Length == Size)
         {
@@ -156,18 +143,6 @@ internal static class KeyTableFile
         {
             throw TidemarkException.Failed(
                 $"{file.Name} reads back differently from what was written. The keys are unchanged; check the disk of this store.");
-        }
-    }
-
-    /// <summary>The first error is the one to report; what stays behind is removed by the next write.</summary>
-    private static void DeleteQuietly(StoreFolder folder, string name)
-    {
-        try
-        {
-            folder.Delete(name);
-        }
-        catch (TidemarkException)
-        {
         }
     }
 }

@@ -44,6 +44,33 @@ internal static class LiveSource
         }
     }
 
+    /// <summary>
+    /// Why a source may change while it is read, in words that follow "since"; null where it is held, or nobody is known to write to it.
+    /// </summary>
+    public static string? Why(string source, bool isHeld)
+    {
+        if (isHeld)
+        {
+            return null;
+        }
+
+        if (NbdAddress.IsMeant(source))
+        {
+            return "nothing tells whether somebody writes to what the server gives";
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            return RawDevice.IsDevicePath(source) ? "nothing holds it still" : null;
+        }
+
+        var usage = VolumeTable.Load().UsageOf(source);
+        return usage.IsMountedReadWrite ? "it is mounted read-write and nothing holds it still"
+            : usage.Holders.Any(IsWritableLoop) ? "a loop device stands on it that somebody may write to"
+            : FileLocks.WriterOf(source) is { } writer ? $"{writer} writes to it"
+            : null;
+    }
+
     private static bool IsWritableLoop(string name) =>
         name.StartsWith("loop", StringComparison.Ordinal) && SysfsBlock.TryOf(name) is { IsReadOnly: false };
 }

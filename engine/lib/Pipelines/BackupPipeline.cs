@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tidemark.Engine.Allocation;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
@@ -44,6 +45,9 @@ internal sealed record BackupPlan
     /// <summary>Bytes of the source that may be unreadable.</summary>
     public required long MaxUnreadable { get; init; }
 
+    /// <summary>What of the source needn't be read; null to read all that it stores. It stays the plan's owner's.</summary>
+    public AllocationMap? Map { get; init; }
+
     /// <summary>Whether the folder only counts what is written, so that there is nothing to commit.</summary>
     public bool IsTrial { get; init; }
 
@@ -53,7 +57,7 @@ internal sealed record BackupPlan
 
 /// <summary>What a run of the pipeline found and wrote.</summary>
 internal sealed record BackupOutcome(
-    ImageCounts Counts, long StoredBytes, long ReadBytes, string Reader, string? ReaderNote,
+    ImageCounts Counts, long StoredBytes, long ReadBytes, string Reader, string? ReaderNote, string? MapProblem,
     IReadOnlyList<(long Offset, long Length)> Unreadable, long UnreadableBytes);
 
 /// <summary>
@@ -69,7 +73,7 @@ internal sealed class BackupPipeline(BackupPlan plan, IRunObserver observer, Run
         Debug.Assert(header.SourceBytes == plan.Source.Length);
         var chain = plan.Lineage is null ? null : new MergeCursor(plan.Lineage);
         using var image = new ImageWriter(plan.Folder, header, plan.Cipher);
-        using var scan = new SourceScan(plan.Source, plan.Hasher, header.BlockSize, plan.Queue, pacer: plan.Pacer, mostBad: plan.MaxUnreadable);
+        using var scan = new SourceScan(plan.Source, plan.Hasher, header.BlockSize, plan.Queue, pacer: plan.Pacer, mostBad: plan.MaxUnreadable, map: plan.Map);
         using (var packer = new FramePacker(image, header, plan.Level, plan.Cipher, plan.Workers))
         {
             var comparer = new BlockComparer(chain, packer, plan.Hasher, header.BlockSize);
@@ -106,7 +110,7 @@ internal sealed class BackupPipeline(BackupPlan plan, IRunObserver observer, Run
         }
 
         return new BackupOutcome(
-            image.Counts, image.StoredBytes, scan.ReadBytes, scan.Reader, scan.ReaderNote, salvage.Bad, salvage.BadBytes);
+            image.Counts, image.StoredBytes, scan.ReadBytes, scan.Reader, scan.ReaderNote, scan.MapProblem, salvage.Bad, salvage.BadBytes);
     }
 
     private void Tell(SourceScan scan, BlockComparer comparer)
@@ -114,7 +118,7 @@ internal sealed class BackupPipeline(BackupPlan plan, IRunObserver observer, Run
         if (clock.IsDue())
         {
             var changed = comparer.ChangedBlocks * plan.Header.BlockSize;
-            observer.Progress(new RunProgress("scan", scan.DoneBytes, plan.Header.SourceBytes, changed, clock.Seconds));
+            observer.Progress(new RunProgress("scan", scan.DoneWantedBytes, scan.WantedBytes, changed, clock.Seconds));
         }
     }
 }

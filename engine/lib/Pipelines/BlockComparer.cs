@@ -60,7 +60,7 @@ internal sealed class BlockComparer : IScanSink
             }
             else
             {
-                // New, once unreadable, or left out before: recorded whatever it holds.
+                // New, once unreadable, free or left out before: recorded whatever it holds.
                 AddAll(extent.First, data.Slice(at * blockSize, count * blockSize), its);
             }
         }
@@ -83,21 +83,21 @@ internal sealed class BlockComparer : IScanSink
         ChangedBlocks++;
     }
 
-    /// <summary>Compares blocks of which the source stores nothing, however many they are.</summary>
-    public void Unallocated(long first, long count)
+    /// <summary>Compares blocks that weren't read, however many they are.</summary>
+    public void Unread(long first, long count, BlockState state)
     {
         if (chain is null)
         {
-            AddUnallocated(first, count);
+            AddUnread(first, count, state);
             return;
         }
 
         Debug.Assert(chain.Position == first);
         while (chain.Read(first + count, out var extent))
         {
-            if (!extent.State.IsZeroContent())
+            if (extent.State != state && !(state == BlockState.Unallocated && extent.State.IsZeroContent()))
             {
-                AddUnallocated(extent.First, extent.Count);
+                AddUnread(extent.First, extent.Count, state);
             }
         }
     }
@@ -132,9 +132,9 @@ internal sealed class BlockComparer : IScanSink
         }
     }
 
-    private void AddUnallocated(long first, long count)
+    private void AddUnread(long first, long count, BlockState state)
     {
-        packer.AddExtent(first, count, BlockState.Unallocated);
+        packer.AddExtent(first, count, state);
         ChangedBlocks += count;
     }
 

@@ -27,13 +27,16 @@ internal sealed class DeltaPipeline : IScanSink
     private readonly Action write;
     private readonly int blockSize;
     private readonly UInt128 zeroHash;
+    private readonly KeptFree? kept;
     private long written;
 
     /// <param name="chain">The lineage's merged index, at its beginning; not the one of the plan.</param>
     /// <param name="plan">Gets the blocks that differ.</param>
     /// <param name="write">Carries out what the plan holds.</param>
-    public DeltaPipeline(MergeCursor chain, DeltaPlan plan, Action write, int blockSize, UInt128 zeroHash)
+    /// <param name="kept">Which free blocks are left as they are; null if all are to be zeros.</param>
+    public DeltaPipeline(MergeCursor chain, DeltaPlan plan, Action write, int blockSize, UInt128 zeroHash, KeptFree? kept = null)
     {
+        this.kept = kept;
         this.chain = chain;
         this.plan = plan;
         this.write = write;
@@ -45,7 +48,7 @@ internal sealed class DeltaPipeline : IScanSink
 
     public void Blocks(long first, ReadOnlySpan<byte> data, ReadOnlySpan<UInt128> hashes)
     {
-        while (chain.Read(first + hashes.Length, out var extent))
+        while (chain.Read(KeptFree.Limit(kept, chain.Position, first + hashes.Length), out var extent))
         {
             var at = (int)(extent.First - first);
             var its = hashes.Slice(at, (int)extent.Count);
@@ -53,7 +56,7 @@ internal sealed class DeltaPipeline : IScanSink
             {
                 AddDifferent(extent.First, its, chain.Hashes);
             }
-            else if (!TookLost(extent))
+            else if (!TookLost(extent) && !KeptFree.Leaves(kept, extent))
             {
                 AddNotZero(extent.First, data.Slice(at * blockSize, its.Length * blockSize), its);
             }
@@ -64,13 +67,15 @@ internal sealed class DeltaPipeline : IScanSink
 
     public void Unreadable(long block, ReadOnlySpan<byte> data, UInt128 hash)
     {
-        // Writing may heal the sector; and whatever it held, it isn't known to be what the image holds.
-        chain.Read(block + 1, out _);
-        plan.Add(block, block + 1);
-        WriteIfMany();
+        if (chain.Read(block + 1, out var extent) && !KeptFree.Leaves(kept, extent))
+        {
+            // Writing may heal the sector; and whatever it held, it isn't known to be what the image holds.
+            plan.Add(block, block + 1);
+            WriteIfMany();
+        }
     }
 
-    public void Unallocated(long first, long count)
+    public void Unread(long first, long count, BlockState state)
     {
         // Here everything reads as zeros, and blocks of zeros are never stored.
         while (chain.Read(first + count, out var extent))

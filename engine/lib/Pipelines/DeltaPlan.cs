@@ -49,9 +49,9 @@ internal sealed class DeltaPlan : IWindowSource
         ranges.Add((first, stop));
     }
 
-    public bool TryNext(WindowPlan window, out long zeroFirst, out long zeroBlocks)
+    public bool TryNext(WindowPlan window, out EmptyBlocks empty)
     {
-        zeroFirst = zeroBlocks = 0;
+        empty = default;
         if (chain.Position >= end)
         {
             if (next == ranges.Count)
@@ -72,8 +72,7 @@ internal sealed class DeltaPlan : IWindowSource
             extent = LostBlocks.Take(lost, extent);
             if (extent.State.ReadsAsZeros() && window.Blocks == 0)
             {
-                zeroFirst = extent.First;
-                zeroBlocks = extent.Count;
+                empty = new EmptyBlocks(extent.First, extent.Count, Kept: false);
                 return true;
             }
 

@@ -1,3 +1,5 @@
+using Tidemark.Engine.Format;
+
 namespace Tidemark.Engine.Pipelines;
 
 /// <summary>What a scan of a source hands on: every block once, in order.</summary>
@@ -12,6 +14,7 @@ internal interface IScanSink
     /// <summary>A block of which sectors couldn't be read and hold the pattern that says so.</summary>
     void Unreadable(long block, ReadOnlySpan<byte> data, UInt128 hash);
 
-    /// <summary>Blocks of which the source stores nothing.</summary>
-    void Unallocated(long first, long count);
+    /// <summary>Blocks that weren't read: the source stores nothing for them, or they are free or left out.</summary>
+    /// <param name="state"><see cref="BlockState.Unallocated"/>, <see cref="BlockState.Free"/> or <see cref="BlockState.Excluded"/>.</param>
+    void Unread(long first, long count, BlockState state);
 }

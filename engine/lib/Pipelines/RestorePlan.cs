@@ -23,6 +23,7 @@ internal sealed class RestorePlan : IWindowSource
     private readonly long end;
     private readonly LostBlocks? lost;
     private readonly int usualFrame;
+    private readonly KeptFree? kept;
     private MergedExtent zeros;
 
     /// <param name="chain">The lineage's merged index, at its beginning.</param>
@@ -33,9 +34,12 @@ internal sealed class RestorePlan : IWindowSource
     /// Whether windows end where frames do, so that none is decoded for two; else they end at multiples of their size, so
     /// that what is laid out in such pieces takes each in one.
     /// </param>
+    /// <param name="kept">Which free blocks are left as they are; null if all are to be zeros.</param>
     public RestorePlan(
-        MergeCursor chain, int blockSize, int windowBlocks, LostBlocks? lost = null, ByteRange? view = null, bool byFrames = false)
+        MergeCursor chain, int blockSize, int windowBlocks, LostBlocks? lost = null, ByteRange? view = null, bool byFrames = false,
+        KeptFree? kept = null)
     {
+        this.kept = kept;
         usualFrame = byFrames ? Math.Min(windowBlocks / 2, ImageFormat.DefaultFrameBytes / blockSize) : 0;
         this.lost = lost;
         this.chain = chain;
@@ -55,12 +59,12 @@ internal sealed class RestorePlan : IWindowSource
         }
     }
 
-    public bool TryNext(WindowPlan window, out long zeroFirst, out long zeroBlocks)
+    public bool TryNext(WindowPlan window, out EmptyBlocks empty)
     {
-        zeroFirst = zeroBlocks = 0;
+        empty = default;
         if (zeros.Count > 0)
         {
-            return TakeZeros(out zeroFirst, out zeroBlocks);
+            return TakeZeros(out empty);
         }
 
         window.Begin(chain.Position);
@@ -68,7 +72,7 @@ internal sealed class RestorePlan : IWindowSource
         var limit = Math.Min(end, chain.Position + windowBlocks - taken);
         while (chain.Position < limit)
         {
-            if (!chain.Read(limit, out var extent))
+            if (!chain.Read(KeptFree.Limit(kept, chain.Position, limit), out var extent))
             {
                 break;
             }
@@ -88,15 +92,15 @@ internal sealed class RestorePlan : IWindowSource
             }
         }
 
-        return window.Blocks > 0 || TakeZeros(out zeroFirst, out zeroBlocks);
+        return window.Blocks > 0 || TakeZeros(out empty);
     }
 
-    /// <summary>Takes the pending zeros and all that follow them.</summary>
-    private bool TakeZeros(out long zeroFirst, out long count)
+    /// <summary>Takes the pending zeros, or free blocks, and all like them that follow.</summary>
+    private bool TakeZeros(out EmptyBlocks empty)
     {
-        zeroFirst = zeros.First;
-        count = zeros.Count;
-        if (count == 0)
+        var isKept = KeptFree.Leaves(kept, zeros);
+        empty = new EmptyBlocks(zeros.First, zeros.Count, isKept);
+        if (zeros.Count == 0)
         {
             return false;
         }
@@ -105,8 +109,14 @@ internal sealed class RestorePlan : IWindowSource
         while (chain.PeekZeros(out var zeroEnd) && chain.Position < end)
         {
             Debug.Assert(zeroEnd > chain.Position);
-            chain.Read(Math.Min(zeroEnd, end), out var extent);
-            count += extent.Count;
+            chain.Read(KeptFree.Limit(kept, chain.Position, Math.Min(zeroEnd, end)), out var extent);
+            if (KeptFree.Leaves(kept, extent) != isKept)
+            {
+                zeros = extent;
+                break;
+            }
+
+            empty = empty with { Count = empty.Count + extent.Count };
         }
 
         return true;

@@ -1,3 +1,5 @@
+using Tidemark.Engine.Format;
+
 namespace Tidemark.Engine.Pipelines;
 
 /// <summary>Tells what is scanned of a part of a volume by the volume's own block numbers.</summary>
@@ -10,5 +12,5 @@ internal sealed class ShiftedSink(IScanSink inner, long shift) : IScanSink
 
     public void Unreadable(long block, ReadOnlySpan<byte> data, UInt128 hash) => inner.Unreadable(block + shift, data, hash);
 
-    public void Unallocated(long first, long count) => inner.Unallocated(first + shift, count);
+    public void Unread(long first, long count, BlockState state) => inner.Unread(first + shift, count, state);
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Tidemark.Engine.Allocation;
 using Tidemark.Engine.Devices;
+using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Tracing;
@@ -33,16 +35,20 @@ internal sealed class SourceScan : IDisposable
     private readonly IoCompletion?[] finished;
     private readonly Stack<int> freeSlots;
     private readonly UInt128[] hashes;
+    private readonly ulong[] gaps;
+    private readonly MappedBlocks? map;
     private readonly byte[] lastBlock;
     private int head;
     private int count;
+    private long sparedBytes;
 
     /// <param name="length">Bytes to scan, from the beginning; null for all.</param>
     /// <param name="pacer">Holds the reads to a rate; null for full speed.</param>
     /// <param name="mostBad">Bytes of bad sectors that are borne.</param>
+    /// <param name="map">What needn't be read; null to read all that the device stores.</param>
     public SourceScan(
         BlockDevice device, BlockHasher hasher, int blockSize, IoQueueOptions options, long? length = null, RatePacer? pacer = null,
-        long mostBad = long.MaxValue)
+        long mostBad = long.MaxValue, AllocationMap? map = null)
     {
         Debug.Assert(length is null || length <= device.Length);
         this.device = device;
@@ -54,7 +60,8 @@ internal sealed class SourceScan : IDisposable
         options = cached ? CachedOptions(options) : options;
         options = options with { BufferSize = Math.Max(options.BufferSize / blockSize * blockSize, blockSize) };
         queue = device.OpenQueue(options);
-        plan = new ScanPlan(device, this.length, blockSize, queue.BufferSize);
+        this.map = map is null ? null : new MappedBlocks(map, this.length, blockSize);
+        plan = new ScanPlan(device, this.length, blockSize, queue.BufferSize, this.map);
         if (Tracer.On)
         {
             Tracer.Log.QueueOpened(device.Name, queue.Kind, queue.Depth, queue.BufferSize);
@@ -66,6 +73,7 @@ internal sealed class SourceScan : IDisposable
         finished = new IoCompletion?[queue.Depth];
         freeSlots = new Stack<int>(Enumerable.Range(0, queue.Depth));
         hashes = new UInt128[queue.BufferSize / blockSize];
+        gaps = new ulong[pieces.Length * plan.GapWords];
         lastBlock = new byte[blockSize];
         Bisection = new SectorBisection(device, mostBad);
     }
@@ -89,6 +97,15 @@ internal sealed class SourceScan : IDisposable
     /// <summary>Bytes of the source dealt with so far, read or known to be empty.</summary>
     public long DoneBytes { get; private set; }
 
+    /// <summary>Bytes of all that the map leaves to be read.</summary>
+    public long WantedBytes => length - (map?.SparedBytes ?? 0);
+
+    /// <summary>Those of them that are dealt with.</summary>
+    public long DoneWantedBytes => Math.Min(DoneBytes - sparedBytes, WantedBytes);
+
+    /// <summary>Why the map was given up in mid-scan; null if it wasn't.</summary>
+    public string? MapProblem => map?.Problem;
+
     /// <exception cref="DeviceGoneException">The device went away.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void Run(IScanSink sink, Action tick, CancellationToken cancellation)
@@ -110,12 +127,13 @@ internal sealed class SourceScan : IDisposable
             var piece = pieces[head];
             if (piece.Slot >= 0)
             {
-                HandRead(piece.Item, piece.Slot, sink, cancellation);
+                HandRead(piece.Item, piece.Slot, GapsOf(head), sink, cancellation);
                 freeSlots.Push(piece.Slot);
             }
             else
             {
-                sink.Unallocated(piece.Item.Offset / blockSize, Blocks(piece.Item.Length));
+                sparedBytes += piece.Item.State == BlockState.Unallocated ? 0 : piece.Item.Length;
+                sink.Unread(piece.Item.Offset / blockSize, Blocks(piece.Item.Length), piece.Item.State);
             }
 
             DoneBytes = piece.Item.End;
@@ -149,7 +167,8 @@ internal sealed class SourceScan : IDisposable
     {
         while (freeSlots.Count > 0 && count < pieces.Length)
         {
-            if (!plan.TryNext(out var item))
+            var place = (head + count) % pieces.Length;
+            if (!plan.TryNext(out var item, GapsOf(place)))
             {
                 return false;
             }
@@ -170,14 +189,16 @@ internal sealed class SourceScan : IDisposable
                 queue.SubmitRead(slot, item.Offset, (int)item.Length);
             }
 
-            pieces[(head + count) % pieces.Length] = new Piece(item, slot);
+            pieces[place] = new Piece(item, slot);
             count++;
         }
 
         return true;
     }
 
-    private void HandRead(ScanItem item, int slot, IScanSink sink, CancellationToken cancellation)
+    private Span<ulong> GapsOf(int piece) => gaps.AsSpan(piece * plan.GapWords, plan.GapWords);
+
+    private void HandRead(ScanItem item, int slot, ReadOnlySpan<ulong> free, IScanSink sink, CancellationToken cancellation)
     {
         while (finished[slot] is null)
         {
@@ -210,7 +231,6 @@ internal sealed class SourceScan : IDisposable
                 + "it was cut while it was read. Nothing was committed; run again, from a snapshot if it keeps changing.");
         }
 
-        var badBefore = Bisection.BadBytes;
         if (completion.Error == 0)
         {
             Bisection.Presence.Read(item.Offset);
@@ -219,16 +239,53 @@ internal sealed class SourceScan : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             Bisection.Presence.Require(item.Offset, completion.Error);
+        }
+
+        if (!free.ContainsAnyExcept(0UL))
+        {
+            Hand(item.Offset, data, completion.Error, sink, cancellation);
+            return;
+        }
+
+        for (var at = 0; at < data.Length;)
+        {
+            var block = at / blockSize;
+            var isFree = IsSet(free, block);
+            while (at < data.Length && IsSet(free, at / blockSize) == isFree)
+            {
+                at += blockSize;
+            }
+
+            at = Math.Min(at, data.Length);
+            if (isFree)
+            {
+                sink.Unread((item.Offset / blockSize) + block, (at / blockSize) - block, BlockState.Free);
+            }
+            else
+            {
+                Hand(item.Offset + ((long)block * blockSize), data[(block * blockSize)..at], completion.Error, sink, cancellation);
+            }
+        }
+    }
+
+    private static bool IsSet(ReadOnlySpan<ulong> bits, int bit) => (bits[bit / 64] >> (bit % 64) & 1) != 0;
+
+    /// <summary>Hands on blocks of which a transfer brought the content, or failed to.</summary>
+    private void Hand(long offset, Span<byte> data, int error, IScanSink sink, CancellationToken cancellation)
+    {
+        var badBefore = Bisection.BadBytes;
+        if (error != 0)
+        {
             var salvaging = Tracer.Begin();
-            Bisection.Read(item.Offset, data, cancellation);
+            Bisection.Read(offset, data, cancellation);
             if (salvaging != 0)
             {
-                Tracer.Log.ReadSalvaged(item.Offset, data.Length, Bisection.BadBytes - badBefore, Tracer.Since(salvaging));
+                Tracer.Log.ReadSalvaged(offset, data.Length, Bisection.BadBytes - badBefore, Tracer.Since(salvaging));
             }
         }
 
         var whole = data.Length / blockSize;
-        var first = item.Offset / blockSize;
+        var first = offset / blockSize;
         if (Bisection.BadBytes > badBefore)
         {
             HandOneByOne(first, data, sink);
@@ -255,7 +312,7 @@ internal sealed class SourceScan : IDisposable
 
         if (whole * blockSize < data.Length)
         {
-            Debug.Assert(item.End == length, "only the source's end may lie inside a block");
+            Debug.Assert(offset + data.Length == length, "only the source's end may lie inside a block");
             Pad(data[(whole * blockSize)..]);
             var its = hashes.AsSpan(0, 1);
             hasher.HashBlocks(lastBlock, blockSize, its);

@@ -86,7 +86,10 @@ internal sealed class WindowPipeline : IDisposable
     /// Called for ranges of the target's bytes that are zeros, in order: after the writes of what lies before were submitted.
     /// </param>
     /// <param name="targetName">What messages call the target.</param>
-    public void Run(IWindowSource plan, Action<long, long> zeros, Action tick, string targetName, CancellationToken cancellation)
+    /// <param name="kept">Called in the same way for ranges that are free and left as they are.</param>
+    public void Run(
+        IWindowSource plan, Action<long, long> zeros, Action tick, string targetName, CancellationToken cancellation,
+        Action<long, long>? kept = null)
     {
         var free = new Stack<int>(Enumerable.Range(0, plans.Length));
         var order = new Queue<Step>(2 * plans.Length);
@@ -97,15 +100,15 @@ internal sealed class WindowPipeline : IDisposable
             while (more && free.TryPeek(out var slot))
             {
                 cancellation.ThrowIfCancellationRequested();
-                more = plan.TryNext(plans[slot], out var zeroFirst, out var zeroBlocks);
-                if (more && zeroBlocks > 0)
+                more = plan.TryNext(plans[slot], out var blocks);
+                if (more && blocks.Count > 0)
                 {
-                    order.Enqueue(new Step(NoSlot, zeroFirst, zeroBlocks));
+                    order.Enqueue(new Step(NoSlot, blocks));
                 }
                 else if (more)
                 {
                     free.Pop();
-                    order.Enqueue(new Step(slot, 0, 0));
+                    order.Enqueue(new Step(slot, default));
                     Expect(plans[slot]);
                     Hand(slot);
                 }
@@ -118,7 +121,7 @@ internal sealed class WindowPipeline : IDisposable
                 order.Dequeue();
                 if (next.Slot == NoSlot)
                 {
-                    Zero(next, zeros);
+                    Pass(next.Empty, next.Empty.Kept ? kept : zeros);
                 }
                 else
                 {
@@ -207,12 +210,12 @@ internal sealed class WindowPipeline : IDisposable
         return filled;
     }
 
-    private void Zero(in Step step, Action<long, long> zeros)
+    private void Pass(in EmptyBlocks blocks, Action<long, long>? empty)
     {
-        var first = Math.Max(view.Offset, step.FirstBlock * blockSize);
-        var end = Math.Min(view.End, (step.FirstBlock + step.Blocks) * blockSize);
+        var first = Math.Max(view.Offset, blocks.First * blockSize);
+        var end = Math.Min(view.End, (blocks.First + blocks.Count) * blockSize);
         Debug.Assert(first < end);
-        zeros(first - view.Offset, end - first);
+        empty?.Invoke(first - view.Offset, end - first);
         DoneBytes += end - first;
     }
 
@@ -275,5 +278,5 @@ internal sealed class WindowPipeline : IDisposable
     }
 
     /// <summary>What is written next: a window, or zeros.</summary>
-    private readonly record struct Step(int Slot, long FirstBlock, long Blocks);
+    private readonly record struct Step(int Slot, EmptyBlocks Empty);
 }

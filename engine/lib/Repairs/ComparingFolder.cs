@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Stores.Layers;
 
 namespace Tidemark.Engine.Repairs;
 
@@ -9,15 +10,11 @@ namespace Tidemark.Engine.Repairs;
 /// Takes an image as it should be, written front to back, and keeps in a repair file only what its files lack or have
 /// otherwise.
 /// </summary>
-internal sealed class ComparingFolder(StoreFolder folder, RawPayload payload, StoreWriter repair) : StoreFolder
+internal sealed class ComparingFolder(StoreFolder folder, RawPayload payload, StoreWriter repair) : LayeredFolder(folder)
 {
     private readonly List<RepairPiece> pieces = [];
     private readonly List<long> lengths = [];
     private Action? compare;
-
-    public override string Name => folder.Name;
-
-    public override string ShortName => folder.ShortName;
 
     /// <summary>The pieces so far, by part and offset.</summary>
     public IReadOnlyList<RepairPiece> Pieces => pieces;
@@ -39,13 +36,9 @@ internal sealed class ComparingFolder(StoreFolder folder, RawPayload payload, St
         }
     }
 
-    public override IReadOnlyList<StoreEntry> List() => folder.List();
-
-    public override StoreFile OpenRead(string name) => folder.OpenRead(name);
-
     public override StoreWriter Create(string name)
     {
-        var parsed = ImageNames.TryParseTemporary(name, out _, out var part, out _);
+        var parsed = ImageNames.TryParse(name, out _, out var part);
         Debug.Assert(parsed && part == lengths.Count);
         lengths.Add(0);
         var writer = new ComparingWriter(this, payload.Part(part), part);
@@ -58,17 +51,11 @@ internal sealed class ComparingFolder(StoreFolder folder, RawPayload payload, St
     {
     }
 
-    public override void Rename(string from, string to) => throw new NotSupportedException();
-
-    public override void Flush() => folder.Flush();
-
-    public override IDisposable? TryLock(out string holder) => folder.TryLock(out holder);
-
     private void Keep(int part, long offset, ReadOnlySpan<byte> bytes)
     {
         if (pieces.Count == RepairFile.MaxPieces)
         {
-            throw TidemarkException.Failed($"So much of {folder.Name}'s image is damaged that no repair file can hold it. Bring it back from a copy.");
+            throw TidemarkException.Failed($"So much of {Name}'s image is damaged that no repair file can hold it. Bring it back from a copy.");
         }
 
         pieces.Add(new RepairPiece(part, offset, bytes.Length, repair.Position, Layout.Digest(bytes)));
@@ -106,7 +93,11 @@ internal sealed class ComparingFolder(StoreFolder folder, RawPayload payload, St
             owner.lengths[part] = Position;
         }
 
-        public override void Complete() => Compare();
+        public override void Settle() => Compare();
+
+        public override StoreFile? OpenWritten() => null;
+
+        public override void Complete(bool withNext = false) => Compare();
 
         public override void Dispose()
         {

@@ -142,7 +142,7 @@ internal sealed class ImageRebuild : IRebuildSink, IDisposable
         payload.Append(MetadataSearch.Corrected(raw, old));
         payload.Align();
         payload.Append(footerBytes);
-        payload.Complete();
+        payload.Finish();
         return true;
     }
 
@@ -197,7 +197,7 @@ internal sealed class ImageRebuild : IRebuildSink, IDisposable
         Span<byte> bytes = stackalloc byte[ImageFormat.FooterSize];
         footer.Write(bytes, page, cipher);
         payload.Append(bytes);
-        payload.Complete();
+        payload.Finish();
         return true;
     }
 

@@ -39,7 +39,7 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
                 header);
         }
 
-        using var ownKeys = chain.Keys is null && header.Keys is { } table ? KeyOperations.Unlock(table, key, folder.Name) : null;
+        using var ownKeys = chain.Keys is null && header.Encrypted ? OwnKeys(header) : null;
         using var cipher = (chain.Keys ?? ownKeys)?.CreateCipher(header.ImageId);
         using var raw = RawPayload.TryOpen(folder, names, header.PartSize);
         if (raw is null)
@@ -80,6 +80,10 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
         }
     }
 
+    /// <summary>The keys of a chain of which no image can be opened yet: its key may have been changed since this image was made.</summary>
+    private ChainKeys OwnKeys(ImageHeader header) =>
+        KeyOperations.Unlock(KeyTableSelection.Select(folder, header.ChainId, [header.Keys!]).Table, key, folder.Name);
+
     private static BlockHasher Hasher(ImageHeader header, ChainKeys? keys)
     {
         Span<byte> hashKey = stackalloc byte[BlockHasher.KeySize];
@@ -102,45 +106,31 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
 
         var name = ImageNames.Aside(
             member.Sequence, ImageFiles.NextAside(folder, member.Sequence, ImageNames.RepairExtension), ImageNames.RepairExtension);
-        var temporary = $"{name}.{header.ImageId:N}{ImageNames.TemporaryExtension}";
-        using var writer = folder.Create(temporary);
-        var done = false;
-        try
+        using var writer = folder.Create(name);
+        var target = new ComparingFolder(folder, raw, writer);
+        using var rebuild = new ImageRebuild(target, raw, header, page, cipher, NewId(), inPlace, cancellation);
+        using var survey = new PayloadSurvey(raw, header, cipher, hasher, cancellation);
+        survey.Run(footer?.Footer, rebuild, trustEnd: inPlace);
+        var finished = inPlace && footer is { } old
+            ? rebuild.TryFinish(old.Footer, old.Bytes)
+            : rebuild.TryFinish(known, footer?.Footer);
+        if (!finished)
         {
-            var target = new ComparingFolder(folder, raw, writer);
-            using var rebuild = new ImageRebuild(target, raw, header, page, cipher, NewId(), inPlace, cancellation);
-            using var survey = new PayloadSurvey(raw, header, cipher, hasher, cancellation);
-            survey.Run(footer?.Footer, rebuild, trustEnd: inPlace);
-            var finished = inPlace && footer is { } old
-                ? rebuild.TryFinish(old.Footer, old.Bytes)
-                : rebuild.TryFinish(known, footer?.Footer);
-            if (!finished)
-            {
-                return null;
-            }
+            return null;
+        }
 
-            RepairFile.WriteEnd(writer, header.ImageId, target.Lengths, target.Pieces);
+        RepairFile.WriteEnd(writer, header.ImageId, target.Lengths, target.Pieces);
+        writer.Settle();
+        CheckWritten(writer, name, header, rebuild);
+        var done = target.Pieces.Count > 0 || !AreLengths(target.Lengths);
+        if (done)
+        {
             writer.Complete();
-            CheckWritten(temporary, header, rebuild);
-            done = target.Pieces.Count > 0 || !AreLengths(target.Lengths);
-            if (done)
-            {
-                folder.Rename(temporary, name);
-                folder.Flush();
-            }
+        }
 
-            return new RepairOutcome(
-                done ? name : null, Problem(rebuild, known, inPlace), rebuild.Lost, target.Pieces.Count, target.Pieces.Sum(p => (long)p.Length),
-                survey.Corrected, survey.DamagedFrames, header);
-        }
-        finally
-        {
-            writer.Dispose();
-            if (!done)
-            {
-                folder.Delete(temporary);
-            }
-        }
+        return new RepairOutcome(
+            done ? name : null, Problem(rebuild, known, inPlace), rebuild.Lost, target.Pieces.Count, target.Pieces.Sum(p => (long)p.Length),
+            survey.Corrected, survey.DamagedFrames, header);
     }
 
     /// <summary>Whether the index that is made anew is the one that was written, by the digest that names that.</summary>
@@ -168,12 +158,19 @@ internal sealed class ImageRepair(Chain chain, ChainMember member, KeySource? ke
         && member.Files.All(f => ImageNames.TryParse(f.Name, out _, out var part) && part < lengths.Count && lengths[part] == f.Length);
 
     /// <summary>Opens the image through its repair file and reads all of its index before the repair counts.</summary>
-    private void CheckWritten(string temporary, ImageHeader header, ImageRebuild rebuild)
+    private void CheckWritten(StoreWriter writer, string name, ImageHeader header, ImageRebuild rebuild)
     {
-        using var image = ImageReader.OpenRepaired(folder, member.Sequence, names, RepairFile.Read(folder, temporary));
+        using var written = writer.OpenWritten();
+        if (written is null)
+        {
+            return;
+        }
+
+        using var image = ImageReader.OpenRepaired(
+            folder, member.Sequence, names, RepairFile.Read(written, name), () => writer.OpenWritten()!);
         if (header.Encrypted)
         {
-            using var keys = chain.Keys is null ? KeyOperations.Unlock(header.Keys!, key, folder.Name) : null;
+            using var keys = chain.Keys is null ? OwnKeys(header) : null;
             if (image.TryUnlock(chain.Keys ?? keys!) is { } problem)
             {
                 throw TidemarkException.Failed(problem);

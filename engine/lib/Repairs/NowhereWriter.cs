@@ -11,7 +11,13 @@ internal sealed class NowhereWriter : StoreWriter
 
     public override void Append(ReadOnlySpan<byte> data) => position += data.Length;
 
-    public override void Complete()
+    public override void Settle()
+    {
+    }
+
+    public override StoreFile? OpenWritten() => null;
+
+    public override void Complete(bool withNext = false)
     {
     }
 

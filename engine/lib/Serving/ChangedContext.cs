@@ -84,6 +84,12 @@ internal sealed class ChangedContext(
             return (end, true);
         }
 
+        if (a.State == BlockState.Free)
+        {
+            // Nobody cares what it holds now.
+            return (end, false);
+        }
+
         if (!a.State.IsStored() && !b.State.IsStored())
         {
             // Zeros are zeros, whether they were read or not; what was left out is like nothing else.

@@ -1,3 +1,5 @@
+using Tidemark.Engine.Stores.Layers;
+
 namespace Tidemark.Engine.Stores;
 
 /// <summary>A store in a local folder: every folder directly in it is one of the store's.</summary>

@@ -14,18 +14,15 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
     /// <summary>What bounds the descriptors of files; tests have a lower bound.</summary>
     internal OpenFiles OpenFiles { get; init; } = OpenFiles.Shared;
 
-    public override IReadOnlyList<StoreEntry> List()
+    protected override IEnumerable<StoreEntry> Files()
     {
-        var entries = new List<StoreEntry>();
         foreach (var (name, attributes) in Entries(Libc.S_IFREG))
         {
             if (name is not (StoreNames.LockFile or StoreNames.OwnerFile))
             {
-                entries.Add(new StoreEntry(name, (long)attributes.stx_size));
+                yield return new StoreEntry(name, (long)attributes.stx_size);
             }
         }
-
-        return entries;
     }
 
     public override List<string> ListFolders()
@@ -68,9 +65,15 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
     {
         StoreNames.CheckFile(name);
         using var folder = OpenSelf();
+        if (FileCalls.StatAt(folder, name, out _) >= 0)
+        {
+            throw LocalStoreError.For("create", PathOf(name), Errno.EEXIST);
+        }
+
         const int flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL;
+        var temporary = TemporaryName.New(name);
         var mode = SharedMode.Of(folder);
-        var buffered = FileCalls.OpenAt(folder, name, flags | Libc.O_NOFOLLOW, out var error, mode.File);
+        var buffered = FileCalls.OpenAt(folder, temporary, flags | Libc.O_NOFOLLOW, out var error, mode.File);
         try
         {
             Require(-error, "create", name);
@@ -80,8 +83,9 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
                 buffered,
                 attributes,
                 DirectFile.UnknownAlignment,
-                () => Calls.OpenDirect(folder, name));
-            return new LinuxStoreWriter(PathOf(name), file, this);
+                () => Calls.OpenDirect(folder, temporary));
+            Unflushed.Begin(temporary);
+            return new LinuxStoreWriter(temporary, name, file, this);
         }
         catch
         {
@@ -90,19 +94,16 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
         }
     }
 
-    public override void Rename(string from, string to)
+    protected override void Rename(string temporary, string name)
     {
-        StoreNames.CheckFile(from);
-        StoreNames.CheckFile(to);
-        RequireLock();
         using var folder = OpenSelf();
-        var result = ExclusiveRename.Run(Calls, folder, from, to);
+        var result = ExclusiveRename.Run(Calls, folder, temporary, name);
         if (result == -Errno.EEXIST)
         {
-            throw TidemarkException.Failed($"{PathOf(from)} can't be renamed to {to}, since that is there already.");
+            throw IsThere(name);
         }
 
-        Require(result, "rename", from);
+        Require(result, "create", name);
     }
 
     public override void Delete(string name)
@@ -118,7 +119,7 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
         Require(Calls.Unlink(folder, name), "delete", name);
     }
 
-    public override void Flush()
+    protected override void FlushNames()
     {
         using var folder = OpenSelf();
         var result = Calls.FlushFolder(folder);
@@ -136,19 +137,20 @@ internal sealed class LinuxStoreFolder(string path) : LocalStoreFolder(path)
         }
     }
 
-    protected override OwnerFile Owner() => new LinuxOwnerFile(path, Calls);
+    protected override OwnerFile OwnerFile() => new LinuxOwnerFile(path, Calls);
 
-    protected override IDisposable? TakeSystemLock(out bool works, out string holder)
+    protected override bool TryLockSystem(out IDisposable? taken, out bool works, out string holder)
     {
         using var folder = OpenSelf();
-        var taken = FolderLock.TryTake(Calls, folder, path, out holder, out var refused);
+        var system = FolderLock.TryTake(Calls, folder, path, out holder, out var refused);
         if (refused != 0)
         {
             AddNote($"{path}: the file system refuses locks ({FileCalls.Reason(refused)}); the owner's file alone keeps other runs out.");
         }
 
-        works = taken is { Works: true };
-        return taken;
+        works = system is { Works: true };
+        taken = system;
+        return system is not null;
     }
 
     protected override bool IsShared() => SharedFileSystem.Holds(path);

@@ -18,19 +18,7 @@ internal sealed unsafe class WindowsStoreFolder(string path) : LocalStoreFolder(
 
     private readonly string path = path;
 
-    public override IReadOnlyList<StoreEntry> List()
-    {
-        var entries = new List<StoreEntry>();
-        foreach (var entry in Entries(folders: false))
-        {
-            if (!StoreNames.IsLockFile(entry.Name))
-            {
-                entries.Add(entry);
-            }
-        }
-
-        return entries;
-    }
+    protected override IEnumerable<StoreEntry> Files() => Entries(folders: false).Where(entry => !StoreNames.IsLockFile(entry.Name));
 
     public override List<string> ListFolders()
     {
@@ -69,11 +57,21 @@ internal sealed unsafe class WindowsStoreFolder(string path) : LocalStoreFolder(
     {
         StoreNames.CheckWindowsFile(name);
         using var folder = OpenSelf();
-        var made = OpenEntry(name, GENERIC_READ | GENERIC_WRITE, CREATE.CREATE_NEW, "create");
+        using (var there = OpenFolder(PathOf(name), FILE.FILE_READ_ATTRIBUTES, out var missing))
+        {
+            if (missing == 0)
+            {
+                throw WindowsStoreError.For("create", PathOf(name), ERROR.ERROR_FILE_EXISTS);
+            }
+        }
+
+        var temporary = TemporaryName.New(name);
+        var made = OpenEntry(temporary, GENERIC_READ | GENERIC_WRITE, CREATE.CREATE_NEW, "create");
         var file = OverlappedFile.OfFile(made, write: true);
         try
         {
-            return WindowsStoreWriter.Open(PathOf(name), file, this);
+            Unflushed.Begin(temporary);
+            return WindowsStoreWriter.Open(temporary, name, file, this);
         }
         catch
         {
@@ -82,16 +80,13 @@ internal sealed unsafe class WindowsStoreFolder(string path) : LocalStoreFolder(
         }
     }
 
-    public override void Rename(string from, string to)
+    protected override void Rename(string temporary, string name)
     {
-        StoreNames.CheckWindowsFile(from);
-        StoreNames.CheckWindowsFile(to);
-        RequireLock();
         using var folder = OpenSelf();
-        OpenEntry(from, FILE.FILE_READ_ATTRIBUTES, OPEN.OPEN_EXISTING, "rename").Dispose();
+        OpenEntry(temporary, FILE.FILE_READ_ATTRIBUTES, OPEN.OPEN_EXISTING, "create").Dispose();
         int error;
-        fixed (char* source = WindowsPath.OfFile(PathOf(from)))
-        fixed (char* target = WindowsPath.OfFile(PathOf(to)))
+        fixed (char* source = WindowsPath.OfFile(PathOf(temporary)))
+        fixed (char* target = WindowsPath.OfFile(PathOf(name)))
         {
             // Without MOVEFILE_REPLACE_EXISTING it never replaces; written through, it is durable when it returns.
             error = MoveFileExW(source, target, MOVEFILE_WRITE_THROUGH) ? 0 : Marshal.GetLastSystemError();
@@ -99,10 +94,10 @@ internal sealed unsafe class WindowsStoreFolder(string path) : LocalStoreFolder(
 
         if (error is ERROR.ERROR_ALREADY_EXISTS or ERROR.ERROR_FILE_EXISTS)
         {
-            throw TidemarkException.Failed($"{PathOf(from)} can't be renamed to {to}, since that is there already.");
+            throw IsThere(name);
         }
 
-        Require(error, "rename", from);
+        Require(error, "create", name);
     }
 
     public override void Delete(string name)
@@ -129,7 +124,7 @@ internal sealed unsafe class WindowsStoreFolder(string path) : LocalStoreFolder(
         Require(error, "delete", name);
     }
 
-    public override void Flush()
+    protected override void FlushNames()
     {
         using var folder = OpenFolder(path, FILE.FILE_LIST_DIRECTORY | FILE.FILE_ADD_FILE, out var opened);
         var error = opened == 0 ? WindowsFileCalls.Flush(folder) : opened;
@@ -143,14 +138,15 @@ internal sealed unsafe class WindowsStoreFolder(string path) : LocalStoreFolder(
         }
     }
 
-    protected override OwnerFile Owner() => new WindowsOwnerFile(path);
+    protected override OwnerFile OwnerFile() => new WindowsOwnerFile(path);
 
-    protected override IDisposable? TakeSystemLock(out bool works, out string holder)
+    protected override bool TryLockSystem(out IDisposable? taken, out bool works, out string holder)
     {
         using var folder = OpenSelf();
-        var taken = WindowsFolderLock.TryTake(path, out holder);
-        works = taken is { Works: true };
-        return taken;
+        var system = WindowsFolderLock.TryTake(path, out holder);
+        works = system is { Works: true };
+        taken = system;
+        return system is not null;
     }
 
     protected override bool IsShared() => WindowsSharedFileSystem.Holds(path);

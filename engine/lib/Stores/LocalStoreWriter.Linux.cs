@@ -4,7 +4,7 @@ using Tidemark.Engine.Io;
 namespace Tidemark.Engine.Stores;
 
 /// <summary>Takes over <paramref name="file"/>, which is open for writing and empty.</summary>
-internal sealed class LinuxStoreWriter(string path, DirectFile file, LinuxStoreFolder folder)
+internal sealed class LinuxStoreWriter(string temporary, string name, DirectFile file, LinuxStoreFolder folder)
     : LocalStoreWriter(FileIoQueue.Open(file, QueueOptions))
 {
     public override bool IsDirect => file.TakesDirect;
@@ -29,5 +29,12 @@ internal sealed class LinuxStoreWriter(string path, DirectFile file, LinuxStoreF
 
     protected override void CloseFile() => file.Dispose();
 
-    protected override TidemarkException Error(string verb, int error) => LocalStoreError.For(verb, path, error);
+    protected override StoreFile OpenTemporary() => folder.OpenRead(temporary);
+
+    protected override void Publish(bool withNext) => folder.Publish(temporary, name, withNext);
+
+    protected override void Discard() => folder.Discard(temporary);
+
+    protected override TidemarkException Error(string verb, int error) =>
+        LocalStoreError.For(verb, Path.Combine(folder.Name, name), error);
 }

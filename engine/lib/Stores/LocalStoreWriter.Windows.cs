@@ -6,24 +6,28 @@ namespace Tidemark.Engine.Stores;
 /// <summary>Takes over a file, which is open for writing and empty, with its queue.</summary>
 internal sealed class WindowsStoreWriter : LocalStoreWriter
 {
-    private readonly string path;
+    private readonly string temporary;
+    private readonly string name;
     private readonly OverlappedFile file;
     private readonly WindowsStoreFolder folder;
 
-    private WindowsStoreWriter(string path, OverlappedFile file, IoQueue queue, WindowsStoreFolder folder)
+    private WindowsStoreWriter(string temporary, string name, OverlappedFile file, IoQueue queue, WindowsStoreFolder folder)
         : base(queue)
     {
-        this.path = path;
+        this.temporary = temporary;
+        this.name = name;
         this.file = file;
         this.folder = folder;
     }
 
     public override bool IsDirect => file.TakesDirect;
 
-    public static WindowsStoreWriter Open(string path, OverlappedFile file, WindowsStoreFolder folder)
+    public static WindowsStoreWriter Open(string temporary, string name, OverlappedFile file, WindowsStoreFolder folder)
     {
         var queue = OverlappedIoQueue.TryOpen(file, QueueOptions, out var error);
-        return queue is null ? throw WindowsStoreError.For("write", path, error) : new WindowsStoreWriter(path, file, queue, folder);
+        return queue is null
+            ? throw WindowsStoreError.For("write", Path.Combine(folder.Name, name), error)
+            : new WindowsStoreWriter(temporary, name, file, queue, folder);
     }
 
     protected override int FlushFile()
@@ -46,5 +50,12 @@ internal sealed class WindowsStoreWriter : LocalStoreWriter
 
     protected override void CloseFile() => file.Dispose();
 
-    protected override TidemarkException Error(string verb, int error) => WindowsStoreError.For(verb, path, error);
+    protected override StoreFile OpenTemporary() => folder.OpenRead(temporary);
+
+    protected override void Publish(bool withNext) => folder.Publish(temporary, name, withNext);
+
+    protected override void Discard() => folder.Discard(temporary);
+
+    protected override TidemarkException Error(string verb, int error) =>
+        WindowsStoreError.For(verb, Path.Combine(folder.Name, name), error);
 }

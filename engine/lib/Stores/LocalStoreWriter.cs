@@ -5,8 +5,8 @@ using Tidemark.Engine.Tracing;
 namespace Tidemark.Engine.Stores;
 
 /// <summary>
-/// Writes a new local file: what is appended fills aligned buffers, which a queue writes around the system's cache while
-/// the next ones fill. Only the last, unaligned bytes go through the cache.
+/// Writes a new local file under a temporary name: what is appended fills aligned buffers, which a queue writes around the
+/// system's cache while the next ones fill. Only the last, unaligned bytes go through the cache.
 /// </summary>
 internal abstract class LocalStoreWriter : StoreWriter
 {
@@ -26,6 +26,7 @@ internal abstract class LocalStoreWriter : StoreWriter
     private long submitted;
     private int slot;
     private int filled;
+    private bool settled;
     private bool completed;
     private bool disposed;
 
@@ -50,7 +51,7 @@ internal abstract class LocalStoreWriter : StoreWriter
 
     public override void Append(ReadOnlySpan<byte> data)
     {
-        Debug.Assert(!completed && !disposed);
+        Debug.Assert(!settled && !disposed);
         ThrowIfFailed();
         while (data.Length > 0)
         {
@@ -67,10 +68,15 @@ internal abstract class LocalStoreWriter : StoreWriter
         }
     }
 
-    public override void Complete()
+    public override void Settle()
     {
-        Debug.Assert(!completed && !disposed);
+        Debug.Assert(!disposed);
         ThrowIfFailed();
+        if (settled)
+        {
+            return;
+        }
+
         if (filled > 0)
         {
             Submit();
@@ -90,16 +96,51 @@ internal abstract class LocalStoreWriter : StoreWriter
         }
 
         Debug.Assert(submitted == position);
+        settled = true;
+        queue.Dispose();
+        CloseFile();
+    }
+
+    public override StoreFile? OpenWritten()
+    {
+        Debug.Assert(settled && !completed && !disposed);
+        return OpenTemporary();
+    }
+
+    public override void Complete(bool withNext = false)
+    {
+        Debug.Assert(!completed && !disposed);
+        Settle();
+        try
+        {
+            Publish(withNext);
+        }
+        catch (TidemarkException e)
+        {
+            completed = e.IsCommitted;
+            throw;
+        }
+
         completed = true;
     }
 
     public override void Dispose()
     {
-        if (!disposed)
+        if (disposed)
         {
-            disposed = true;
+            return;
+        }
+
+        disposed = true;
+        if (!settled)
+        {
             queue.Dispose();
             CloseFile();
+        }
+
+        if (!completed)
+        {
+            Discard();
         }
     }
 
@@ -107,6 +148,15 @@ internal abstract class LocalStoreWriter : StoreWriter
     protected abstract int FlushFile();
 
     protected abstract void CloseFile();
+
+    /// <summary>Opens the file under its temporary name.</summary>
+    protected abstract StoreFile OpenTemporary();
+
+    /// <summary>Gives the file its name; see <see cref="StoreWriter.Complete"/>.</summary>
+    protected abstract void Publish(bool withNext);
+
+    /// <summary>Removes the file under its temporary name, as far as that works.</summary>
+    protected abstract void Discard();
 
     protected abstract TidemarkException Error(string verb, int error);
 

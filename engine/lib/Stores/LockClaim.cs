@@ -3,30 +3,30 @@ using System.Diagnostics;
 namespace Tidemark.Engine.Stores;
 
 /// <summary>
-/// The part of a folder's lock that reaches other machines: an <see cref="OwnerFile"/> with the holder's token, for
-/// stores on which the system's own locks don't (NFS and SMB without locks, FUSE).
+/// The part of a folder's lock that reaches other machines: a <see cref="StoreRegister"/> with the holder's token.
 /// </summary>
 /// <remarks>
-/// It needs no more of a share than reads and writes of a small file. Who finds no owner writes itself, waits, and holds
-/// the lock if it still stands there then: of several that write, the last one does (Fischer's algorithm; Lamport, "A fast
-/// mutual exclusion algorithm", 1987). That counts on writes being done within the wait, which no share promises; where
-/// making a file exclusively works it isn't needed, and whoever loses the file all the same finds out when it commits
-/// (<see cref="IsHeld"/>), which is too late for its run and not for the chain. Committing never replaces an image.
+/// Who finds no owner sets itself. A register that compares and sets in one step has decided then. Of any other no more is
+/// asked than reads and writes of a few bytes: whoever set itself waits, and holds the lock if it still stands there then: of
+/// several that write, the last one does (Fischer's algorithm; Lamport, "A fast mutual exclusion algorithm", 1987). That
+/// counts on writes being done within the wait, which no share promises; where making a file exclusively works it isn't
+/// needed, and whoever loses the register all the same finds out when it commits (<see cref="IsHeld"/>), which is too late
+/// for its run and not for the chain. Committing never replaces an image.
 /// </remarks>
 internal sealed class LockClaim
 {
     // A claim that meets another's release begins anew; whoever loses more often than this is told busy.
     private const int Attempts = 5;
 
-    private readonly OwnerFile file;
+    private readonly StoreRegister register;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
     private LockOwner owner;
     private bool ended;
 
-    private LockClaim(OwnerFile file, LockOwner owner, TimeProvider time)
+    private LockClaim(StoreRegister register, LockOwner owner, TimeProvider time)
     {
-        this.file = file;
+        this.register = register;
         this.owner = owner;
         this.time = time;
     }
@@ -34,33 +34,27 @@ internal sealed class LockClaim
     /// <summary>Takes the folder, or says who has it; null there means that it can't be told.</summary>
     /// <param name="wait">Waits; tests have clocks of their own.</param>
     public static LockClaim? TryTake(
-        OwnerFile file, LockSelf self, Guid token, LockTiming timing, TimeProvider time, Action<TimeSpan> wait, out LockOwner? other)
+        StoreRegister register, LockSelf self, Guid token, LockTiming timing, TimeProvider time, Action<TimeSpan> wait, out LockOwner? other)
     {
         other = null;
         var mine = self.Owner(token, time.GetUtcNow());
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var began = time.GetTimestamp();
-            var found = file.Read();
-            if (found is null)
+            var found = register.Read();
+            if (found.Value is not null && !MayReplace(register, found, self, timing, wait, out other))
             {
-                if (!file.TryCreate(mine.ToBytes()))
-                {
-                    continue;
-                }
+                return null;
             }
-            else
-            {
-                if (!MayReplace(file, found, self, timing, wait, out other))
-                {
-                    return null;
-                }
 
-                began = time.GetTimestamp();
-                if (!file.TryWrite(mine.ToBytes()))
-                {
-                    continue;
-                }
+            var began = time.GetTimestamp();
+            if (!register.TrySet(mine.ToBytes(), found.Version))
+            {
+                continue;
+            }
+
+            if (register.IsExact)
+            {
+                return new LockClaim(register, mine, time);
             }
 
             if (timing.Settle > TimeSpan.Zero)
@@ -69,10 +63,10 @@ internal sealed class LockClaim
                 wait(took * 2 > timing.Settle ? took * 2 : timing.Settle);
             }
 
-            other = Parse(file.Read());
+            other = Parse(register.Read());
             if (other?.Token == token)
             {
-                return new LockClaim(file, mine, time);
+                return new LockClaim(register, mine, time);
             }
         }
 
@@ -80,23 +74,23 @@ internal sealed class LockClaim
     }
 
     /// <summary>Whether an owner gives a sign of life, or goes, within some time.</summary>
-    public static bool Lives(OwnerFile file, byte[] seen, TimeSpan watch, Action<TimeSpan> wait)
+    public static bool Lives(StoreRegister register, in RegisterState seen, TimeSpan watch, Action<TimeSpan> wait)
     {
         if (watch > TimeSpan.Zero)
         {
             wait(watch);
         }
 
-        return file.Read() is not { } after || !after.AsSpan().SequenceEqual(seen);
+        return register.Read().Version != seen.Version;
     }
 
-    /// <summary>Whether the file still names this claim; <paramref name="other"/> is whom it names else.</summary>
+    /// <summary>Whether the register still names this claim; <paramref name="other"/> is whom it names else.</summary>
     public bool IsHeld(out LockOwner? other)
     {
         lock (gate)
         {
             Debug.Assert(!ended, "a lock is asked for before it is given back");
-            other = Parse(file.Read());
+            other = Parse(register.Read());
             return other?.Token == owner.Token;
         }
     }
@@ -113,10 +107,11 @@ internal sealed class LockClaim
 
             try
             {
-                if (Parse(file.Read())?.Token == owner.Token)
+                var found = register.Read();
+                if (Parse(found)?.Token == owner.Token)
                 {
                     owner = owner with { Beat = owner.Beat + 1, Seen = time.GetUtcNow() };
-                    _ = file.TryWrite(owner.ToBytes());
+                    _ = register.TrySet(owner.ToBytes(), found.Version);
                 }
             }
             catch (TidemarkException)
@@ -127,7 +122,7 @@ internal sealed class LockClaim
         }
     }
 
-    /// <summary>Gives the folder back. Where that fails, the file names a process that is gone, which the next run sees.</summary>
+    /// <summary>Gives the folder back. Where that fails, the register names a process that is gone, which the next run sees.</summary>
     public void End()
     {
         lock (gate)
@@ -140,9 +135,10 @@ internal sealed class LockClaim
             ended = true;
             try
             {
-                if (Parse(file.Read())?.Token == owner.Token)
+                var found = register.Read();
+                if (Parse(found)?.Token == owner.Token)
                 {
-                    file.Delete();
+                    _ = register.TrySet(null, found.Version);
                 }
             }
             catch (TidemarkException)
@@ -153,22 +149,22 @@ internal sealed class LockClaim
     }
 
     private static bool MayReplace(
-        OwnerFile file, byte[] found, LockSelf self, LockTiming timing, Action<TimeSpan> wait, out LockOwner? other)
+        StoreRegister register, in RegisterState found, LockSelf self, LockTiming timing, Action<TimeSpan> wait, out LockOwner? other)
     {
         other = Parse(found);
         if (other is null)
         {
             // Being written just now, or what a machine left that died meanwhile.
-            return !Lives(file, found, LockTiming.Shared.Settle, wait);
+            return !Lives(register, found, LockTiming.Shared.Settle, wait);
         }
 
         return self.Judge(other) switch
         {
             OwnerState.Gone => true,
-            OwnerState.BeforeStart => !Lives(file, found, timing.Watch, wait),
+            OwnerState.BeforeStart => !Lives(register, found, timing.Watch, wait),
             _ => false,
         };
     }
 
-    private static LockOwner? Parse(byte[]? content) => content is null ? null : LockOwner.TryParse(content);
+    private static LockOwner? Parse(in RegisterState state) => state.Value is null ? null : LockOwner.TryParse(state.Value);
 }

@@ -28,6 +28,9 @@ internal sealed partial record LockSelf(string Machine, string Host, string Boot
     /// </summary>
     private const string Purpose = "tidemark owner 1 machine";
 
+    /// <summary>Whether a process of this machine runs, by its number and its start; null to ask the system.</summary>
+    public Func<int, long, bool>? Lives { get; init; }
+
     private static readonly Lazy<LockSelf> current = new(Read);
 
     public static LockSelf Current => current.Value;
@@ -46,7 +49,7 @@ internal sealed partial record LockSelf(string Machine, string Host, string Boot
         }
 
         return owner.Space != Space ? OwnerState.Elsewhere
-            : Runs(owner.Process, owner.Started) ? OwnerState.Running : OwnerState.Gone;
+            : (Lives ?? Runs)(owner.Process, owner.Started) ? OwnerState.Running : OwnerState.Gone;
     }
 
     public LockOwner Owner(Guid token, DateTimeOffset now) => new()

@@ -3,22 +3,20 @@ namespace Tidemark.Engine.Stores;
 /// <summary>A folder of a <see cref="MemoryStore"/>.</summary>
 internal sealed class MemoryStoreFolder : StoreFolder
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, MemoryContent> files;
+    private readonly Objects objects;
     private readonly string name;
     private readonly string shortName;
-    private bool locked;
 
     public MemoryStoreFolder(string name, string shortName)
-        : this(name, shortName, [])
+        : this(name, shortName, new Objects())
     {
     }
 
-    private MemoryStoreFolder(string name, string shortName, Dictionary<string, MemoryContent> files)
+    private MemoryStoreFolder(string name, string shortName, Objects objects)
     {
         this.name = name;
         this.shortName = shortName;
-        this.files = files;
+        this.objects = objects;
     }
 
     public override string Name => name;
@@ -27,16 +25,34 @@ internal sealed class MemoryStoreFolder : StoreFolder
 
     public override IReadOnlyList<StoreEntry> List()
     {
-        lock (gate)
+        lock (objects)
         {
-            return [.. files.Select(file => new StoreEntry(file.Key, file.Value.Length))];
+            return [.. objects.Complete.Select(file => new StoreEntry(file.Key, file.Value.Length))];
+        }
+    }
+
+    public override IReadOnlyList<string> ListUnfinished()
+    {
+        lock (objects)
+        {
+            return [.. objects.Unfinished.Values];
+        }
+    }
+
+    public override int RemoveUnfinished()
+    {
+        lock (objects)
+        {
+            var count = objects.Unfinished.Count;
+            objects.Unfinished.Clear();
+            return count;
         }
     }
 
     public override StoreFile OpenRead(string name)
     {
         StoreNames.CheckFile(name);
-        lock (gate)
+        lock (objects)
         {
             return new MemoryStoreFile($"{Name}/{name}", Find(name));
         }
@@ -45,42 +61,47 @@ internal sealed class MemoryStoreFolder : StoreFolder
     public override StoreWriter Create(string name)
     {
         StoreNames.CheckFile(name);
-        var content = new MemoryContent();
-        lock (gate)
+        lock (objects)
         {
-            if (!files.TryAdd(name, content))
-            {
-                throw TidemarkException.Failed($"{Name}/{name} is there already.");
-            }
+            RequireFree(name);
+            var writer = new MemoryStoreWriter(this, name);
+            objects.Unfinished.Add(writer, name);
+            return writer;
         }
-
-        return new MemoryStoreWriter(content);
     }
 
-    public override void Rename(string from, string to)
+    /// <summary>Gives what a writer wrote its name.</summary>
+    internal void Complete(MemoryStoreWriter writer, string name, MemoryContent content)
     {
-        StoreNames.CheckFile(from);
-        StoreNames.CheckFile(to);
-        lock (gate)
+        RequireLock();
+        lock (objects)
         {
-            var content = Find(from);
-            if (!files.TryAdd(to, content))
+            if (!objects.Unfinished.ContainsKey(writer))
             {
-                throw TidemarkException.Failed(
-                    $"{Name}/{from} can't be renamed to {to}, since that is there already.");
+                throw TidemarkException.Failed($"{Name}/{name} was removed while it was written. See what else writes there, and run again.");
             }
 
-            files.Remove(from);
+            RequireFree(name);
+            objects.Unfinished.Remove(writer);
+            objects.Complete.Add(name, content);
+        }
+    }
+
+    internal void GiveUp(MemoryStoreWriter writer)
+    {
+        lock (objects)
+        {
+            objects.Unfinished.Remove(writer);
         }
     }
 
     public override void Delete(string name)
     {
         StoreNames.CheckFile(name);
-        lock (gate)
+        lock (objects)
         {
             _ = Find(name);
-            files.Remove(name);
+            objects.Complete.Remove(name);
         }
     }
 
@@ -88,53 +109,53 @@ internal sealed class MemoryStoreFolder : StoreFolder
     {
     }
 
-    public override IDisposable? TryLock(out string holder)
+    public override StoreRegister Owner => objects.Owner;
+
+    /// <summary>The same objects under another name of the folder.</summary>
+    public MemoryStoreFolder Renamed(string name, string shortName) => new(name, shortName, objects);
+
+    /// <summary>Gives an object another name, as an administrator might.</summary>
+    public void Rename(string from, string to)
     {
-        lock (gate)
+        StoreNames.CheckFile(to);
+        lock (objects)
         {
-            holder = locked ? "this process" : "";
-            return locked ? null : new MemoryLock(this);
+            var content = Find(from);
+            RequireFree(to);
+            objects.Complete.Remove(from);
+            objects.Complete.Add(to, content);
         }
     }
 
-    /// <summary>The same files under another name of the folder.</summary>
-    public MemoryStoreFolder Renamed(string name, string shortName) => new(name, shortName, files);
-
-    /// <summary>The bytes of a file, changed in place by tests that damage it.</summary>
+    /// <summary>The bytes of an object, changed in place by tests that damage it.</summary>
     public MemoryContent Content(string name)
     {
-        lock (gate)
+        lock (objects)
         {
             return Find(name);
         }
     }
 
-    private MemoryContent Find(string file) => files.TryGetValue(file, out var content)
+    private MemoryContent Find(string file) => objects.Complete.TryGetValue(file, out var content)
         ? content
         : throw TidemarkException.Damaged(
             $"{Name}/{file} is not there. Check that the store is complete and that nobody else changes it.");
 
-    private sealed class MemoryLock : IDisposable
+    private void RequireFree(string file)
     {
-        private readonly MemoryStoreFolder folder;
-        private bool released;
-
-        public MemoryLock(MemoryStoreFolder folder)
+        if (objects.Complete.ContainsKey(file))
         {
-            this.folder = folder;
-            folder.locked = true;
+            throw TidemarkException.Failed($"{Name}/{file} is there already.");
         }
+    }
 
-        public void Dispose()
-        {
-            lock (folder.gate)
-            {
-                if (!released)
-                {
-                    released = true;
-                    folder.locked = false;
-                }
-            }
-        }
+    /// <summary>What the folder holds, whatever it is called.</summary>
+    private sealed class Objects
+    {
+        public Dictionary<string, MemoryContent> Complete { get; } = [];
+
+        public Dictionary<MemoryStoreWriter, string> Unfinished { get; } = [];
+
+        public MemoryRegister Owner { get; } = new();
     }
 }

@@ -2,24 +2,46 @@ using System.Diagnostics;
 
 namespace Tidemark.Engine.Stores;
 
-/// <summary>Writes a file of a <see cref="MemoryStoreFolder"/>.</summary>
-internal sealed class MemoryStoreWriter(MemoryContent content) : StoreWriter
+/// <summary>Writes an object of a <see cref="MemoryStoreFolder"/>.</summary>
+internal sealed class MemoryStoreWriter(MemoryStoreFolder folder, string name) : StoreWriter
 {
+    private readonly MemoryContent content = new();
+    private bool settled;
     private bool ended;
 
     public override long Position => content.Length;
 
     public override void Append(ReadOnlySpan<byte> data)
     {
-        Debug.Assert(!ended, "the file is complete");
+        Debug.Assert(!settled && !ended, "nothing follows what is settled");
         content.Append(data);
     }
 
-    public override void Complete()
+    public override void Settle()
     {
         Debug.Assert(!ended);
-        ended = true;
+        settled = true;
     }
 
-    public override void Dispose() => ended = true;
+    public override StoreFile OpenWritten()
+    {
+        Debug.Assert(settled && !ended);
+        return new MemoryStoreFile($"{folder.Name}/{name}", content);
+    }
+
+    public override void Complete(bool withNext = false)
+    {
+        Debug.Assert(!ended);
+        folder.Complete(this, name, content);
+        settled = ended = true;
+    }
+
+    public override void Dispose()
+    {
+        if (!ended)
+        {
+            ended = true;
+            folder.GiveUp(this);
+        }
+    }
 }

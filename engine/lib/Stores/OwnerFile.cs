@@ -1,8 +1,8 @@
 namespace Tidemark.Engine.Stores;
 
 /// <summary>
-/// The file that names a folder's owner, as a register that several machines see: reads and writes of a few bytes. Every
-/// call goes to the file anew, so that shares which cache open files show what others wrote.
+/// The calls by which a local folder has its owner's file (<see cref="LocalRegister"/>): reads and writes of a few bytes.
+/// Every call goes to the file anew, so that shares which cache open files show what others wrote.
 /// </summary>
 internal abstract class OwnerFile
 {

@@ -1,6 +1,6 @@
 namespace Tidemark.Engine.Stores;
 
-/// <summary>The writer lock of a local folder: the system's own lock and the owner's file, and the signs of life in it.</summary>
+/// <summary>The writer lock of a folder: the system's own lock, if there is one, and the owner's register with signs of life in it.</summary>
 internal sealed class WriterLock : IDisposable
 {
     private readonly IDisposable? system;

@@ -67,7 +67,7 @@ internal sealed class ImageWriter : IDisposable
         };
     }
 
-    /// <summary>Writes what stands behind the frames and makes it all durable, under temporary names.</summary>
+    /// <summary>Writes what stands behind the frames and makes it all durable; there is no image yet.</summary>
     public void Finish(ImageMetadata metadata, long unreadableBytes)
     {
         Debug.Assert(footer is null);
@@ -94,11 +94,12 @@ internal sealed class ImageWriter : IDisposable
         payload.Append(stored);
         payload.Align();
         WriteFooter(root, offset, stored, page);
-        payload.Complete();
+        payload.Finish();
     }
 
     /// <summary>
-    /// Reads back header, footer and every index page as they are stored, then gives the image its name.
+    /// Reads back header, footer and every index page as they are stored, as far as the store shows them yet, then commits the
+    /// image.
     /// </summary>
     public void Commit()
     {
@@ -106,8 +107,9 @@ internal sealed class ImageWriter : IDisposable
 
         // Whoever took the lock away has removed these files, which must not be called damage.
         folder.RequireLock();
-        using (var written = ImageReader.Open(folder, payload.TemporaryNames))
+        if (payload.OpenWritten() is { } files)
         {
+            using var written = ImageReader.Open(files);
             CheckWritten(written);
         }
 

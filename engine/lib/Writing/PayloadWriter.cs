@@ -6,27 +6,31 @@ namespace Tidemark.Engine.Writing;
 
 /// <summary>
 /// The payload of a new image: one address space, written front to back over as many parts as it takes. Every part
-/// begins with a page that says what it is.
+/// begins with a page that says what it is. Parts are completed as they are full; the first one, the head, is the last, and
+/// before that there is no image.
 /// </summary>
 internal sealed class PayloadWriter : IDisposable
 {
     private readonly StoreFolder folder;
     private readonly ImageHeader header;
     private readonly byte[] page = new byte[ImageFormat.HeaderSize];
-    private readonly string? name;
-    private readonly List<string> temporaries = [];
-    private int renamed = int.MaxValue;
+    private readonly StoreWriter head;
+    private readonly string headName;
+    private readonly List<string> completed = [];
     private StoreWriter part;
+    private bool committing;
+    private bool committed;
 
     /// <param name="original">The header's page where it isn't to be made anew.</param>
     /// <param name="name">The name of an image that is no point in time, in one file; null for the name of its sequence.</param>
     public PayloadWriter(StoreFolder folder, ImageHeader header, ReadOnlySpan<byte> original = default, string? name = null)
     {
-        this.name = name;
         Debug.Assert(name is null || header.PartSize == 0);
         this.folder = folder;
         this.header = header;
-        part = CreatePart(0);
+        headName = name ?? header.FileName(0);
+        part = head = folder.Create(headName);
+        Parts = 1;
         if (original.IsEmpty)
         {
             header.Write(page);
@@ -45,11 +49,7 @@ internal sealed class PayloadWriter : IDisposable
     /// <summary>Bytes of all parts, headers included.</summary>
     public long StoredBytes => Position + ((long)Parts * ImageFormat.HeaderSize);
 
-    /// <summary>Parts so far; what was committed still counts.</summary>
     public int Parts { get; private set; }
-
-    /// <summary>The names of the parts until they are committed, the first part first.</summary>
-    public IReadOnlyList<string> TemporaryNames => temporaries;
 
     /// <summary>The number of parts there will be once <paramref name="more"/> bytes are appended.</summary>
     public int PartsWith(int more)
@@ -88,115 +88,143 @@ internal sealed class PayloadWriter : IDisposable
         Append(zeros[..(int)(ImageFormat.AlignUp(Position) - Position)]);
     }
 
-    /// <summary>Makes all parts durable, still under their temporary names.</summary>
-    public void Complete() => part.Complete();
+    /// <summary>Makes all of it durable; nothing may be appended after it, and nobody sees an image yet.</summary>
+    public void Finish()
+    {
+        if (part != head)
+        {
+            completed.Add(header.FileName(Parts - 1));
+            try
+            {
+                part.Complete();
+            }
+            catch (TidemarkException e) when (e.IsCommitted)
+            {
+                // The part is; the image isn't.
+                throw new TidemarkException(e.Error, e.InnerException?.Message ?? e.Message, e);
+            }
+        }
+
+        head.Settle();
+    }
 
     /// <summary>
-    /// Gives the parts their names, the first one last: before that rename nothing refers to the image, after it the
-    /// image is complete.
+    /// The finished parts, the head first, for a look at them before they count; null where the store doesn't show the head
+    /// before it is complete. The caller disposes them.
     /// </summary>
-    public void Commit()
+    public StoreFile[]? OpenWritten()
     {
-        if (temporaries.Count > 1)
-        {
-            // The first part's temporary name tells, after a crash, that the others were never committed: it must not be
-            // lost while their renames stay.
-            folder.Flush();
-            for (renamed = temporaries.Count; renamed > 1; renamed--)
-            {
-                folder.Rename(temporaries[renamed - 1], ImageNames.Part(header.Sequence, renamed - 1));
-            }
-
-            folder.Flush();
-        }
-
-        var first = name ?? ImageNames.Part(header.Sequence, 0);
-        folder.Rename(temporaries[0], first);
-        temporaries.Clear();
+        var files = new List<StoreFile>(Parts);
         try
         {
-            folder.Flush();
+            if (head.OpenWritten() is not { } first)
+            {
+                return null;
+            }
+
+            files.Add(first);
+            foreach (var name in completed)
+            {
+                files.Add(folder.OpenRead(name));
+            }
+
+            return [.. files];
         }
-        catch (TidemarkException e)
+        catch
         {
-            throw TidemarkException.AfterCommit(
-                $"{first} in {folder.Name} is written, checked and has its name, but a power failure may take it yet", e);
+            files.ForEach(file => file.Dispose());
+            throw;
         }
     }
 
-    /// <summary>Closes the open part and deletes what was not committed, as far as that still works.</summary>
+    /// <summary>Completes the head: before that nothing is there for any reader, after it the image is complete.</summary>
+    public void Commit()
+    {
+        committing = true;
+        try
+        {
+            head.Complete();
+        }
+        catch (TidemarkException e)
+        {
+            committed = e.IsCommitted;
+            throw;
+        }
+
+        committed = true;
+    }
+
+    /// <summary>Closes the open parts and removes what was not committed, as far as that still works.</summary>
     public void Dispose()
     {
         part.Dispose();
         try
         {
-            Discard();
+            if (!committed)
+            {
+                Discard();
+            }
         }
         catch (TidemarkException)
         {
             // The run that failed has its own message; the next run removes what is left.
         }
 
-        temporaries.Clear();
+        // Where a store tells what was begun, the head does so until its parts are gone.
+        head.Dispose();
     }
 
-    /// <summary>
-    /// Deletes the parts, those first that have their names already: they are only known as leftovers as long as the first
-    /// part has its temporary one.
-    /// </summary>
     private void Discard()
     {
-        if (temporaries.Count == 0)
+        if (completed.Count == 0 || (committing && IsThere()))
         {
             return;
         }
 
-        if (renamed < temporaries.Count)
+        foreach (var name in completed)
         {
-            if (folder.List().All(entry => entry.Name != temporaries[0]))
-            {
-                // The image has its name, whatever the error of the rename said.
-                return;
-            }
-
-            for (var i = renamed; i < temporaries.Count; i++)
-            {
-                folder.Delete(ImageNames.Part(header.Sequence, i));
-            }
-
-            folder.Flush();
+            folder.Delete(name);
         }
 
-        for (var i = Math.Min(renamed, temporaries.Count) - 1; i >= 0; i--)
+        completed.Clear();
+        folder.Flush();
+    }
+
+    /// <summary>Whether the image has its head, whatever the error said with which that was given.</summary>
+    private bool IsThere()
+    {
+        if (folder.List().All(entry => entry.Name != headName))
         {
-            folder.Delete(temporaries[i]);
+            return false;
         }
+
+        using var file = folder.OpenRead(headName);
+        var its = new byte[ImageFormat.HeaderSize];
+        file.ReadAt(0, its);
+        return ImageHeader.TryRead(its, out _)?.ImageId == header.ImageId;
     }
 
     private void NextPart()
     {
-        part.Complete();
-        part.Dispose();
-        if (temporaries.Count == ImageFormat.MaxParts)
+        if (Parts == ImageFormat.MaxParts)
         {
             throw TidemarkException.WrongUse(
                 $"The image would have more than {ImageFormat.MaxParts} parts of {header.PartSize} bytes; give a larger size to --split.");
         }
 
-        part = CreatePart(temporaries.Count);
-        new PartHeader(header.ChainId, header.ImageId, temporaries.Count - 1, header.PartSize).Write(page);
-        part.Append(page);
-    }
+        if (part == head)
+        {
+            head.Settle();
+        }
+        else
+        {
+            completed.Add(header.FileName(Parts - 1));
+            part.Complete(withNext: true);
+            part.Dispose();
+        }
 
-    private StoreWriter CreatePart(int number)
-    {
-        Debug.Assert(number == temporaries.Count);
-        var temporary = name is null
-            ? ImageNames.Temporary(header.Sequence, number, header.ImageId)
-            : $"{name}.{header.ImageId:N}{ImageNames.TemporaryExtension}";
-        var writer = folder.Create(temporary);
-        temporaries.Add(temporary);
-        Parts++;
-        return writer;
+        part = folder.Create(header.FileName(Parts));
+        new PartHeader(header.ChainId, header.ImageId, Parts++, header.PartSize).Write(page);
+        part.Append(page);
     }
 }

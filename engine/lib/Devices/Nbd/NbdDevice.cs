@@ -126,6 +126,24 @@ internal sealed unsafe class NbdDevice : BlockDevice
         WriteZeroBytes(last, end);
     }
 
+    public override bool TryTrim(long offset, long length)
+    {
+        Debug.Assert(CanWrite && offset >= 0 && length >= 0 && offset + length <= Length);
+        extents.Forget();
+        if (!connection.Info.Has(NbdProtocol.NBD_FLAG_SEND_TRIM))
+        {
+            return false;
+        }
+
+        var end = (offset + length) / unit * unit;
+        for (var first = (offset + unit - 1) / unit * unit; first < end; first += PlainBytes)
+        {
+            Plain(NbdCommand.Trim, "Trimming", first, Math.Min(PlainBytes, end - first));
+        }
+
+        return true;
+    }
+
     public override void Flush()
     {
         if (CanWrite && connection.Info.Has(NbdProtocol.NBD_FLAG_SEND_FLUSH))

@@ -104,16 +104,12 @@ public static class Backup
         StoreFolder folder, BackupRequest request, OpenedSource source, KeySource? key, RunClock clock, IRunObserver observer,
         TimeProvider time, RandomSource random, int? workers, CancellationToken cancellation)
     {
-        using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
-            TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
-        if (!request.DryRun)
-        {
-            ImageFiles.RemoveLeftovers(folder);
-        }
-
-        using var chain = Chain.Load(folder, request.MaxLineage);
-        ChainFinder.RequireSameSource(chain, source.Identity, request.Source, request.Adopt);
-        using var run = new BackupPlanner(request, source, chain, key, time, random);
+        using var taken = ChainTaken.Take(
+            folder, found => ChainFinder.RequireSameSource(found, source.Identity, request.Source, request.Adopt), request.MaxLineage);
+        var chain = taken.Chain;
+        using var used = SourceMap.Of(
+            source, request.AllBlocks, LiveSource.Why(request.Source, source.Snapshot is not null || request.Snapshot == SnapshotMode.Held));
+        using var run = new BackupPlanner(request, source, used, chain, key, time, random);
         var plan = run.Plan(observer);
         if (!request.Adopt)
         {
@@ -139,7 +135,7 @@ public static class Backup
         BackupResult Made(BackupPlan its)
         {
             its = its with { Workers = workers ?? its.Workers, IsTrial = request.DryRun };
-            return Result(request, source, its, new BackupPipeline(its, observer, clock).Run(cancellation), clock);
+            return Result(request, source, used, its, new BackupPipeline(its, observer, clock).Run(cancellation), clock);
         }
     }
 
@@ -172,12 +168,17 @@ public static class Backup
     }
 
     private static BackupResult Result(
-        BackupRequest request, OpenedSource source, BackupPlan plan, BackupOutcome outcome, RunClock clock)
+        BackupRequest request, OpenedSource source, SourceMap used, BackupPlan plan, BackupOutcome outcome, RunClock clock)
     {
         List<string> notes = [.. source.Notes];
         if (outcome.ReaderNote is { } slower)
         {
             notes.Add(slower);
+        }
+
+        if (outcome.MapProblem is { } lost)
+        {
+            notes.Add($"the map of what is used was given up on the way, and the rest was read whole: {lost}");
         }
 
         notes.AddRange(plan.Folder.Notes);
@@ -207,6 +208,7 @@ public static class Backup
             IndexBytes = outcome.Counts.IndexBytes,
             UnreadableBytes = outcome.UnreadableBytes,
             Unreadable = [.. outcome.Unreadable.Select(r => new ByteRange(r.Offset, r.Length))],
+            Volumes = used.Volumes,
             Reader = outcome.Reader,
             Seconds = clock.Seconds,
             CpuSeconds = clock.CpuSeconds,

@@ -15,7 +15,7 @@ namespace Tidemark.Engine.Operations.Backups;
 
 /// <summary>Decides everything about one new image before a block is read: kind, parent, keys, header.</summary>
 internal sealed class BackupPlanner(
-    BackupRequest request, OpenedSource source, Chain chain, KeySource? key, TimeProvider time, RandomSource random) : IDisposable
+    BackupRequest request, OpenedSource source, SourceMap used, Chain chain, KeySource? key, TimeProvider time, RandomSource random) : IDisposable
 {
     /// <summary>
     /// Compressing has to keep up with reading, so every processor takes part; more than this many only cost memory.
@@ -69,6 +69,7 @@ internal sealed class BackupPlanner(
             Identity = source.Identity,
             ChainName = settings?.ChainName ?? request.Chain ?? "",
             Keys = table,
+            HasFreeBlocks = used.Map is not null,
         };
         return new BackupPlan
         {
@@ -81,6 +82,7 @@ internal sealed class BackupPlanner(
             Level = request.Level ?? FrameCodec.DefaultLevel(request.Codec),
             Workers = Math.Min(Environment.ProcessorCount, MaxWorkers),
             Queue = BackupOptionsCheck.Queue(request),
+            Map = used.Map,
             Pacer = RatePacer.For(request.MaxRate, time),
             MaxUnreadable = request.MaxUnreadable ?? Backup.DefaultMaxUnreadable,
             Metadata = new ImageMetadata
@@ -94,6 +96,7 @@ internal sealed class BackupPlanner(
                 Snapshot = source.Snapshot?.Kind ?? (request.Snapshot == SnapshotMode.Held ? "held" : "none"),
                 SnapshotTime = source.Snapshot?.Created,
                 SnapshotId = source.Snapshot?.Id,
+                Volumes = used.Volumes.Count > 0 ? used.Volumes : null,
                 Writer = $"tidemark {typeof(BackupPlanner).Assembly.GetName().Version?.ToString(3)}",
             },
         };

@@ -77,6 +77,9 @@ public sealed record BackupRequest
     /// </summary>
     public long? MaxUnreadable { get; init; }
 
+    /// <summary>Images all blocks, also those that nobody can reach: for forensics.</summary>
+    public bool AllBlocks { get; init; }
+
     /// <summary>Continues a chain that was made of another source.</summary>
     public bool Adopt { get; init; }
 

@@ -51,6 +51,11 @@ public sealed record BackupResult
     /// <summary>Ranges that couldn't be read.</summary>
     public required IReadOnlyList<ByteRange> Unreadable { get; init; }
 
+    /// <summary>
+    /// What is known of the use of each partition, or of the source where it has no partition table; none if all blocks were asked for.
+    /// </summary>
+    public required IReadOnlyList<VolumeUsage> Volumes { get; init; }
+
     /// <summary>"io_uring", "overlapped" (Windows), "pread", "memory".</summary>
     public required string Reader { get; init; }
 

@@ -7,6 +7,7 @@ using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Stores.Layers;
 
 namespace Tidemark.Engine.Operations.Backups;
 
@@ -159,7 +160,7 @@ internal static class ChainFinder
             string? problem = null;
             try
             {
-                foreach (var group in ImageFiles.Read(folder, out _).Reverse())
+                foreach (var group in ImageFiles.Read(folder).Images.Reverse())
                 {
                     using var member = ChainMember.Open(folder, group);
                     problem = member.Problem;
@@ -217,7 +218,7 @@ internal static class ChainFinder
 
     /// <summary>Whether nothing but an unfinished first image is in a folder.</summary>
     private static bool IsBegun(StoreFolder folder) => folder.List().All(
-        e => ImageNames.IsTemporary(e.Name) || (ImageNames.TryParse(e.Name, out _, out var part) && part > 0));
+        e => ImageNames.TryParse(e.Name, out _, out var part) && part > 0);
 
     /// <summary>Makes a folder, or opens the one that another run made in the same moment.</summary>
     private static StoreFolder Make(Store store, string name)

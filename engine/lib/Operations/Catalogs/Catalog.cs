@@ -175,6 +175,7 @@ public static class Catalog
             Snapshot = metadata?.Snapshot,
             SnapshotTime = metadata?.SnapshotTime,
             SnapshotId = metadata?.SnapshotId,
+            Volumes = metadata?.Volumes,
             Writer = metadata?.Writer,
             Reader = metadata?.Reader,
             ReadBytes = metadata?.ReadBytes,

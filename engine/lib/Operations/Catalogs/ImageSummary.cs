@@ -149,6 +149,9 @@ public sealed record ImageDetails
     /// <summary>What the system knew the snapshot by; null without one.</summary>
     public string? SnapshotId { get; init; }
 
+    /// <summary>What was known of the use of each partition.</summary>
+    public IReadOnlyList<VolumeUsage>? Volumes { get; init; }
+
     public string? Writer { get; init; }
 
     public string? Reader { get; init; }

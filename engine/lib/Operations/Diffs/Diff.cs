@@ -29,12 +29,12 @@ public static class Diff
         using var fromChain = from.OpenChain(request.Key);
         if (Path.GetFullPath(from.ChainPath) == Path.GetFullPath(to.ChainPath))
         {
-            return Run(fromChain, from.Find(fromChain), fromChain, to.Find(fromChain), onRange, observer, cancellation);
+            return Run(fromChain, from.Find(fromChain, observer.Warn), fromChain, to.Find(fromChain, observer.Warn), onRange, observer, cancellation);
         }
 
         // The two may stand in copies of the chain.
         using var toChain = to.OpenChain(request.Key);
-        return Run(fromChain, from.Find(fromChain), toChain, to.Find(toChain), onRange, observer, cancellation);
+        return Run(fromChain, from.Find(fromChain, observer.Warn), toChain, to.Find(toChain, observer.Warn), onRange, observer, cancellation);
     }
 
     internal static DiffResult Run(

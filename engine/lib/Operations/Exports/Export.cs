@@ -29,7 +29,7 @@ public static class Export
         MissingDisk.Warn(request.File, "the file's place", observer);
         MissingDisk.Warn(address.ChainPath, "the store", observer);
         using var chain = address.OpenChain(request.Key);
-        var image = address.Find(chain);
+        var image = address.Find(chain, observer.Warn);
         var lineage = chain.Lineage(image);
         var view = address.View(lineage, chain.Hasher(image));
         var layout = ExportLayout.Plan(request, image.Header, address.Partition, view.Length);

@@ -11,6 +11,7 @@ using Tidemark.Engine.Programs;
 using Tidemark.Engine.Progress;
 using Tidemark.Engine.Repairs;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Stores.Layers;
 using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Operations.Healing;
@@ -41,7 +42,7 @@ public static class Heal
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         if (pacer is not null)
         {
-            folder = new PacedStoreFolder(folder, pacer, cancellation);
+            folder = new PacedFolder(folder, pacer, cancellation);
         }
 
         return Run(
@@ -55,20 +56,13 @@ public static class Heal
     {
         using var traced = new TracedRun("heal", folder.Name);
         var clock = new RunClock(time);
-        using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
-            TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
-        ImageFiles.RemoveLeftovers(folder);
         List<HealedImage> images = [];
         List<string> notes = [];
         var report = new VerifyReport();
         var (total, done, readBytes) = (0L, 0L, 0L);
-        using (var chain = Chain.Load(folder))
+        using (var taken = ChainTaken.TakeWithImages(folder))
         {
-            if (chain.Members.Count == 0)
-            {
-                throw TidemarkException.WrongUse($"{folder.Name} holds no images. Give a chain's folder.");
-            }
-
+            var chain = taken.Chain;
             chain.Unlock(key);
             ChainCheck.CheckKeys(chain, report);
             using var frames = new FramePipeline(workers ?? Environment.ProcessorCount);

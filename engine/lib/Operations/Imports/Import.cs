@@ -94,6 +94,8 @@ public static class Import
         Key = request.Key,
         MaxRate = request.MaxRate,
         MaxUnreadable = request.MaxUnreadable,
+        // What is imported is kept as the file has it: other programs' images are evidence, too.
+        AllBlocks = true,
         Adopt = adopt,
     };
 }

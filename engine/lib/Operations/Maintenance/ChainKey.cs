@@ -39,11 +39,8 @@ public static class ChainKey
     /// <summary>The same for a folder of any store. What it holds is looked at under the lock: another run may just have ended.</summary>
     internal static string Change(StoreFolder folder, KeySource? old, KeySource replacement, RandomSource random, Argon2Cost cost)
     {
-        using var held = folder.TryLock(out var holder)
-            ?? throw new TidemarkException(TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
-        using var chain = Chain.Load(folder);
-        RequireEncrypted(chain);
-        var table = chain.SelectKeys().Table
+        using var taken = ChainTaken.Take(folder, RequireEncrypted);
+        var table = taken.Chain.SelectKeys().Table
             ?? throw TidemarkException.Damaged($"No key slots of {folder.Name} can be read, so nobody can open it.");
         var changed = KeyOperations.ChangeKey(table, old, replacement, folder.Name, random, cost);
         return KeyTableFile.Write(folder, changed);

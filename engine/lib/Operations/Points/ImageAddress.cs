@@ -134,7 +134,7 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
             if (chain.Uncommitted.Count > 0)
             {
                 throw TidemarkException.WrongUse(
-                    $"{ChainPath} holds no image yet: image {chain.Uncommitted[0]} is being committed, or its run died before it was.");
+                    $"{ChainPath} holds no image yet: a run is writing image {chain.Uncommitted[0]}, or died before that was committed.");
             }
 
             throw TidemarkException.WrongUse(
@@ -147,11 +147,35 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
     /// <summary>The image in its chain.</summary>
     public ImageReader Find(Chain chain) => chain.Get(SequenceIn(chain));
 
+    /// <inheritdoc cref="Find(Chain)"/>
+    /// <param name="warn">Told where it isn't certain that this is the newest.</param>
+    public ImageReader Find(Chain chain, Action<string> warn)
+    {
+        var sequence = SequenceIn(chain);
+        if (Doubt(chain, sequence) is { } doubt)
+        {
+            warn(doubt);
+        }
+
+        return chain.Get(sequence);
+    }
+
     /// <summary>The number of the image in its chain: the one that was given, the newest at or before a time, or the tip's.</summary>
     /// <exception cref="TidemarkException">No image is that old, or which one it was can't be told.</exception>
     public long SequenceIn(Chain chain) =>
         // The newest member is meant even where it is damaged: taking an older one silently would restore the wrong day.
-        Sequence ?? (At is { } moment ? NewestAt(chain, moment) : chain.Members[^1].Sequence);
+        // Parts without a head are no image: as long as one is written, or after its run died, the newest is the one before.
+        Sequence ?? (At is { } moment ? NewestAt(chain, moment)
+            : (chain.Members.LastOrDefault(member => member.HasHead) ?? chain.Members[^1]).Sequence);
+
+    /// <summary>
+    /// What to tell where parts without a head lie about that are newer than the image that was found without a number; null
+    /// where none do.
+    /// </summary>
+    private string? Doubt(Chain chain, long found) => Sequence is null && chain.Headless is [.., var newer] && newer > found
+        ? $"Image {newer} of {chain.Folder.Name} was never committed, or its head is lost ('tidemark repair' brings a lost head back): "
+            + $"image {found} is taken for the newest."
+        : null;
 
     private static long NewestAt(Chain chain, DateTimeOffset moment)
     {
@@ -160,7 +184,7 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
             .OrderBy(member => member.Image!.Header.Created).ThenBy(member => member.Sequence).LastOrDefault();
         var next = known.FirstOrDefault(member => member.Sequence > (found?.Sequence ?? 0));
         // When an image that can't be read was made is known only by its neighbours.
-        if (chain.Members.FirstOrDefault(member => member.Image is null
+        if (chain.Members.FirstOrDefault(member => member.Image is null && member.HasHead
             && member.Sequence > (found?.Sequence ?? 0) && member.Sequence < (next?.Sequence ?? long.MaxValue)) is { } unknown)
         {
             throw TidemarkException.Damaged(

@@ -8,6 +8,7 @@ using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Progress;
 using Tidemark.Engine.Repairs;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Stores.Layers;
 using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Operations.Repairs;
@@ -34,7 +35,7 @@ public static class Repair
         StoreFolder folder = LocalStoreFolder.Open(request.Chain);
         if (RatePacer.For(request.MaxRate, TimeProvider.System) is { } pacer)
         {
-            folder = new PacedStoreFolder(folder, pacer, cancellation);
+            folder = new PacedFolder(folder, pacer, cancellation);
         }
 
         return Run(folder, key, observer, SystemRandomSource.Instance, cancellation);
@@ -46,32 +47,25 @@ public static class Repair
     {
         using var traced = new TracedRun("repair", folder.Name);
         var clock = new RunClock(TimeProvider.System);
-        using var held = folder.TryLock(out var holder) ?? throw new TidemarkException(
-            TidemarkError.Busy, $"Another run holds {folder.Name} ({holder}). Wait for it to end, and run again.");
-        ImageFiles.RemoveLeftovers(folder);
+        using var taken = ChainTaken.TakeWithImages(folder);
+        var chain = taken.Chain;
         List<RepairedImage> images = [];
         var others = new VerifyReport();
-        using (var chain = Chain.Load(folder))
+        chain.Unlock(key);
+        ChainCheck.CheckKeys(chain, others);
+        using (var frames = new FramePipeline(workers ?? Environment.ProcessorCount))
+        using (var scrub = new PayloadScrub())
         {
-            if (chain.Members.Count == 0)
-            {
-                throw TidemarkException.WrongUse($"{folder.Name} holds no images. Give a chain's folder.");
-            }
-
-            chain.Unlock(key);
-            ChainCheck.CheckKeys(chain, others);
-            using var frames = new FramePipeline(workers ?? Environment.ProcessorCount);
-            using var scrub = new PayloadScrub();
             var total = chain.Members.Sum(m => m.Files.Sum(f => f.Length));
             var done = 0L;
             foreach (var member in chain.Members)
             {
-                images.Add(Look(chain, member));
+                images.Add(Look(member));
                 done += member.Files.Sum(f => f.Length);
                 Tell(0);
             }
 
-            RepairedImage Look(Chain chain, ChainMember member)
+            RepairedImage Look(ChainMember member)
             {
                 var report = new VerifyReport();
                 var check = new MemberCheck(chain, member, report, cancellation);
@@ -100,7 +94,7 @@ public static class Repair
             }
         }
 
-        using var repaired = Chain.Load(folder);
+        var repaired = taken.Reload();
         repaired.Unlock(key);
         foreach (var member in repaired.Members)
         {

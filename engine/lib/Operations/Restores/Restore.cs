@@ -34,7 +34,7 @@ public static class Restore
         var address = ImageAddress.Parse(request.Image);
         using var chain = address.OpenChain(request.Key);
         return traced.Completed(Run(
-            chain, address.Find(chain), address, request,
+            chain, address.Find(chain, observer.Warn), address, request,
             (identity, marker, fit) => RestoreTarget.Open(request, identity, marker, chain.Folder.Name, fit), RestoreQueues.Default, observer,
             clock, cancellation));
     }
@@ -81,6 +81,9 @@ public static class Restore
         }
 
         var lost = new LostBlocks(lineage, request.Salvage);
+        var kept = Kept();
+        var trimmed = true;
+        long free = 0;
         var windowBlocks = queue.BufferSize / header.BlockSize;
         long read = 0;
         string? rewritten = null;
@@ -95,7 +98,7 @@ public static class Restore
             else
             {
                 head?.Place();
-                Write(new RestorePlan(Merge(), header.BlockSize, windowBlocks, lost, view, byFrames: true), () => Tell(pipeline.DoneBytes));
+                Write(new RestorePlan(Merge(), header.BlockSize, windowBlocks, lost, view, byFrames: true, kept), () => Tell(pipeline.DoneBytes));
             }
 
             Tracer.EnterStage("commit");
@@ -114,9 +117,21 @@ public static class Restore
             TargetBytes = target.Device.Length,
             Resumed = target.Resumed,
             Fitted = target.Fit.Notes,
-            Notes = [.. new[] { rewritten, target.Fit.Leftover, unseen, target.Fit.Growth }.OfType<string>()],
+            Notes = [.. new[] { rewritten, target.Fit.Leftover, unseen, target.Fit.Growth, trimmed ? null : $"{request.Target} can't be trimmed: free blocks hold what they held" }.OfType<string>()],
+            FreeBytes = free,
             ReadBytes = read,
         };
+
+        KeptFree? Kept()
+        {
+            if (request.Free == FreeContent.Zero || !target.HoldsOld)
+            {
+                return null;
+            }
+
+            using var point = new PointProbe(lineage, hasher);
+            return ZeroedPlaces.Of(new VolumeView(point, view.Offset, view.Length), new VolumeView(target.Device), view, header.BlockSize);
+        }
 
         MergeCursor Merge() => request.Salvage ? MergeCursor.WithLosses(lineage) : new MergeCursor(lineage);
 
@@ -128,7 +143,7 @@ public static class Restore
             var plan = new DeltaPlan(Chain(first), windowBlocks, DeltaPipeline.MaxRanges, lost);
             var delta = new DeltaPipeline(
                 Chain(first), plan, () => WriteDifferent(plan, () => Tell(scan.DoneBytes)), header.BlockSize,
-                hasher.HashBlock(new byte[header.BlockSize]));
+                hasher.HashBlock(new byte[header.BlockSize]), kept);
             if (head?.Remember() == false)
             {
                 // With the marker there, the first block differs and comes from the image, whatever later reads give.
@@ -174,7 +189,12 @@ public static class Restore
             },
             tick,
             request.Target,
-            cancellation);
+            cancellation,
+            (offset, length) =>
+            {
+                free += length;
+                trimmed = request.Free != FreeContent.Trim || (trimmed && target.Device.TryTrim(offset, length));
+            });
 
         void Tell(long done)
         {
@@ -248,6 +268,7 @@ public static class Restore
             Notes = [],
             ReadBytes = 0,
             WrittenBytes = pipeline.WrittenBytes,
+            FreeBytes = 0,
             UnreadableBytes = unreadable.Length > 0 ? unreadable.Sum(r => r.Length) : pipeline.UnreadableBlocks * scope.BlockSize,
             Unreadable = unreadable,
             Damaged = scope.Clip([.. pipeline.Damage.Concat(lost.Damage).OrderBy(d => d.FirstBlock)]),

@@ -1,4 +1,5 @@
 using Tidemark.Engine.Operations.Points;
+
 namespace Tidemark.Engine.Operations.Restores;
 
 /// <summary>What a restore does about sectors that couldn't be read when they were imaged.</summary>
@@ -57,6 +58,9 @@ public sealed record RestoreRequest
     /// <summary>What to do about sectors that couldn't be read when they were imaged.</summary>
     public UnreadableSectors Unreadable { get; init; }
 
+    /// <summary>What to do with blocks that nobody could reach when they were imaged.</summary>
+    public FreeContent Free { get; init; }
+
     /// <summary>Bytes a second at most, read and written together, more than 0; null for full speed.</summary>
     public long? MaxRate { get; init; }
 
@@ -101,6 +105,9 @@ public sealed record RestoreResult
     public required long UnreadableBytes { get; init; }
 
     public required IReadOnlyList<ByteRange> Unreadable { get; init; }
+
+    /// <summary>Bytes of the target that are free in the image and were left as they were, or trimmed.</summary>
+    public required long FreeBytes { get; init; }
 
     /// <summary>What is damaged in the chain and reads as zeros in the target now; empty after a good restore.</summary>
     public required IReadOnlyList<DamagedRange> Damaged { get; init; }

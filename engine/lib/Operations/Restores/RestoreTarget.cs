@@ -50,6 +50,9 @@ internal sealed class RestoreTarget : IDisposable
     /// <summary>Whether all of it reads as zeros before anything is written, so that zeros need no write.</summary>
     public bool IsBlank => !Keeps && Device is RawDevice { IsBlockDevice: false };
 
+    /// <summary>Whether what it holds in places that aren't written stays: a file that is made has holes there.</summary>
+    public bool HoldsOld => !IsBlank && Device is not StreamDevice;
+
     /// <summary>Whether it still holds what it held, to be compared.</summary>
     public bool Keeps { get; }
 

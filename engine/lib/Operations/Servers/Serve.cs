@@ -48,7 +48,7 @@ public static class Serve
 
         var address = ImageAddress.Parse(request.Image);
         using var chain = address.OpenChain(request.Key);
-        var image = address.Find(chain);
+        var image = address.Find(chain, observer.Warn);
         var hasher = chain.Hasher(image);
         var lineage = chain.Lineage(image);
         var view = address.View(lineage, hasher);

@@ -33,7 +33,7 @@ internal sealed class ChainCheck(
         if (chain.Uncommitted is [.., var begun])
         {
             report.Note(
-                $"Image {begun} of {chain.Folder.Name} isn't there yet: it is being committed, or its run died before it was. The next backup clears away what is left of it.");
+                $"Image {begun} of {chain.Folder.Name} isn't there yet: a run is writing it, or died before it was committed. The next backup clears away what is left of it.");
         }
 
         CheckKeys(chain, report);

@@ -45,7 +45,7 @@ internal sealed class MemberCheck(Chain chain, ChainMember member, VerifyReport 
 
         foreach (var (part, problem) in member.Image?.DamagedParts ?? [])
         {
-            var file = ImageNames.Part(member.Sequence, part);
+            var file = member.Image!.Header.FileName(part);
             report.Add(name, member.Sequence, file, $"{file}, part {part} of the image, has a damaged header: {problem} No restore needs it.");
         }
 

@@ -116,7 +116,7 @@ internal sealed class SourceComparison : IScanSink
             {
                 AddNotZero(extent.First, its);
             }
-            else if (extent.State != BlockState.Excluded)
+            else if (extent.State is not (BlockState.Excluded or BlockState.Free))
             {
                 // Unreadable when it was imaged, or not in the image at all.
                 Add(extent.First, extent.End);
@@ -127,13 +127,13 @@ internal sealed class SourceComparison : IScanSink
     public void Unreadable(long block, ReadOnlySpan<byte> data, UInt128 hash)
     {
         if (chain.Read(block + 1, out var extent)
-            && !(extent.State == BlockState.Unreadable && chain.Hashes[0] == hash) && extent.State != BlockState.Excluded)
+            && !(extent.State == BlockState.Unreadable && chain.Hashes[0] == hash) && extent.State is not (BlockState.Excluded or BlockState.Free))
         {
             Add(block, block + 1);
         }
     }
 
-    public void Unallocated(long first, long count)
+    public void Unread(long first, long count, BlockState state)
     {
         while (chain.Read(first + count, out var extent))
         {

@@ -11,6 +11,7 @@ using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Programs;
 using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Stores.Layers;
 using Tidemark.Engine.Tracing;
 using Tidemark.Engine.Volumes;
 
@@ -67,7 +68,7 @@ public static class Verify
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         if (pacer is not null)
         {
-            folders = [.. folders.Select(folder => new PacedStoreFolder(folder, pacer, cancellation))];
+            folders = [.. folders.Select(folder => new PacedFolder(folder, pacer, cancellation))];
         }
 
         return Run(

@@ -1,4 +1,4 @@
-namespace Tidemark.Engine.Stores;
+namespace Tidemark.Engine.Stores.Layers;
 
 /// <summary>A store that is read as it is and never changed: new folders are made in thought.</summary>
 /// <param name="store">Null for a store that isn't there.</param>

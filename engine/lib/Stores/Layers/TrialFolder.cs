@@ -1,4 +1,4 @@
-namespace Tidemark.Engine.Stores;
+namespace Tidemark.Engine.Stores.Layers;
 
 /// <summary>A folder that is read as it is and never changed: what is written is counted and let go.</summary>
 /// <param name="folder">Null for a folder that isn't there.</param>
@@ -13,12 +13,14 @@ internal sealed class TrialFolder(StoreFolder? folder, string name) : StoreFolde
 
     public override IReadOnlyList<StoreEntry> List() => folder?.List() ?? [];
 
+    public override IReadOnlyList<string> ListUnfinished() => folder?.ListUnfinished() ?? [];
+
+    public override int RemoveUnfinished() => 0;
+
     public override StoreFile OpenRead(string name) =>
         folder?.OpenRead(name) ?? throw TidemarkException.Failed($"{Name} isn't there, and so isn't {name} in it.");
 
     public override StoreWriter Create(string name) => new CountingWriter();
-
-    public override void Rename(string from, string to) => throw new NotSupportedException("a trial commits nothing");
 
     public override void Delete(string name)
     {
@@ -27,6 +29,8 @@ internal sealed class TrialFolder(StoreFolder? folder, string name) : StoreFolde
     public override void Flush()
     {
     }
+
+    public override StoreRegister Owner => folder?.Owner ?? new MemoryRegister();
 
     // Nothing is written, so nobody is kept from writing.
     public override IDisposable TryLock(out string holder)
@@ -43,7 +47,13 @@ internal sealed class TrialFolder(StoreFolder? folder, string name) : StoreFolde
 
         public override void Append(ReadOnlySpan<byte> data) => position += data.Length;
 
-        public override void Complete()
+        public override void Settle()
+        {
+        }
+
+        public override StoreFile? OpenWritten() => null;
+
+        public override void Complete(bool withNext = false)
         {
         }
 

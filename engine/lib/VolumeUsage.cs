@@ -1,4 +1,4 @@
-namespace Tidemark.Engine.Allocation;
+namespace Tidemark.Engine;
 
 /// <summary>What is known of the use of one volume of a source: a partition, or the whole of it. Sizes are bytes.</summary>
 public sealed record VolumeUsage
