@@ -97,6 +97,8 @@ internal sealed class DiskMap : AllocationMap
         {
             region.Map?.Dispose();
         }
+
+        base.Dispose(disposing);
     }
 
     private static bool Overlap(Partition one, Partition other) =>

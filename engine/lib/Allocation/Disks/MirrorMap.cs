@@ -62,5 +62,9 @@ internal sealed class MirrorMap : AllocationMap
             : new AllocationExtent(offset, Length - offset, AllocationState.Used);
     }
 
-    protected override void Dispose(bool disposing) => map.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        map.Dispose();
+        base.Dispose(disposing);
+    }
 }

@@ -115,6 +115,8 @@ internal sealed class LvmMap : AllocationMap
         {
             map.Dispose();
         }
+
+        base.Dispose(disposing);
     }
 
     private AllocationMap? TryOpen(AllocationSource physical, LvmVolume volume, int depth)
