@@ -23,6 +23,9 @@ internal static class TargetList
     /// <summary>A block of each level of a tree, and a few records of a log.</summary>
     private const long MapMemory = 16 << 20;
 
+    /// <summary>A bit for each cluster of the largest FAT, and folders that wait.</summary>
+    private const long FatMemory = 48 << 20;
+
     /// <summary>Buffers of a connection, and of one large request.</summary>
     private const long ConnectionMemory = 8 << 20;
 
@@ -62,8 +65,11 @@ internal static class TargetList
         new("btrfs", "volume", BtrfsTarget.Run),
         new("btrfs-map", "volume", BtrfsMapTarget.Run, MaxAllocated: MapMemory),
         new("ntfs", "volume", NtfsTarget.Run),
+        new("ntfs-map", "volume", NtfsMapTarget.Run, MaxAllocated: MapMemory),
         new("fat", "volume", FatTarget.Run),
+        new("fat-map", "volume", FatMapTarget.Run, MaxAllocated: FatMemory),
         new("exfat", "volume", ExfatTarget.Run),
+        new("exfat-map", "volume", ExfatMapTarget.Run, MaxAllocated: MapMemory),
         new("swap", "volume", SwapTarget.Run),
         new("luks", "volume", LuksTarget.Run),
         new("lvm", "volume", LvmTarget.Run),

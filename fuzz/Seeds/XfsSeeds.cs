@@ -30,6 +30,8 @@ internal static class XfsSeeds
         Group(volume, 0, version, levels: 1, free: 8 + 16, longest: 16);
         Group(volume, 1, version, levels: 2, free: 10 + 40, longest: 40);
         TreeBlock(volume, 0, 4, version, level: 0, None, None, [(8, 8), (48, 16)]);
+        ByCount(volume, 0, version, [(8, 8), (48, 16)]);
+        ByCount(volume, 1, version, [(10, 10), (24, 40)]);
         TreeBlock(volume, 1, 4, version, level: 1, None, None, [(10, 10), (24, 40)], children: [8, 9]);
         TreeBlock(volume, 1, 8, version, level: 0, None, 9, [(10, 10)]);
         TreeBlock(volume, 1, 9, version, level: 0, 8, None, [(24, 40)]);
@@ -70,7 +72,9 @@ internal static class XfsSeeds
 
         var agf = volume.AsSpan(start + Block, Block);
         Word(agf, 16, 4);
+        Word(agf, 20, 5);
         Word(agf, 28, (uint)levels);
+        Word(agf, 32, 1);
         Word(agf, 40, 3);
         Word(agf, 44, 4);
         Word(agf, 48, 2);
@@ -89,6 +93,12 @@ internal static class XfsSeeds
 
         Word(list, (version == 5 ? 36 : 0) + 12, 6);
         Word(list, (version == 5 ? 36 : 0) + 16, 7);
+    }
+
+    private static void ByCount(byte[] volume, int group, int version, (uint Start, uint Count)[] records)
+    {
+        TreeBlock(volume, group, 5, version, level: 0, None, None, records);
+        volume[(((group * GroupBlocks) + 5) * Block) + 3] = (byte)'C';
     }
 
     private static void TreeBlock(

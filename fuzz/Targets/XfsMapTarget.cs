@@ -32,7 +32,7 @@ internal static class XfsMapTarget
         {
             Seal(structure, 32);
         }
-        else if (structure.StartsWith("AB3B"u8))
+        else if (structure.StartsWith("AB3B"u8) || structure.StartsWith("AB3C"u8))
         {
             Seal(structure, 52);
         }

@@ -89,6 +89,24 @@ public sealed class BtrfsMapTests
         Judge(BtrfsImage.Of(folder.At("target")), folder.Folder("again"), random);
     }
 
+    [Fact]
+    public void A_device_that_shrank_and_was_balanced_has_an_exact_map()
+    {
+        BtrfsImage.Require();
+        var random = Seed.Random();
+        using var folder = new TempFolder("btrfs-map");
+        var image = BtrfsImage.Make("300M", "", folder.At("image"));
+        image.Mounted(folder.Folder("mount"), mount =>
+        {
+            FileHistory.Live(mount, random, steps: 40, most: 1 << 20);
+            Tool.Run("btrfs", "balance", "start", "--full-balance", mount);
+            Tool.Run("btrfs", "filesystem", "resize", "-30M", mount);
+        });
+
+        Assert.InRange(MapReading.Of(image.Files[0], random).Length, 260 << 20, 271 << 20);
+        Judge(image, folder.Folder("again"), random);
+    }
+
     private static void Judge(BtrfsImage image, string mountpoint, Random random)
     {
         IReadOnlyDictionary<string, string> before = new Dictionary<string, string>();

@@ -271,16 +271,38 @@ public class NtfsDoubtTests
     public void A_volume_with_shadow_copies_of_its_own_has_no_map()
     {
         using var folder = new TempFolder("ntfs-doubt");
-        var image = NtfsImage.Make(folder, 8 * Mebibyte);
+        var image = NtfsImage.Make(folder, 40 * Mebibyte);
         var header = new byte[128];
         new Guid("3808876b-c176-4e48-b7ae-04046e6cc752").TryWriteBytes(header);
         image.WriteBytes(0x1E00, header);
         // Shadow copies are enabled, and there is none.
         AssertReason(image, null);
 
-        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(48), 4 * Mebibyte);
+        var catalog = new byte[16 << 10];
+        header.AsSpan(0, 16).CopyTo(catalog);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(48), 38 * Mebibyte);
         image.WriteBytes(0x1E00, header);
-        AssertReason(image, "shadow copies");
+        image.WriteBytes(38 * Mebibyte, catalog);
+        AssertReason(image, null);
+
+        // The second entry isn't used any more; the third is a shadow copy.
+        (catalog[256], catalog[384]) = (1, 2);
+        image.WriteBytes(38 * Mebibyte, catalog);
+        AssertReason(image, "shadow copies of its own");
+
+        catalog[384] = 3;
+        image.WriteBytes(38 * Mebibyte, catalog);
+        AssertReason(image, "shadow copies of its own");
+
+        // A catalog that goes round.
+        catalog[384] = 0;
+        BinaryPrimitives.WriteInt64LittleEndian(catalog.AsSpan(40), 38 * Mebibyte);
+        image.WriteBytes(38 * Mebibyte, catalog);
+        AssertReason(image, "shadow copies of its own");
+
+        header[80] = 1;
+        image.WriteBytes(0x1E00, header);
+        AssertReason(image, "another volume");
     }
 
     private static void AssertReason(NtfsImage image, string? reason)

@@ -211,6 +211,7 @@ public class NtfsMapTests
     {
         var states = VolumeStates.Of(image.Path, random);
         AssertJudged(image, folder, states);
+        DomainLog.AssertSame(states, DomainLog.Used("partclone.ntfs", image.Path, folder));
         states.Scramble(random);
         image.AssertClean();
         using var mount = Mount.OfFile(image.Path, 0, 0, folder.Folder("again"), "ntfs", readOnly: true);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.RegularExpressions;
 using Tidemark.Engine.Allocation;
+using Tidemark.Engine.Devices;
 using Tidemark.Harness.Support;
 using Xunit;
 
@@ -41,6 +42,20 @@ public partial class NtfsSampleTests
     }
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    [Fact]
+    public void A_volume_with_two_shadow_copies_has_no_map()
+    {
+        using var folder = new TempFolder("ntfs-sample");
+        Tool.Run("tar", "--extract", "--sparse", "--file", Samples.Require("ntfs", "ntfs.tgz"), "--directory", folder);
+        using var disk = RawDevice.OpenRead(folder.At("ntfs.raw"));
+        var entry = new byte[8];
+        disk.ReadAt(PartitionEntry + 8, entry);
+        var start = BinaryPrimitives.ReadUInt32LittleEndian(entry) * (long)Sector;
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(entry.AsSpan(4)) * (long)Sector;
+        var refusal = Assert.Throws<AllocationException>(() => VolumeMaps.TryOpen(new DeviceSource(disk, start, length)));
+        Assert.Contains("shadow copies of its own", refusal.Message, StringComparison.Ordinal);
+    }
 
     private static VolumeStates AssertJudged(TempFolder folder, NtfsImage image)
     {

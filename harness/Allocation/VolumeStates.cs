@@ -57,6 +57,12 @@ internal sealed class VolumeStates
         using var device = RawDevice.OpenRead(path);
         using var map = VolumeMaps.TryOpen(new DeviceSource(device, start, length < 0 ? device.Length - start : length));
         Assert.NotNull(map);
+        return Of(path, start, map, random);
+    }
+
+    /// <summary>Reads a map of the volume that begins at an offset of a file.</summary>
+    public static VolumeStates Of(string path, long start, AllocationMap map, Random random)
+    {
         var states = new VolumeStates(path, start, map);
         for (var i = 0; i < Probes; i++)
         {

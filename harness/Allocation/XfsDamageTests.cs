@@ -72,6 +72,29 @@ public sealed class XfsDamageTests
     }
 
     [Fact]
+    public void Without_checksums_any_flipped_bit_of_a_free_extent_is_noticed()
+    {
+        XfsImage.Require();
+        var random = Seed.Random();
+        using var folder = new TempFolder("xfs-damage");
+        var image = folder.At("image");
+        XfsImage.Make(image, "96M", "-m crc=0 -d agcount=4");
+        var blocks = XfsImage.Print(image, "sb 0", "p blocksize", "agf 0", "p bnoroot cntroot");
+        using var file = new FileStream(image, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        for (var i = 0; i < Flips; i++)
+        {
+            // Two extents of 8 bytes are behind the header of each tree: what the log left of its group.
+            var at = (blocks[i % 2 == 0 ? "bnoroot" : "cntroot"] * blocks["blocksize"]) + random.Next(16 + 8);
+            var bit = (byte)(1 << random.Next(8));
+            Flip(file, at, bit);
+            Assert.True(MapReading.Refusal(image) is not null, $"Bit {bit} of byte {at} makes no difference.");
+            Flip(file, at, bit);
+        }
+
+        Assert.Null(MapReading.Refusal(image));
+    }
+
+    [Fact]
     public void A_volume_cut_short_is_read_whole()
     {
         XfsImage.Require();

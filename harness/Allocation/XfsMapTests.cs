@@ -96,6 +96,32 @@ public sealed class XfsMapTests
     }
 
     [Fact]
+    public void A_volume_that_grew_has_an_exact_map()
+    {
+        XfsImage.Require();
+        Tool.Require("xfs_growfs");
+        var random = Seed.Random();
+        using var folder = new TempFolder("xfs-map");
+        var image = folder.At("image");
+        XfsImage.Make(image, "64M", "-d agcount=2");
+        Tool.Run("truncate", "--size", "110M", image);
+        IReadOnlyDictionary<string, string> before;
+        using (var mount = Mount.OfFile(image, 0, 0, folder.Folder("mount"), "xfs"))
+        {
+            FileHistory.Live(mount.Folder, random, steps: 40, most: 2 << 20);
+            Tool.Run("xfs_growfs", mount.Folder);
+            FileHistory.Live(mount.Folder, random, steps: 40, most: 4 << 20);
+            before = FileTree.Hashes(mount.Folder);
+        }
+
+        var map = MapReading.Of(image, random);
+        map.AssertFree(XfsImage.Free(image));
+        Assert.InRange(map.Length, 100 << 20, 110 << 20);
+        map.Scribble(random);
+        AssertReadable(image, folder.Folder("again"), before);
+    }
+
+    [Fact]
     public void A_log_that_went_round_many_times_is_clean_after_each_unmount()
     {
         XfsImage.Require();

@@ -28,6 +28,8 @@ internal sealed class FatFolder : IDisposable
         stored = FileTree.Hashes(folder);
     }
 
+    public string Folder => folder;
+
     public void Flush()
     {
         if (readOnly)

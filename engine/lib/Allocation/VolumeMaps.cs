@@ -1,6 +1,8 @@
 using System.Runtime.ExceptionServices;
 using Tidemark.Engine.Allocation.Btrfs;
+using Tidemark.Engine.Allocation.Exfat;
 using Tidemark.Engine.Allocation.Ext;
+using Tidemark.Engine.Allocation.Fat;
 using Tidemark.Engine.Allocation.Ntfs;
 using Tidemark.Engine.Allocation.Xfs;
 
@@ -22,6 +24,8 @@ internal static class VolumeMaps
         ("btrfs", BtrfsMap.TryOpen),
         ("ext", ExtMap.TryOpen),
         ("ntfs", NtfsMap.TryOpen),
+        ("fat", FatMap.TryOpen),
+        ("exfat", ExfatMap.TryOpen),
         ("xfs", XfsMap.TryOpen),
     ];
 

@@ -16,6 +16,41 @@ internal sealed record FatBootSector(string Type, uint? Serial, string? Label, l
     private const uint MaxFat12Clusters = 4084;
     private const uint MaxFat16Clusters = 65524;
 
+    public int SectorSize { get; init; }
+
+    public int ClusterSize { get; init; }
+
+    /// <summary>Where the first table begins; before it are the reserved sectors.</summary>
+    public long TableOffset { get; init; }
+
+    public long TableLength { get; init; }
+
+    /// <summary>Tables, one behind the other.</summary>
+    public int Tables { get; init; }
+
+    /// <summary>Where the first cluster, which has the number 2, begins.</summary>
+    public long DataOffset { get; init; }
+
+    public long Clusters { get; init; }
+
+    /// <summary>Bytes of all sectors; not checked.</summary>
+    public long Length { get; init; }
+
+    /// <summary>What the first entry of the tables has in its low byte.</summary>
+    public byte Media { get; init; }
+
+    /// <summary>What systems keep beside the serial number: 1 while the volume is mounted, 2 after an error.</summary>
+    public byte State { get; init; }
+
+    /// <summary>FAT32: the root folder's first cluster.</summary>
+    public uint RootCluster { get; init; }
+
+    /// <summary>FAT32: whether only one of the tables is kept.</summary>
+    public bool IsMirrored { get; init; } = true;
+
+    /// <summary>FAT32: 0 is the only one there is.</summary>
+    public ushort Version { get; init; }
+
     public static VolumeContent? TryRead(VolumeView volume)
     {
         Span<byte> sector = stackalloc byte[Size];
@@ -72,9 +107,9 @@ internal sealed record FatBootSector(string Type, uint? Serial, string? Label, l
 
         var rootOffset = rootSector * sectorSize;
         var rootLength = rootEntries * 32;
+        var rootCluster = isFat32 ? BinaryPrimitives.ReadUInt32LittleEndian(sector[44..]) : 0;
         if (isFat32)
         {
-            var rootCluster = BinaryPrimitives.ReadUInt32LittleEndian(sector[44..]);
             rootLength = rootCluster < 2 ? 0 : perCluster * sectorSize;
             rootOffset = (data + ((rootCluster - 2L) * perCluster)) * sectorSize;
         }
@@ -86,6 +121,21 @@ internal sealed record FatBootSector(string Type, uint? Serial, string? Label, l
             hasSerial ? BinaryPrimitives.ReadUInt32LittleEndian(extended[3..]) : null,
             extended[2] == ExtendedSignature ? FatRootFolder.Label(extended.Slice(7, 11)) : null,
             rootOffset,
-            rootLength);
+            rootLength)
+        {
+            SectorSize = sectorSize,
+            ClusterSize = perCluster * sectorSize,
+            TableOffset = (long)reserved * sectorSize,
+            TableLength = (long)fatSize * sectorSize,
+            Tables = fats,
+            DataOffset = data * sectorSize,
+            Clusters = clusters,
+            Length = (long)total * sectorSize,
+            Media = media,
+            State = hasSerial ? extended[1] : (byte)0,
+            RootCluster = rootCluster,
+            IsMirrored = !isFat32 || (sector[40] & 0x80) == 0,
+            Version = isFat32 ? BinaryPrimitives.ReadUInt16LittleEndian(sector[42..]) : (ushort)0,
+        };
     }
 }

@@ -32,7 +32,7 @@ internal readonly ref struct NtfsAttribute
 
     public ReadOnlySpan<char> Name => MemoryMarshal.Cast<byte, char>(bytes.Slice(BinaryPrimitives.ReadUInt16LittleEndian(bytes[10..]), bytes[9] * 2));
 
-    /// <summary>Compressed, encrypted or sparse.</summary>
+    /// <summary>Neither compressed, encrypted nor sparse.</summary>
     public bool IsPlain => BinaryPrimitives.ReadUInt16LittleEndian(bytes[12..]) == 0;
 
     public int Instance => BinaryPrimitives.ReadUInt16LittleEndian(bytes[14..]);

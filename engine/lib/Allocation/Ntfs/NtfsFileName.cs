@@ -7,12 +7,16 @@ namespace Tidemark.Engine.Allocation.Ntfs;
 internal readonly ref struct NtfsFileName
 {
     private const int HeaderSize = 66;
+    private const uint FolderFlag = 0x1000_0000;
 
     private readonly ReadOnlySpan<byte> bytes;
 
     private NtfsFileName(ReadOnlySpan<byte> bytes) => this.bytes = bytes;
 
     public FileReference Folder => new(BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+
+    /// <summary>As it was when the name was last written; a file never becomes a folder.</summary>
+    public bool IsFolder => (BinaryPrimitives.ReadUInt32LittleEndian(bytes[56..]) & FolderFlag) != 0;
 
     public NtfsNameSpace Space => (NtfsNameSpace)bytes[65];
 

@@ -21,7 +21,7 @@ internal static class NtfsFolder
     private const int MostBlockBytes = 64 << 10;
 
     /// <summary>Is told of a name; folders are told of too.</summary>
-    public delegate void NameAction(FileReference file, ReadOnlySpan<char> name, NtfsNameSpace space);
+    public delegate void NameAction(FileReference file, ReadOnlySpan<char> name, NtfsNameSpace space, bool isFolder);
 
     /// <summary>Tells of all names in a folder.</summary>
     /// <exception cref="AllocationException">The index is damaged.</exception>
@@ -105,7 +105,7 @@ internal static class NtfsFolder
                 throw Damaged(folder);
             }
 
-            action(new FileReference(BinaryPrimitives.ReadUInt64LittleEndian(rest)), name.Name, name.Space);
+            action(new FileReference(BinaryPrimitives.ReadUInt64LittleEndian(rest)), name.Name, name.Space, name.IsFolder);
             rest = rest[length..];
         }
     }

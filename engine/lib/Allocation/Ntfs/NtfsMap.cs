@@ -2,7 +2,7 @@ using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Allocation.Ntfs;
 
-/// <summary>What an NTFS volume's $Bitmap says, without the content of page files.</summary>
+/// <summary>What an NTFS volume's $Bitmap says, or what the system that has the volume says for it.</summary>
 internal sealed class NtfsMap : AllocationMap
 {
     private const int BootSectorSize = 512;
@@ -11,19 +11,16 @@ internal sealed class NtfsMap : AllocationMap
     private const int BitmapUnit = 64;
 
     private readonly ClusterBitmap bitmap;
-    private readonly List<ClusterRun> excluded;
     private readonly int clusterSize;
     private readonly long clusters;
 
-    private NtfsMap(AllocationSource source, NtfsVolume volume, ClusterBitmap bitmap, List<ClusterRun> excluded)
+    private NtfsMap(AllocationSource source, NtfsVolume volume, ClusterBitmap bitmap)
     {
         this.bitmap = bitmap;
-        this.excluded = excluded;
         clusterSize = volume.ClusterSize;
         // The copy of the boot sector lies behind the clusters; where the volume fills its partition to the end, in the last one.
         clusters = Math.Min(volume.Clusters, (source.Length - source.SectorSize) / clusterSize);
-        ExcludedBytes = excluded.Sum(run => Math.Max(0, Math.Min(run.EndLcn, clusters) - run.Lcn)) * clusterSize;
-        UsedBytes = (bitmap.CountUsed(clusters) * clusterSize) - ExcludedBytes;
+        UsedBytes = bitmap.CountUsed(clusters) * clusterSize;
     }
 
     public override string FileSystem => "ntfs";
@@ -32,20 +29,11 @@ internal sealed class NtfsMap : AllocationMap
 
     public override long UsedBytes { get; }
 
-    public override long ExcludedBytes { get; }
-
-    /// <summary>The map of a volume; null where it isn't NTFS.</summary>
+    /// <summary>The map of a volume, without the content of page files; null where it isn't NTFS.</summary>
     /// <exception cref="AllocationException">It is, and its bitmap isn't to be believed.</exception>
-    public static NtfsMap? TryOpen(AllocationSource source)
+    public static AllocationMap? TryOpen(AllocationSource source)
     {
-        Span<byte> sector = stackalloc byte[BootSectorSize];
-        if (source.Length < BootSectorSize)
-        {
-            return null;
-        }
-
-        source.Read(0, sector);
-        if (NtfsBootSector.TryRead(sector) is not { } boot)
+        if (TryReadBoot(source) is not { } boot)
         {
             return null;
         }
@@ -55,28 +43,72 @@ internal sealed class NtfsMap : AllocationMap
         VolumeInformation.Check(volume);
         LogState.Check(volume);
         ShadowStorage.Check(source);
-        var excluded = PageFiles.Find(volume);
-        var content = OpenBitmap(volume);
-        var bitmap = new ClusterBitmap(content, volume.Clusters);
-        CheckUsed(bitmap, SystemClusters.Find(volume, content), "system files");
-        CheckUsed(bitmap, excluded, "page files");
-        CheckApart(excluded);
-        return new NtfsMap(source, volume, bitmap, excluded);
+        var excluded = PageFiles.Find(volume, isMounted: false);
+        return Open(source, volume, OpenBitmap(volume), excluded);
+    }
+
+    /// <summary>
+    /// The map of a volume that a system has mounted and holds still (a shadow copy), by the bitmap that the system gives: where it has
+    /// the log's changes in memory, that is the truth, and what lies on disk may lag behind it.
+    /// </summary>
+    /// <param name="source">The volume's bytes.</param>
+    /// <param name="given">The system's bitmap, at least a bit for each cluster.</param>
+    /// <returns>Null where it isn't NTFS.</returns>
+    /// <exception cref="AllocationException">The bitmap isn't that of this volume.</exception>
+    public static AllocationMap? TryOpenMounted(AllocationSource source, AllocationContent given)
+    {
+        if (TryReadBoot(source) is not { } boot)
+        {
+            return null;
+        }
+
+        var volume = new NtfsVolume(source, boot);
+        return given.Length < (volume.Clusters + 7) / 8
+            ? throw new AllocationException("the bitmap that the system gives is shorter than the volume")
+            : Open(source, volume, given, PageFiles.Find(volume, isMounted: true));
+    }
+
+    /// <summary>The boot sector of a volume; null where it isn't NTFS'.</summary>
+    public static NtfsBootSector? TryReadBoot(AllocationSource source)
+    {
+        Span<byte> sector = stackalloc byte[BootSectorSize];
+        if (source.Length < BootSectorSize)
+        {
+            return null;
+        }
+
+        source.Read(0, sector);
+        return NtfsBootSector.TryRead(sector);
     }
 
     protected override AllocationExtent Find(long offset)
     {
-        var cluster = offset / clusterSize;
-        var (isUsed, end) = bitmap.RunAt(cluster);
-        end = Math.Min(end, clusters);
-        var state = isUsed ? AllocationState.Used : AllocationState.Free;
-        if (isUsed && NextExcluded(cluster) is { } run && run.Lcn < end)
+        var (isUsed, end) = bitmap.RunAt(offset / clusterSize);
+        return new AllocationExtent(offset, (Math.Min(end, clusters) * clusterSize) - offset, isUsed ? AllocationState.Used : AllocationState.Free);
+    }
+
+    private static AllocationMap Open(AllocationSource source, NtfsVolume volume, AllocationContent content, List<ClusterRun> excluded)
+    {
+        var bitmap = new ClusterBitmap(content, volume.Clusters);
+        var system = SystemClusters.Find(volume);
+        foreach (var run in system)
         {
-            (state, end) = run.Lcn <= cluster ? (AllocationState.Excluded, run.EndLcn) : (state, run.Lcn);
-            end = Math.Min(end, clusters);
+            if (!bitmap.AreUsed(run.Lcn, run.Count))
+            {
+                throw new AllocationException("its bitmap calls clusters of its system files free");
+            }
         }
 
-        return new AllocationExtent(offset, (end * clusterSize) - offset, state);
+        var map = new NtfsMap(source, volume, bitmap);
+        if (excluded.Count == 0)
+        {
+            return map;
+        }
+
+        SystemClusters.CheckApart([.. system, .. excluded]);
+        // What reaches into a last cluster that the map leaves alone stays.
+        return new ExcludingMap(map, [.. excluded.Where(run => run.EndLcn <= map.clusters)
+            .Select(run => new ContentExtent(run.Lcn * map.clusterSize, run.Count * map.clusterSize))]);
     }
 
     private static NtfsContent OpenBitmap(NtfsVolume volume)
@@ -93,47 +125,5 @@ internal sealed class NtfsMap : AllocationMap
         return beyond.Count == volume.Clusters || beyond.AreUsed(volume.Clusters, beyond.Count - volume.Clusters)
             ? content
             : throw new AllocationException("its bitmap has free clusters behind the end of the volume");
-    }
-
-    private static void CheckUsed(ClusterBitmap bitmap, List<ClusterRun> runs, string whose)
-    {
-        foreach (var run in runs)
-        {
-            if (!bitmap.AreUsed(run.Lcn, run.Count))
-            {
-                throw new AllocationException($"its bitmap calls clusters of its {whose} free");
-            }
-        }
-    }
-
-    private static void CheckApart(List<ClusterRun> runs)
-    {
-        for (var i = 1; i < runs.Count; i++)
-        {
-            if (runs[i].Lcn < runs[i - 1].EndLcn)
-            {
-                throw new AllocationException($"two of its page files claim cluster {runs[i].Lcn}");
-            }
-        }
-    }
-
-    // The first excluded run that ends behind a cluster.
-    private ClusterRun? NextExcluded(long cluster)
-    {
-        int low = 0, high = excluded.Count;
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (excluded[middle].EndLcn <= cluster)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low < excluded.Count ? excluded[low] : null;
     }
 }

@@ -36,7 +36,10 @@ internal sealed class NtfsVolume
 
         var bytes = new byte[boot.RecordSize];
         source.Read(boot.MftCluster * boot.ClusterSize, bytes);
-        OpenContent(FileRecord.Read(MftFile, bytes), NtfsAttribute.Data, "");
+        if (OpenContent(FileRecord.Read(MftFile, bytes), NtfsAttribute.Data, "") is null)
+        {
+            throw new AllocationException("its MFT has no clusters");
+        }
     }
 
     public int ClusterSize => boot.ClusterSize;
@@ -46,8 +49,8 @@ internal sealed class NtfsVolume
     /// <summary>Whole clusters; sectors behind them are in none.</summary>
     public long Clusters { get; }
 
-    /// <summary>Records that the MFT has room for.</summary>
-    public long Records => mft!.Length / boot.RecordSize;
+    /// <summary>Records that the MFT has room for; none before its own first one was read.</summary>
+    public long Records => (mft?.Length ?? 0) / boot.RecordSize;
 
     /// <exception cref="AllocationException">There is no such record, or it is damaged.</exception>
     public FileRecord ReadRecord(long number)

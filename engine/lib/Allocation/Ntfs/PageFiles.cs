@@ -10,12 +10,14 @@ internal static class PageFiles
 
     private static readonly string[] Names = ["pagefile.sys", "swapfile.sys", Hibernation];
 
-    /// <summary>The clusters of their content, in the order of the volume.</summary>
+    /// <summary>The clusters of their content.</summary>
+    /// <param name="volume">The volume.</param>
+    /// <param name="isMounted">Whether a Windows has it at this moment: then none will come back to it, whatever hiberfil.sys holds.</param>
     /// <exception cref="AllocationException">The root folder is damaged, or a Windows may come back to this volume.</exception>
-    public static List<ClusterRun> Find(NtfsVolume volume)
+    public static List<ClusterRun> Find(NtfsVolume volume, bool isMounted)
     {
         var found = new Dictionary<FileReference, bool>();
-        NtfsFolder.Read(volume, volume.ReadSystemFile(NtfsVolume.RootFolder), (file, name, _) =>
+        NtfsFolder.Read(volume, volume.ReadSystemFile(NtfsVolume.RootFolder), (file, name, _, _) =>
         {
             foreach (var known in Names)
             {
@@ -31,18 +33,17 @@ internal static class PageFiles
         {
             if (volume.TryReadFile(reference) is { IsFolder: false } file)
             {
-                Collect(volume, file, isHibernation, runs);
+                Collect(volume, file, isHibernation, isMounted, runs);
             }
         }
 
-        runs.Sort((a, b) => a.Lcn.CompareTo(b.Lcn));
         return runs;
     }
 
-    private static void Collect(NtfsVolume volume, FileRecord file, bool isHibernation, List<ClusterRun> runs)
+    private static void Collect(NtfsVolume volume, FileRecord file, bool isHibernation, bool isMounted, List<ClusterRun> runs)
     {
         var content = volume.OpenContent(file, NtfsAttribute.Data, "");
-        if (isHibernation)
+        if (isHibernation && !isMounted)
         {
             HibernationFile.Check(content);
         }

@@ -11,12 +11,11 @@ internal static class SystemClusters
 
     /// <summary>The clusters, in the order of the volume.</summary>
     /// <param name="volume">The volume.</param>
-    /// <param name="bitmap">The content of $Bitmap.</param>
     /// <exception cref="AllocationException">One of the files isn't there, or two share a cluster.</exception>
-    public static List<ClusterRun> Find(NtfsVolume volume, NtfsContent bitmap)
+    public static List<ClusterRun> Find(NtfsVolume volume)
     {
-        var runs = new List<ClusterRun>(bitmap.Runs);
-        foreach (var number in new[] { NtfsVolume.MftFile, NtfsVolume.MftMirrorFile, NtfsVolume.LogFile, NtfsVolume.BootFile })
+        var runs = new List<ClusterRun>();
+        foreach (var number in new[] { NtfsVolume.MftFile, NtfsVolume.MftMirrorFile, NtfsVolume.LogFile, NtfsVolume.BitmapFile, NtfsVolume.BootFile })
         {
             var content = volume.OpenContent(volume.ReadSystemFile(number), NtfsAttribute.Data, "");
             if (content is null || content.Runs.Count == 0 || content.Runs.Any(run => run.IsHole))
@@ -27,6 +26,14 @@ internal static class SystemClusters
             runs.AddRange(content.Runs);
         }
 
+        CheckApart(runs);
+        return runs;
+    }
+
+    /// <summary>Brings runs into the order of the volume.</summary>
+    /// <exception cref="AllocationException">Two of them have a cluster in common.</exception>
+    public static void CheckApart(List<ClusterRun> runs)
+    {
         runs.Sort((a, b) => a.Lcn.CompareTo(b.Lcn));
         for (var i = 1; i < runs.Count; i++)
         {
@@ -35,8 +42,6 @@ internal static class SystemClusters
                 throw new AllocationException($"two of its system files claim cluster {runs[i].Lcn}");
             }
         }
-
-        return runs;
     }
 
     /// <exception cref="AllocationException">The copies of the first records aren't what they are copies of.</exception>

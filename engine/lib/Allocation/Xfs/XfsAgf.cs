@@ -21,6 +21,11 @@ internal sealed class XfsAgf
 
     public required int Levels { get; init; }
 
+    /// <summary>The root of the tree by length.</summary>
+    public required uint CountRoot { get; init; }
+
+    public required int CountLevels { get; init; }
+
     /// <summary>The first active entry of the free list.</summary>
     public required uint ListFirst { get; init; }
 
@@ -57,6 +62,8 @@ internal sealed class XfsAgf
             Length = XfsMetadata.Word(sector, 12),
             Root = XfsMetadata.Word(sector, 16),
             Levels = (int)Math.Min(XfsMetadata.Word(sector, 28), int.MaxValue),
+            CountRoot = XfsMetadata.Word(sector, 20),
+            CountLevels = (int)Math.Min(XfsMetadata.Word(sector, 32), int.MaxValue),
             ListFirst = XfsMetadata.Word(sector, 40),
             ListLast = XfsMetadata.Word(sector, 44),
             ListCount = XfsMetadata.Word(sector, 48),
@@ -65,7 +72,7 @@ internal sealed class XfsAgf
             TreeBlocks = XfsMetadata.Word(sector, 60),
         };
         var isSound = agf.Group == group && agf.Length == geometry.BlocksOf(group) && agf.Levels is > 0 and <= MaxLevels
-            && agf.FreeBlocks <= agf.Length && agf.Longest <= agf.FreeBlocks && agf.TreeBlocks <= agf.Length;
+            && agf.CountLevels is > 0 and <= MaxLevels && agf.FreeBlocks <= agf.Length && agf.Longest <= agf.FreeBlocks && agf.TreeBlocks <= agf.Length;
         return isSound ? agf : throw XfsMetadata.Wrong(Name, group, "its fields contradict each other");
     }
 }

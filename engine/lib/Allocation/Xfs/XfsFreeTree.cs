@@ -30,6 +30,9 @@ internal sealed class XfsFreeTree
         this.logHead = logHead;
     }
 
+    /// <summary>The sum of <see cref="XfsCountTree.Fingerprint"/> over the extents of the walk.</summary>
+    public ulong Sum { get; private set; }
+
     /// <summary>Starts at the first extent of a group that ends behind a block.</summary>
     /// <param name="header">The group's header.</param>
     /// <param name="freeList">The blocks of its free list, ascending.</param>
@@ -39,6 +42,7 @@ internal sealed class XfsFreeTree
         agf = header;
         list = freeList;
         nextInList = 0;
+        Sum = 0;
         counted = longest = 0;
         walkedTo = geometry.FirstFreeable;
         fromStart = block == 0;
@@ -141,6 +145,7 @@ internal sealed class XfsFreeTree
         var end = start + length;
         walkedTo = end;
         counted += length;
+        Sum += XfsCountTree.Fingerprint(start, length);
         longest = Math.Max(longest, length);
         while (nextInList < list.Length && list[nextInList] < start)
         {

@@ -104,6 +104,7 @@ internal sealed class XfsMap : AllocationMap
 
     private void Check(ulong? freeBlocks)
     {
+        var byCount = new XfsCountTree(volume, geometry, logHead);
         ulong free = 0;
         ulong unused = 0;
         for (uint number = 0; number < geometry.Groups; number++)
@@ -112,6 +113,11 @@ internal sealed class XfsMap : AllocationMap
             var agf = OpenGroup(number, 0);
             while (tree.TryNext(out _, out _))
             {
+            }
+
+            if (!geometry.HasChecksums && byCount.Sum(agf) != tree.Sum)
+            {
+                throw XfsMetadata.Wrong(XfsTreeBlock.Name, number, "the one by length has other extents");
             }
 
             free += agf.FreeBlocks;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Tidemark.Engine.Allocation.Xfs;
 
 /// <summary>
-/// One block of a group's tree of free space by block number (XFS Algorithms and Data Structures, "Short Format B+tree Block
+/// One block of a group's trees of free space, by block number or by length (XFS Algorithms and Data Structures, "Short Format B+tree Block
 /// Header" and "AG Free Space B+trees"). The same object is read into again and again.
 /// </summary>
 internal sealed class XfsTreeBlock
@@ -22,9 +22,11 @@ internal sealed class XfsTreeBlock
     private readonly XfsGeometry geometry;
     private readonly byte[] bytes;
     private readonly int headerSize;
+    private readonly bool isByCount;
 
-    public XfsTreeBlock(AllocationSource volume, XfsGeometry geometry)
+    public XfsTreeBlock(AllocationSource volume, XfsGeometry geometry, bool isByCount = false)
     {
+        this.isByCount = isByCount;
         this.volume = volume;
         this.geometry = geometry;
         bytes = new byte[geometry.BlockSize];
@@ -56,7 +58,7 @@ internal sealed class XfsTreeBlock
         Index = 0;
         var offset = geometry.OffsetOf(group, block);
         volume.Read(offset, bytes);
-        var magic = geometry.HasChecksums ? "AB3B"u8 : "ABTB"u8;
+        var magic = isByCount ? (geometry.HasChecksums ? "AB3C"u8 : "ABTC"u8) : geometry.HasChecksums ? "AB3B"u8 : "ABTB"u8;
         if (!bytes.AsSpan().StartsWith(magic) || XfsMetadata.Word(bytes, 4) >> 16 != level)
         {
             throw XfsMetadata.Wrong(Name, group, "a block of it is something else");
