@@ -115,7 +115,7 @@ public class ExtJournalDoubtTests
             }
             finally
             {
-                Tool.Run("umount", mountPoint);
+                ExtLive.Unmount(mountPoint);
             }
         }
 

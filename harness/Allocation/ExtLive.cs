@@ -8,6 +8,8 @@ namespace Tidemark.Harness.Allocation;
 /// <summary>Images of ext file systems as a power cut leaves them: mounted, used, and shut down in the midst of it.</summary>
 internal static class ExtLive
 {
+    private const int UnmountAttempts = 100;
+
     public static void Require()
     {
         Mount.Require("ext4");
@@ -30,7 +32,7 @@ internal static class ExtLive
         }
         finally
         {
-            Tool.Run("umount", mountPoint);
+            Unmount(mountPoint);
         }
 
         loop.Flush();
@@ -56,12 +58,26 @@ internal static class ExtLive
             }
             finally
             {
-                Tool.Run("umount", mountPoint);
+                Unmount(mountPoint);
             }
         }
 
         Tool.Run("e2fsck", "-fn", image);
         return hashes;
+    }
+
+    /// <summary>A file that was read is held for moments by processes that other tests began meanwhile.</summary>
+    public static void Unmount(string mountPoint)
+    {
+        for (var attempt = 1; attempt < UnmountAttempts && Tool.Try("umount", mountPoint).ExitCode != 0; attempt++)
+        {
+            Thread.Sleep(100);
+        }
+
+        if (Tool.Try("mountpoint", "-q", mountPoint).ExitCode == 0)
+        {
+            Tool.Run("umount", mountPoint);
+        }
     }
 
     private static void Happen(string folder, Random random, int steps)
