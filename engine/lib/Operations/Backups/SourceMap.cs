@@ -48,7 +48,8 @@ internal sealed class SourceMap : IDisposable
                         Length = length,
                         Content = map.FileSystem,
                         UsedBytes = map.UsedBytes + length - map.Length,
-                        FreeBytes = map.Length - map.UsedBytes,
+                        FreeBytes = map.Length - map.UsedBytes - map.ExcludedBytes,
+                        ExcludedBytes = map.ExcludedBytes,
                     },
                 ]);
         }
