@@ -33,6 +33,9 @@ public class TidemarkException : Exception
     /// <summary>Whether what the run was to store is there all the same: it failed after its commit.</summary>
     public bool IsCommitted { get; private init; }
 
+    /// <summary>Whether a store says that the same request may work a moment later.</summary>
+    internal bool MayPass { get; init; }
+
     internal static TidemarkException AfterCommit(string what, TidemarkException cause) =>
         new(cause.Error, $"{what}: {cause.Message}", cause) { IsCommitted = true };
 

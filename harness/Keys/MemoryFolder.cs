@@ -62,7 +62,7 @@ internal sealed class MemoryFolder : StoreFolder
 
         public override long Length => content.Length;
 
-        public override void ReadAt(long offset, Span<byte> buffer) =>
+        public override void ReadAt(long offset, Span<byte> buffer, CancellationToken cancellation) =>
             content.AsSpan((int)offset, buffer.Length).CopyTo(buffer);
 
         public override void Dispose()

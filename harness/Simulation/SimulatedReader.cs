@@ -10,7 +10,7 @@ internal sealed class SimulatedReader(SimulatedProcess process, string path, Fil
 
     public override long Length { get; } = content.Length;
 
-    public override void ReadAt(long offset, Span<byte> buffer)
+    public override void ReadAt(long offset, Span<byte> buffer, CancellationToken cancellation)
     {
         var end = (long)content.Length;
         if (process.Call(IoKind.Read, path) == FaultKind.ShortRead)

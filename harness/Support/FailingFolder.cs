@@ -16,7 +16,7 @@ internal sealed class FailingFolder(StoreFolder folder) : LayeredFolder(folder)
 
     private sealed class FailingFile(StoreFile file, List<(string Name, long First, long End)> bad) : LayeredFile(file)
     {
-        public override void ReadAt(long offset, Span<byte> buffer)
+        public override void ReadAt(long offset, Span<byte> buffer, CancellationToken cancellation)
         {
             foreach (var (_, first, end) in bad)
             {
@@ -26,7 +26,7 @@ internal sealed class FailingFolder(StoreFolder folder) : LayeredFolder(folder)
                 }
             }
 
-            Behind.ReadAt(offset, buffer);
+            Behind.ReadAt(offset, buffer, cancellation);
         }
     }
 }

@@ -3,6 +3,7 @@ using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
+using Tidemark.Engine.Stores.Layers;
 
 namespace Tidemark.Engine.Chains;
 
@@ -16,6 +17,7 @@ internal sealed class Chain : IDisposable
     private readonly Dictionary<Guid, ImageReader> byId = [];
     private readonly Dictionary<ImageReader, ImageReader[]> healings = [];
     private ChainKeys? keys;
+    private IDisposable? own;
 
     private Chain(StoreFolder folder, List<ChainMember> members, Guid id, IReadOnlyList<PartSet> uncommitted, int maxLineage)
     {
@@ -81,8 +83,22 @@ internal sealed class Chain : IDisposable
     /// <param name="maxLineage">Images that one point in time may be made of; less only in tests.</param>
     public static Chain Load(StoreFolder folder, int maxLineage = ImageFormat.MaxLineage)
     {
+        folder = StoreLayers.InFrontOf(folder, out var own);
+        try
+        {
+            return Load(folder, own, maxLineage);
+        }
+        catch
+        {
+            own?.Dispose();
+            throw;
+        }
+    }
+
+    private static Chain Load(StoreFolder folder, IDisposable? own, int maxLineage)
+    {
         var found = ImageFiles.Read(folder);
-        var opened = found.Images.Select(g => (Member: ChainMember.Open(folder, g), g.Healings)).ToList();
+        var opened = Open(folder, found.Images);
         var uncommitted = found.Uncommitted.ToList();
         foreach (var set in found.Uncommitted.Where(set => IsParent(opened.Select(o => o.Member), set)))
         {
@@ -117,7 +133,34 @@ internal sealed class Chain : IDisposable
             }
         }
 
-        return new Chain(folder, members, id, uncommitted, maxLineage);
+        return new Chain(folder, members, id, uncommitted, maxLineage) { own = own };
+    }
+
+    /// <summary>Opens images, as many at once as the store likes transfers in flight.</summary>
+    private static List<(ChainMember Member, IReadOnlyList<StoreEntry> Healings)> Open(
+        StoreFolder folder, IReadOnlyList<ImageFiles.ImageGroup> groups)
+    {
+        var members = new ChainMember[groups.Count];
+        var atOnce = folder.Traits.Concurrency;
+        if (atOnce == 1)
+        {
+            for (var i = 0; i < members.Length; i++)
+            {
+                members[i] = ChainMember.Open(folder, groups[i]);
+            }
+        }
+        else
+        {
+            Parallel.For(0, members.Length, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, i => members[i] = ChainMember.Open(folder, groups[i]));
+        }
+
+        return [.. members.Select((member, i) => (member, groups[i].Healings))];
+    }
+
+    /// <summary>Ends reads of a store that may take long when the run that uses the chain is cancelled.</summary>
+    public CancellationToken Cancellation
+    {
+        set => members.ForEach(m => m.SetCancellation(value));
     }
 
     private static bool IsParent(IEnumerable<ChainMember> members, PartSet set) => !members.Any(m => m.Sequence == set.Sequence)
@@ -315,6 +358,7 @@ internal sealed class Chain : IDisposable
     {
         members.ForEach(m => m.Dispose());
         keys?.Dispose();
+        own?.Dispose();
     }
 
     private string Missing(ImageHeader child, ParentLink link)

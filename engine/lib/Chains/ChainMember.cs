@@ -144,6 +144,20 @@ internal sealed class ChainMember : IDisposable
         return new ChainMember(Sequence, Files, null, problem) { Aside = Aside, BadRepairs = BadRepairs, HasHead = HasHead };
     }
 
+    /// <summary>Ends reads of a store that may take long.</summary>
+    public void SetCancellation(CancellationToken cancellation)
+    {
+        if (Image is not null)
+        {
+            Image.Cancellation = cancellation;
+        }
+
+        foreach (var healing in Healings)
+        {
+            healing.SetCancellation(cancellation);
+        }
+    }
+
     public void Dispose()
     {
         Image?.Dispose();

@@ -10,11 +10,13 @@ namespace Tidemark.Engine.Chains;
 /// </summary>
 internal sealed class ChainTaken : IDisposable
 {
+    private readonly StoreFolder folder;
     private readonly IDisposable held;
     private readonly int maxLineage;
 
-    private ChainTaken(IDisposable held, Chain chain, int maxLineage)
+    private ChainTaken(StoreFolder folder, IDisposable held, Chain chain, int maxLineage)
     {
+        this.folder = folder;
         this.held = held;
         this.maxLineage = maxLineage;
         Chain = chain;
@@ -37,7 +39,7 @@ internal sealed class ChainTaken : IDisposable
             chain = Chain.Load(folder, most);
             check?.Invoke(chain);
             RemoveLeftovers(folder, chain);
-            return new ChainTaken(held, chain, most);
+            return new ChainTaken(folder, held, chain, most);
         }
         catch
         {
@@ -59,7 +61,6 @@ internal sealed class ChainTaken : IDisposable
     /// <summary>Opens the chain once more, with what this run has added to it.</summary>
     public Chain Reload()
     {
-        var folder = Chain.Folder;
         Chain.Dispose();
         return Chain = Chain.Load(folder, maxLineage);
     }

@@ -158,12 +158,18 @@ internal sealed class ImageReader : IDisposable
     /// <summary>Takes over the cipher the image was just written with.</summary>
     public void UseCipher(ImageCipher cipher) => Cipher = cipher;
 
+    /// <summary>Ends reads of a store that may take long.</summary>
+    public CancellationToken Cancellation { get; set; }
+
+    /// <summary>Whether <see cref="ExpectPayload"/> saves time where pages are read one after the other.</summary>
+    public bool TakesHints => parts[0].TakesHints;
+
     /// <summary>Reads a range of the payload, over parts if it has to.</summary>
     public void ReadPayload(long offset, Span<byte> buffer)
     {
         Debug.Assert(offset >= 0 && buffer.Length <= PayloadLength + ImageFormat.FooterSize - offset);
         var began = Tracer.Begin();
-        ReadPayload(parts, Header.PartSize, offset, buffer);
+        ReadPayload(parts, Header.PartSize, offset, buffer, Cancellation);
         if (began != 0)
         {
             Tracer.Log.StoreRead(offset, buffer.Length, Tracer.Since(began));
@@ -293,7 +299,7 @@ internal sealed class ImageReader : IDisposable
         }
 
         var bytes = new byte[ImageFormat.FooterSize];
-        ReadPayload(parts, header.PartSize, payload, bytes);
+        ReadPayload(parts, header.PartSize, payload, bytes, default);
         var footer = ImageFooter.TryRead(bytes, payload, out problem);
         if (footer is null)
         {
@@ -390,7 +396,7 @@ internal sealed class ImageReader : IDisposable
     private static TidemarkException Refuse(string file, string problem) =>
         TidemarkException.Damaged($"{file} can't be read as an image: {problem}.");
 
-    private static void ReadPayload(StoreFile[] parts, long partSize, long offset, Span<byte> buffer)
+    private static void ReadPayload(StoreFile[] parts, long partSize, long offset, Span<byte> buffer, CancellationToken cancellation)
     {
         var perPart = partSize == 0 ? long.MaxValue : partSize - ImageFormat.HeaderSize;
         while (!buffer.IsEmpty)
@@ -402,7 +408,7 @@ internal sealed class ImageReader : IDisposable
             }
 
             var now = (int)Math.Min(buffer.Length, perPart - at);
-            parts[part].ReadAt(ImageFormat.HeaderSize + at, buffer[..now]);
+            parts[part].ReadAt(ImageFormat.HeaderSize + at, buffer[..now], cancellation);
             offset += now;
             buffer = buffer[now..];
         }

@@ -31,7 +31,11 @@ internal sealed class PatchedFile : StoreFile
 
     public override long Length { get; }
 
-    public override void ReadAt(long offset, Span<byte> buffer)
+    public override bool TakesHints => part?.TakesHints ?? false;
+
+    public override void Expect(long offset, long length) => part?.Expect(offset, length);
+
+    public override void ReadAt(long offset, Span<byte> buffer, CancellationToken cancellation)
     {
         var all = pieces.Span;
         var next = FirstEndingAfter(offset);
@@ -47,7 +51,7 @@ internal sealed class PatchedFile : StoreFile
 
             if (inside)
             {
-                repair.ReadAt(all[next].Source + offset - all[next].Offset, buffer[..count]);
+                repair.ReadAt(all[next].Source + offset - all[next].Offset, buffer[..count], cancellation);
                 next++;
             }
             else if (part is null || offset + count > part.Length)
@@ -56,7 +60,7 @@ internal sealed class PatchedFile : StoreFile
             }
             else
             {
-                part.ReadAt(offset, buffer[..count]);
+                part.ReadAt(offset, buffer[..count], cancellation);
             }
 
             offset += count;

@@ -159,7 +159,7 @@ internal sealed class RepairFile
         {
             cancellation.ThrowIfCancellationRequested();
             var bytes = buffer.AsSpan(0, piece.Length);
-            file.ReadAt(piece.Source, bytes);
+            file.ReadAt(piece.Source, bytes, cancellation);
             if (Layout.Digest(bytes) != piece.Digest)
             {
                 return $"the piece at byte {piece.Source} has a wrong checksum";

@@ -160,6 +160,7 @@ internal sealed class ImageCursor : ExtentCursor
                     continue;
                 }
 
+                PageCheck.Announce(image, directories[height], i, counts[height]);
                 isLost = Load(PageCheck.Child(image, directories[height], i), height, end, block);
                 return true;
             }
@@ -221,6 +222,7 @@ internal sealed class ImageCursor : ExtentCursor
             var child = ChildOf(height, block);
             next[height] = child + 1;
             end = EndOf(height, child);
+            PageCheck.Announce(image, directories[height], child, counts[height]);
             reference = PageCheck.Child(image, directories[height], child);
         }
 

@@ -111,6 +111,7 @@ internal sealed class IndexAudit
 
             var i = next[height]++;
             var end = i + 1 < counts[height] ? PageCheck.Child(image, directories[height], i + 1).FirstBlock : ends[height];
+            PageCheck.Announce(image, directories[height], i, counts[height]);
             if (Load(PageCheck.Child(image, directories[height], i), height, end))
             {
                 return true;

@@ -10,6 +10,40 @@ namespace Tidemark.Engine.Index;
 /// </summary>
 internal static class PageCheck
 {
+    /// <summary>Pages that are announced before they are read: a mebibyte of leaves, which is what a writer lays down in one go.</summary>
+    private const int Ahead = 64;
+
+    /// <summary>What lies between pages that are announced together.</summary>
+    private const long MaxGap = 64 << 10;
+
+    /// <summary>Tells a store that takes hints which pages follow a child of a directory that is about to be read.</summary>
+    public static void Announce(ImageReader image, byte[] directory, int child, int count)
+    {
+        if (!image.TakesHints || child % (Ahead / 2) != 0)
+        {
+            return;
+        }
+
+        var (from, to) = (-1L, -1L);
+        for (var i = child; i < Math.Min(count, child + Ahead); i++)
+        {
+            var page = Child(image, directory, i);
+            if (from >= 0 && (page.Offset < to || page.Offset - to > MaxGap))
+            {
+                image.ExpectPayload(from, to - from);
+                from = -1;
+            }
+
+            from = from < 0 ? page.Offset : from;
+            to = page.Offset + page.Length;
+        }
+
+        if (from >= 0)
+        {
+            image.ExpectPayload(from, to - from);
+        }
+    }
+
     /// <summary>Null if the page is as it should be; what is wrong with it otherwise.</summary>
     /// <param name="height">The level it must have.</param>
     /// <param name="end">Where its blocks end at most: where the next page of its parent begins.</param>

@@ -9,7 +9,7 @@ internal abstract class LocalStoreFile(string path, long length) : StoreFile
 
     public override long Length => length;
 
-    public override unsafe void ReadAt(long offset, Span<byte> buffer)
+    public override unsafe void ReadAt(long offset, Span<byte> buffer, CancellationToken cancellation)
     {
         Debug.Assert(offset >= 0);
         fixed (byte* start = buffer)

@@ -7,7 +7,7 @@ internal sealed class MemoryStoreFile(string name, MemoryContent content) : Stor
 
     public override long Length { get; } = content.Length;
 
-    public override void ReadAt(long offset, Span<byte> buffer)
+    public override void ReadAt(long offset, Span<byte> buffer, CancellationToken cancellation)
     {
         var read = content.Read(offset, buffer);
         if (read < buffer.Length)

@@ -23,6 +23,9 @@ internal abstract class StoreFolder
     /// <summary>The last component of its name.</summary>
     public abstract string ShortName { get; }
 
+    /// <summary>What the store says of its transfers.</summary>
+    public virtual StoreTraits Traits => StoreTraits.Local;
+
     /// <summary>What the place refused and was done in another way so far, for people; each once.</summary>
     public virtual IReadOnlyList<string> Notes => [];
 

@@ -107,6 +107,7 @@ public static class Backup
         using var taken = ChainTaken.Take(
             folder, found => ChainFinder.RequireSameSource(found, source.Identity, request.Source, request.Adopt), request.MaxLineage);
         var chain = taken.Chain;
+        chain.Cancellation = cancellation;
         using var used = SourceMap.Of(
             source, request.AllBlocks, LiveSource.Why(request.Source, source.Snapshot is not null || request.Snapshot == SnapshotMode.Held));
         using var run = new BackupPlanner(request, source, used, chain, key, time, random);

@@ -26,7 +26,7 @@ public static class BootCheck
             FirmwareFiles.Find();
         }
 
-        using var image = ServedImage.Open(request.Image, request.Key);
+        using var image = ServedImage.Open(request.Image, request.Key, observer.Warn);
         if (request.Screenshot is { } file)
         {
             OutputPath.Require(file);

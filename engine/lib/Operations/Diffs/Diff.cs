@@ -42,6 +42,8 @@ public static class Diff
         CancellationToken cancellation)
     {
         var clock = new RunClock(TimeProvider.System);
+        fromChain.Cancellation = cancellation;
+        toChain.Cancellation = cancellation;
         RequireOneChain(fromChain, from, toChain, to);
         var blockSize = from.Header.BlockSize;
         var small = Math.Min(from.Header.SourceBytes, to.Header.SourceBytes);

@@ -29,6 +29,7 @@ public static class Export
         MissingDisk.Warn(request.File, "the file's place", observer);
         MissingDisk.Warn(address.ChainPath, "the store", observer);
         using var chain = address.OpenChain(request.Key);
+        chain.Cancellation = cancellation;
         var image = address.Find(chain, observer.Warn);
         var lineage = chain.Lineage(image);
         var view = address.View(lineage, chain.Hasher(image));

@@ -55,7 +55,7 @@ public static class VolumeFiles
     {
         ImageMount.RequireLinux("ls");
         var wait = new ProgramWait(observer.Warn, cancellation);
-        using var served = ServedImage.Open(request.Image, request.Key);
+        using var served = ServedImage.Open(request.Image, request.Key, observer.Warn);
         using var image = OpenedImage.Open(served.Start, wait);
         var problems = new List<FileProblem>();
         string? reader = null;
@@ -132,7 +132,7 @@ public static class VolumeFiles
         OutputPath.Require(request.To);
         var folder = Path.GetFullPath(request.To);
         var wait = new ProgramWait(observer.Warn, cancellation);
-        using var served = ServedImage.Open(request.Image, request.Key);
+        using var served = ServedImage.Open(request.Image, request.Key, observer.Warn);
         using var image = OpenedImage.Open(served.Start, wait);
         var copies = new List<TreeCopy>();
         var reader = "";

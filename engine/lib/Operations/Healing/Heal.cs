@@ -63,6 +63,7 @@ public static class Heal
         using (var taken = ChainTaken.TakeWithImages(folder))
         {
             var chain = taken.Chain;
+            chain.Cancellation = cancellation;
             chain.Unlock(key);
             ChainCheck.CheckKeys(chain, report);
             using var frames = new FramePipeline(workers ?? Environment.ProcessorCount);

@@ -22,7 +22,7 @@ public static class ImageMount
     {
         RequireLinux("mount");
         var folder = Prepare(request.Folder);
-        using var image = ServedImage.Open(request.Image, request.Key);
+        using var image = ServedImage.Open(request.Image, request.Key, observer.Warn);
         using var session = MountSession.Open(folder, request.Image, image.Start, new ProgramWait(observer.Warn, cancellation));
         var result = new MountResult
         {

@@ -49,6 +49,7 @@ public static class Repair
         var clock = new RunClock(TimeProvider.System);
         using var taken = ChainTaken.TakeWithImages(folder);
         var chain = taken.Chain;
+        chain.Cancellation = cancellation;
         List<RepairedImage> images = [];
         var others = new VerifyReport();
         chain.Unlock(key);

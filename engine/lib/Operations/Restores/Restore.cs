@@ -46,6 +46,7 @@ public static class Restore
         Chain chain, ImageReader image, ImageAddress address, RestoreRequest request, TargetOpener open, RestoreQueues queues,
         IRunObserver observer, RunClock clock, CancellationToken cancellation)
     {
+        chain.Cancellation = cancellation;
         var lineage = request.Salvage ? chain.LineageWithGaps(image) : chain.Lineage(image);
         var hasher = chain.Hasher(image);
         var header = image.Header;

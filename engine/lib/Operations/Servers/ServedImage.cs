@@ -17,12 +17,12 @@ internal sealed class ServedImage : IDisposable
     private readonly ImageReader image;
     private readonly PointDevice whole;
 
-    private ServedImage(ImageAddress address, KeyOptions key)
+    private ServedImage(ImageAddress address, KeyOptions key, Action<string> warn)
     {
         chain = address.OpenChain(key);
         try
         {
-            image = address.Find(chain);
+            image = address.Find(chain, warn);
             var lineage = chain.Lineage(image);
             var view = address.View(lineage, chain.Hasher(image));
             whole = new PointDevice(lineage, chain.Hasher(image));
@@ -44,8 +44,9 @@ internal sealed class ServedImage : IDisposable
     /// <summary>What is served, as it was.</summary>
     public BlockDevice Device { get; }
 
+    /// <param name="warn">Told where it isn't certain that this is the newest image.</param>
     /// <exception cref="TidemarkException">The image can't be opened.</exception>
-    public static ServedImage Open(string image, KeyOptions key) => new(ImageAddress.Parse(image), key);
+    public static ServedImage Open(string image, KeyOptions key, Action<string> warn) => new(ImageAddress.Parse(image), key, warn);
 
     /// <summary>Serves on a Unix socket, with an overlay of its own, until what this returns is disposed.</summary>
     public IDisposable Start(string socket) => new PrivateServer(this, socket);

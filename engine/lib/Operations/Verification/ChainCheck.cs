@@ -22,6 +22,7 @@ internal sealed class ChainCheck(
     /// <param name="only">The one point in time that is meant; null for all.</param>
     public VerifiedChain Run(long? only)
     {
+        chain.Cancellation = cancellation;
         var members = Members(only);
         var checks = members.ConvertAll(m => new MemberCheck(chain, m, report, cancellation));
         foreach (var check in checks)

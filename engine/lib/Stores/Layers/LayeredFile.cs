@@ -10,7 +10,9 @@ internal abstract class LayeredFile(StoreFile file) : StoreFile
     /// <summary>The object behind.</summary>
     protected StoreFile Behind => file;
 
-    public override void ReadAt(long offset, Span<byte> buffer) => file.ReadAt(offset, buffer);
+    public override bool TakesHints => file.TakesHints;
+
+    public override void ReadAt(long offset, Span<byte> buffer, CancellationToken cancellation) => file.ReadAt(offset, buffer, cancellation);
 
     public override void Expect(long offset, long length) => file.Expect(offset, length);
 

@@ -7,6 +7,8 @@ internal abstract class LayeredFolder(StoreFolder folder) : StoreFolder
 
     public override string ShortName => folder.ShortName;
 
+    public override StoreTraits Traits => folder.Traits;
+
     public override IReadOnlyList<string> Notes => folder.Notes;
 
     /// <summary>The folder behind.</summary>

@@ -9,10 +9,10 @@ internal sealed class PacedFolder(StoreFolder folder, RatePacer pacer, Cancellat
 
     private sealed class PacedFile(StoreFile file, RatePacer pacer, CancellationToken cancellation) : LayeredFile(file)
     {
-        public override void ReadAt(long offset, Span<byte> buffer)
+        public override void ReadAt(long offset, Span<byte> buffer, CancellationToken reading)
         {
             pacer.Take(buffer.Length, cancellation);
-            Behind.ReadAt(offset, buffer);
+            Behind.ReadAt(offset, buffer, reading);
         }
     }
 }
