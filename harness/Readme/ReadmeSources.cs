@@ -22,15 +22,19 @@ internal static class ReadmeSources
 
     private const int ChangeBytes = 100_000;
 
-    /// <summary>A volume as a device, ext4 with noise in its free blocks, so that it has an identity of its own.</summary>
+    // Most of the volume, with all that changes; what is free lies behind it.
+    private const int NoiseBytes = 6 * MiB;
+
+    /// <summary>A volume as a device, ext4 with a file of noise that fills most of it: free blocks would be left out.</summary>
     public static void AddVolume(this ReadmeSandbox sandbox, string device, int seed = 1)
     {
         Tool.Require("mkfs.ext4", "cmp");
         var file = sandbox.At("/disks/" + device[1..].Replace('/', '-'));
         File.WriteAllBytes(file, new byte[VolumeBytes]);
-        FileSystemMaker.Make(file, "ext4");
-        // The upper half, far from superblock and tables.
-        Overwrite(file, VolumeBytes / 2, VolumeBytes / 2, seed);
+        var tree = Directory.CreateDirectory(file + "-tree").FullName;
+        File.WriteAllBytes(Path.Combine(tree, "noise"), new byte[NoiseBytes]);
+        Overwrite(Path.Combine(tree, "noise"), 0, NoiseBytes, seed);
+        Tool.Run("mkfs.ext4", "-q", "-F", "-O", "^has_journal", "-d", tree, file);
         sandbox.AddDevice(device, file);
     }
 

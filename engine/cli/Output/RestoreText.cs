@@ -9,14 +9,19 @@ internal static class RestoreText
     {
         var resumed = result.Resumed ? ", which was taken up again" : "";
         text.WriteLine($"Image {result.Sequence} of {result.Chain} is restored to {result.Target}{resumed}");
-        var rest = result.ReadBytes > 0 ? "the rest as it was or zeros" : "the rest zeros";
+        var rest = (result.ReadBytes > 0, result.FreeBytes > 0) switch
+        {
+            (true, _) => "the rest as it was or zeros",
+            (false, true) => "the rest zeros or free",
+            (false, false) => "the rest zeros",
+        };
         text.WriteLine(
             $"  {PeopleText.Bytes(result.SourceBytes)}, {PeopleText.Bytes(result.WrittenBytes)} of it written and {rest}, in "
             + $"{PeopleText.Duration(result.Seconds)} ({PeopleText.Rate(result.SourceBytes, result.Seconds)}), "
             + $"{PeopleText.Duration(result.CpuSeconds)} of processor time");
         if (result.FreeBytes > 0)
         {
-            text.WriteLine($"  {PeopleText.Bytes(result.FreeBytes)} were free when the image was made, and hold what {result.Target} held before.");
+            text.WriteLine($"  free     {PeopleText.Bytes(result.FreeBytes)} that no file had when the image was made; nothing was written there");
         }
 
         if (result.Fitted.Count > 0)

@@ -72,7 +72,7 @@ internal static class BackupVerb
 
     private static readonly Option<bool> AllBlocks = new("--all-blocks")
     {
-        Description = "Image all blocks, also those that no file has: deleted files too",
+        Description = "Image all blocks, also those that no file has, such as deleted files",
     };
 
     private static readonly Option<bool> DryRun = new("--dry-run")

@@ -47,7 +47,7 @@ internal static class RestoreVerb
         ("pattern", UnreadableSectors.Pattern), ("fail", UnreadableSectors.Fail));
 
     private static readonly Option<FreeContent?> Free = Choice.Option(
-        "--free", "Blocks that were free when they were imaged: keep what a device holds there (default), zero it, or trim it",
+        "--free", "For blocks that no file had when they were imaged: keep what the device holds there, zero it, or trim it [default: keep]",
         ("keep", FreeContent.Keep), ("zero", FreeContent.Zero), ("trim", FreeContent.Trim));
 
     private static readonly Option<int?> QueueDepth = Choice.Number("--queue-depth", "Writes in flight, 1 to 256");
