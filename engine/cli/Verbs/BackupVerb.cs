@@ -92,9 +92,9 @@ internal static class BackupVerb
         var pace = new PaceArguments(command, "read from the source");
         return command.Runs(streams: false, (parsed, report, cancellation) =>
         {
-            var request = Request(parsed, key) with { MaxRate = pace.Enter(parsed, report) };
-            var sources = parsed.GetRequiredValue(Sources);
-            return sources.Length > 1
+            var sources = FormatArgument.Locations(parsed, parsed.GetRequiredValue(Sources), "Nothing was imaged.");
+            var request = Request(parsed, sources[0], key) with { MaxRate = pace.Enter(parsed, report) };
+            return sources.Count > 1
                 ? RunSeveral(parsed, sources, request, report, cancellation)
                 : RunOne(parsed, request, report, cancellation);
         });
@@ -109,7 +109,7 @@ internal static class BackupVerb
     }
 
     private static int RunSeveral(
-        ParseResult parsed, string[] sources, BackupRequest request, Report report, CancellationToken cancellation)
+        ParseResult parsed, IReadOnlyList<SourceLocation> sources, BackupRequest request, Report report, CancellationToken cancellation)
     {
         var result = TraceRecording.Around(
             parsed, report, () => BackupSet.Run(sources, request, Tell, report, cancellation));
@@ -124,11 +124,10 @@ internal static class BackupVerb
         }
     }
 
-    private static BackupRequest Request(ParseResult parsed, KeyArguments key) => new()
+    private static BackupRequest Request(ParseResult parsed, SourceLocation first, KeyArguments key) => new()
     {
-        Source = parsed.GetRequiredValue(Sources)[0],
-        Format = FormatArgument.Read(parsed),
-        Store = parsed.GetRequiredValue(To),
+        Source = first,
+        Store = StoreLocation.Parse(parsed.GetRequiredValue(To)),
         Chain = parsed.GetValue(Chain),
         Kind = parsed.GetValue(Kind) ?? BackupKind.Auto,
         BlockSize = SizeText.Narrow(parsed, BlockSize),

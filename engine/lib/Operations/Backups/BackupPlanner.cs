@@ -88,7 +88,7 @@ internal sealed class BackupPlanner(
             Metadata = new ImageMetadata
             {
                 CopiesHeader = true,
-                Source = request.Source,
+                Source = request.Source.Text,
                 Description = source.Description,
                 Serial = source.Serial,
                 Machine = Environment.MachineName,

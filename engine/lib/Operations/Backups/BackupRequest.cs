@@ -25,14 +25,11 @@ public enum BackupKind
 /// <summary>What a backup is to do.</summary>
 public sealed record BackupRequest
 {
-    /// <summary>A file, block device, VHD or VHDX.</summary>
-    public required string Source { get; init; }
-
-    /// <summary>What the source is, where it is a file and that can't or mustn't be guessed.</summary>
-    public SourceFormat Format { get; init; }
+    /// <summary>A file, a device, or what else a location can be.</summary>
+    public required SourceLocation Source { get; init; }
 
     /// <summary>The folder of chains; made if it isn't there. A chain's own folder is taken as that chain.</summary>
-    public required string Store { get; init; }
+    public required StoreLocation Store { get; init; }
 
     /// <summary>The chain's name in the store; null for the source's own chain, wherever it is.</summary>
     public string? Chain { get; init; }
