@@ -111,7 +111,7 @@ public static class Backup
         var chain = taken.Chain;
         chain.Cancellation = cancellation;
         using var used = SourceMap.Of(
-            source, request.AllBlocks, source.Snapshot is not null || request.Snapshot == SnapshotMode.Held ? null : request.Source.WhyLive());
+            source, request, source.Snapshot is not null || request.Snapshot == SnapshotMode.Held ? null : request.Source.WhyLive(), cancellation);
         using var run = new BackupPlanner(request, source, used, chain, key, time, random);
         var plan = run.Plan(observer);
         if (!request.Adopt)
@@ -172,7 +172,7 @@ public static class Backup
     private static BackupResult Result(
         BackupRequest request, OpenedSource source, SourceMap used, BackupPlan plan, BackupOutcome outcome, RunClock clock)
     {
-        List<string> notes = [.. source.Notes];
+        List<string> notes = [.. source.Notes, .. used.Notes];
         if (outcome.ReaderNote is { } slower)
         {
             notes.Add(slower);

@@ -97,6 +97,7 @@ internal sealed class BackupPlanner(
                 SnapshotTime = source.Snapshot?.Created,
                 SnapshotId = source.Snapshot?.Id,
                 Volumes = used.Volumes.Count > 0 ? used.Volumes : null,
+                LeftOut = used.LeftOut.Count > 0 ? used.LeftOut : null,
                 Writer = $"tidemark {typeof(BackupPlanner).Assembly.GetName().Version?.ToString(3)}",
             },
         };

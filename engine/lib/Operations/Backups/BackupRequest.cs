@@ -77,6 +77,15 @@ public sealed record BackupRequest
     /// <summary>Images all blocks, also those that nobody can reach: for forensics.</summary>
     public bool AllBlocks { get; init; }
 
+    /// <summary>Keeps the content of page files and swap space, which is left out otherwise.</summary>
+    public bool IncludeSwap { get; init; }
+
+    /// <summary>
+    /// Patterns of files whose content is left out, on NTFS, FAT and exFAT: <c>*</c> and <c>?</c> within a name, <c>**</c> through
+    /// folders; one without a slash is meant in every folder.
+    /// </summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
     /// <summary>Continues a chain that was made of another source.</summary>
     public bool Adopt { get; init; }
 
