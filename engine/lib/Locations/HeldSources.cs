@@ -7,10 +7,10 @@ namespace Tidemark.Engine.Locations;
 /// <summary>The sources of one run: which of them are held still, all of these at one point in time, and by what.</summary>
 internal sealed class HeldSources : IDisposable
 {
-    private readonly Dictionary<string, VolumeSnapshot> snapshots = [];
+    private readonly Dictionary<SourceLocation, VolumeSnapshot> snapshots = [];
     private readonly SnapshotSet? set;
 
-    private HeldSources(SnapshotSet? set, IReadOnlyList<(string Source, int Index)> held)
+    private HeldSources(SnapshotSet? set, IReadOnlyList<(SourceLocation Source, int Index)> held)
     {
         this.set = set;
         foreach (var (source, index) in held)
@@ -21,16 +21,16 @@ internal sealed class HeldSources : IDisposable
 
     /// <exception cref="TidemarkException">What was asked for can't be held still; nothing is left of it.</exception>
     public static HeldSources Hold(
-        IReadOnlyList<string> sources, SnapshotMode mode, SnapshotProvider? provider, IRunObserver observer,
+        IReadOnlyList<SourceLocation> sources, SnapshotMode mode, SnapshotProvider? provider, IRunObserver observer,
         CancellationToken cancellation)
     {
         if (mode == SnapshotMode.Vss && provider is null)
         {
-            throw TidemarkException.WrongUse("VSS is a part of Windows, and this system isn't. Leave --snapshot vss out.");
+            throw TidemarkException.WrongUse("VSS is a part of Windows, and this system isn't. Leave VSS out.");
         }
 
         List<string> volumes = [];
-        List<(string, int)> held = [];
+        List<(SourceLocation, int)> held = [];
         foreach (var source in sources)
         {
             if (Choose(source, mode, provider, observer) is not { } volume)
@@ -51,7 +51,7 @@ internal sealed class HeldSources : IDisposable
     }
 
     /// <summary>What holds a source still; null where nothing does.</summary>
-    public VolumeSnapshot? Of(string source) => snapshots.GetValueOrDefault(source);
+    public VolumeSnapshot? Of(SourceLocation source) => snapshots.GetValueOrDefault(source);
 
     /// <summary>
     /// After a good run: tells whoever took part. A failure of that, or an interruption, is a note, since the images are whole
@@ -85,20 +85,22 @@ internal sealed class HeldSources : IDisposable
     public void Dispose() => set?.Dispose();
 
     /// <summary>The volume to hold still; null where the source is imaged as it is.</summary>
-    private static string? Choose(string source, SnapshotMode mode, SnapshotProvider? provider, IRunObserver observer)
+    private static string? Choose(SourceLocation source, SnapshotMode mode, SnapshotProvider? provider, IRunObserver observer)
     {
         if (provider is null || mode == SnapshotMode.Held)
         {
             return null;
         }
 
-        var volume = provider.VolumeOf(source);
-        var isDisk = volume is null && WindowsPlace.Parse(source).Kind == WindowsPlaceKind.Disk;
+        var candidate = source.Candidate;
+        var volume = candidate is { } asked ? provider.VolumeOf(asked) : null;
+        var isDisk = volume is null && candidate is { IsDisk: true };
         if (mode == SnapshotMode.Vss && volume is null)
         {
-            throw TidemarkException.WrongUse(isDisk
-                ? $"{source} is a whole disk, and VSS holds only volumes still. Image its volumes (tidemark sources shows them), or give --snapshot none."
-                : $"{source} isn't a volume, and VSS holds only volumes still. Leave --snapshot vss out for it.");
+            throw isDisk
+                ? TidemarkException.WrongUse(
+                    $"{source} is a whole disk, and VSS holds only volumes still. Image its volumes ('tidemark sources' shows them).", Advice.NoSnapshot)
+                : TidemarkException.WrongUse($"{source} isn't a volume, and VSS holds only volumes still. Leave VSS out for it.");
         }
 
         if (isDisk)
@@ -110,7 +112,7 @@ internal sealed class HeldSources : IDisposable
         else if (mode == SnapshotMode.None && volume is not null)
         {
             observer.Warn(
-                $"Nothing holds {source} still (--snapshot none): what changes while it is read may not fit together, and applications "
+                $"Nothing holds {source} still, as was asked for: what changes while it is read may not fit together, and applications "
                 + "don't know that they are backed up.");
         }
 

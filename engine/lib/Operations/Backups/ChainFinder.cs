@@ -27,21 +27,21 @@ internal static class ChainFinder
     /// <param name="observer">Told where it decided.</param>
     public static StoreFolder Find(BackupRequest request, SourceIdentity identity, SourceTrace? trace, IRunObserver observer)
     {
-        OutputPath.Require(request.Store);
+        request.Store.RequirePlace();
         if (IsChainFolder(request.Store))
         {
             if (request.Chain is not null)
             {
                 throw TidemarkException.WrongUse(
-                    $"{request.Store} is a chain's folder, so --chain has no meaning there. Give the store, or leave --chain out.");
+                    $"{request.Store} is a chain's folder, so the name of a chain has no meaning there. Give the store, or leave the name out.");
             }
 
-            var folder = LocalStoreFolder.Open(request.Store);
+            var folder = request.Store.OpenFolder();
             return request.DryRun ? new TrialFolder(folder, folder.Name) : folder;
         }
 
         return Find(
-            request.DryRun ? FolderStore.OpenTrial(request.Store) : FolderStore.Open(request.Store, create: true), request, identity, trace,
+            request.DryRun ? request.Store.OpenTrial() : request.Store.Open(create: true), request, identity, trace,
             observer);
     }
 
@@ -51,7 +51,7 @@ internal static class ChainFinder
         request.Chain is { } name ? ByName(store, name, identity) : ByIdentity(store, request.Source, identity, trace, observer);
 
     /// <summary>Refuses to continue a chain of another source, unless the user said to adopt it.</summary>
-    public static void RequireSameSource(Chain chain, SourceIdentity identity, string source, bool adopt)
+    public static void RequireSameSource(Chain chain, SourceIdentity identity, SourceLocation source, bool adopt)
     {
         if (chain.Tip is not { } tip || adopt || SourceIdentity.Matches(tip.Header.Identity, identity))
         {
@@ -60,11 +60,11 @@ internal static class ChainFinder
 
         throw TidemarkException.WrongUse(
             $"{chain.Folder.Name} is a chain of another source ({tip.Header.Identity.ToShortString()}), and {source} is "
-            + $"{identity.ToShortString()}. Give another --chain, or --adopt if the chain shall go on with this source.");
+            + $"{identity.ToShortString()}.",
+            Advice.OtherChainOrAdopt);
     }
 
-    private static bool IsChainFolder(string path) =>
-        Directory.Exists(path) && Chain.IsChain(LocalStoreFolder.Open(path));
+    private static bool IsChainFolder(StoreLocation place) => place.Exists && place.TryOpenFolder() is { } folder && Chain.IsChain(folder);
 
     private static StoreFolder ByName(Store store, string name, SourceIdentity identity)
     {
@@ -90,7 +90,7 @@ internal static class ChainFinder
     /// <summary>A folder of a name that a user gave, which must mean the chain wherever it is written.</summary>
     private static StoreFolder MakeNamed(Store store, string name)
     {
-        if (ImageAddress.LooksLikeOne(name))
+        if (AddressTail.LooksLikeOne(name))
         {
             throw TidemarkException.WrongUse(
                 $"\"{name}\" can't be the name of a chain: it looks like the address of an image (CHAIN@SEQUENCE) or a partition (#N) of another one. "
@@ -102,7 +102,7 @@ internal static class ChainFinder
         return Make(store, name);
     }
 
-    private static StoreFolder ByIdentity(Store store, string source, SourceIdentity identity, SourceTrace? trace, IRunObserver? observer)
+    private static StoreFolder ByIdentity(Store store, SourceLocation source, SourceIdentity identity, SourceTrace? trace, IRunObserver? observer)
     {
         var folders = store.ListFolders();
         var its = Peek(store, folders, out var unknown).Where(c => SourceIdentity.Matches(c.Header.Identity, identity)).ToArray();
@@ -122,7 +122,8 @@ internal static class ChainFinder
         {
             observer?.Warn(
                 $"{source} goes into {own.Folder.ShortName}, which was made of it; {candidates[0].Folder.ShortName} is of {candidates[0].Trace}, which "
-                + "carries the same id. Say which one with --chain and its folder's name.");
+                + "carries the same id.",
+                Advice.NameChain);
             return own.Folder;
         }
 
@@ -136,14 +137,14 @@ internal static class ChainFinder
         {
             0 => NewFolder(store, source, identity, folders),
             1 => candidates[0].Folder,
-            _ => throw Ambiguous(store, source, candidates),
+            _ => throw Ambiguous(store, source.Text, candidates),
         };
     }
 
     private static TidemarkException Ambiguous(Store store, string what, IEnumerable<Peeked> chains) =>
         TidemarkException.WrongUse(
-            $"{store.Name} has several chains for {what}: {string.Join(", ", chains.Select(c => c.Folder.ShortName))}. "
-            + "Say which one with --chain and its folder's name.");
+            $"{store.Name} has several chains for {what}: {string.Join(", ", chains.Select(c => c.Folder.ShortName))}.",
+            Advice.NameChain);
 
     /// <summary>The newest readable header of each folder that holds images.</summary>
     /// <param name="unknown">
@@ -182,7 +183,8 @@ internal static class ChainFinder
                 unknown ??= TidemarkException.Damaged(
                     $"No image in {folder.Name} can be read, so it can't be told whether it is the chain to continue ({problem}) "
                     + "If it was the disk's mood, run again. Otherwise verify it; to begin another chain in spite of it, make a folder "
-                    + "in the store and give its name with --chain.");
+                    + "in the store.",
+                    advice: Advice.NameChain);
             }
         }
 
@@ -193,7 +195,7 @@ internal static class ChainFinder
     /// A folder for a new chain. One that a run made before it died, or that another machine is filling right now, is the
     /// same chain's: its lock tells which of the two it is.
     /// </summary>
-    private static StoreFolder NewFolder(Store store, string source, SourceIdentity identity, IReadOnlyList<string> taken)
+    private static StoreFolder NewFolder(Store store, SourceLocation source, SourceIdentity identity, IReadOnlyList<string> taken)
     {
         var stem = Stem(source, identity);
         var name = stem;
@@ -234,10 +236,10 @@ internal static class ChainFinder
     }
 
     /// <summary>A name that tells people which source it is: the last part of its path and the start of its id.</summary>
-    private static string Stem(string source, SourceIdentity identity)
+    private static string Stem(SourceLocation source, SourceIdentity identity)
     {
         var text = new StringBuilder();
-        foreach (var c in LastPart(source))
+        foreach (var c in source.ShortName)
         {
             text.Append(char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_');
         }
@@ -252,17 +254,6 @@ internal static class ChainFinder
         }
 
         return stem;
-    }
-
-    private static string LastPart(string source)
-    {
-        if (OperatingSystem.IsWindows() && WindowsPlace.Parse(source) is { IsDevice: true } place)
-        {
-            // "C" and "PhysicalDrive1"; of a volume's GUID nothing: the identity behind the name says more.
-            return place.Device[(place.Device.LastIndexOf('\\') + 1)..].Split(':', '{')[0];
-        }
-
-        return Path.GetFileName(Path.TrimEndingDirectorySeparator(source));
     }
 
     private readonly record struct Peeked(StoreFolder Folder, ImageHeader Header, SourceTrace Trace);

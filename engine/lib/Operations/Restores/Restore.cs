@@ -29,13 +29,13 @@ public static class Restore
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(observer);
-        using var traced = new TracedRun("restore", request.Image);
+        using var traced = new TracedRun("restore", request.Image.Text);
         var clock = new RunClock(TimeProvider.System);
-        var address = ImageAddress.Parse(request.Image);
+        var address = request.Image;
         using var chain = address.OpenChain(request.Key);
         return traced.Completed(Run(
             chain, address.Find(chain, observer.Warn), address, request,
-            (identity, marker, fit) => RestoreTarget.Open(request, identity, marker, chain.Folder.Name, fit), RestoreQueues.Default, observer,
+            (identity, marker, fit) => RestoreTarget.Open(request, identity, marker, fit), RestoreQueues.Default, observer,
             clock, cancellation));
     }
 
@@ -78,7 +78,7 @@ public static class Restore
         using var pipeline = new WindowPipeline(lineage, hasher, queue, queues.Workers, pacer, view, head);
         if (Tracer.On)
         {
-            Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
+            Tracer.Log.QueueOpened(request.Target.Text, queue.Kind, queue.Depth, queue.BufferSize);
         }
 
         var lost = new LostBlocks(lineage, request.Salvage);
@@ -93,7 +93,7 @@ public static class Restore
         {
             if (target.Keeps)
             {
-                address.RequireWholeBlocks(view, header.BlockSize, "Leave --delta out.");
+                address.RequireWholeBlocks(view, header.BlockSize, "Restore all of it.");
                 read = RunDelta();
             }
             else
@@ -108,7 +108,7 @@ public static class Restore
         }
         catch (Exception) when (head is { IsPlaced: true } && target.StaysUnfinished)
         {
-            observer.Warn($"{request.Target} is unfinished and says so in its first bytes. Go on with --resume.");
+            observer.Warn($"{request.Target} is unfinished and says so in its first bytes.", Advice.Resume);
             throw;
         }
 
@@ -130,8 +130,16 @@ public static class Restore
                 return null;
             }
 
-            using var point = new PointProbe(lineage, hasher);
-            return ZeroedPlaces.Of(new VolumeView(point, view.Offset, view.Length), new VolumeView(target.Device), view, header.BlockSize);
+            try
+            {
+                using var point = new PointProbe(lineage, hasher);
+                return ZeroedPlaces.Of(new VolumeView(point, view.Offset, view.Length), new VolumeView(target.Device), view, header.BlockSize);
+            }
+            catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+            {
+                // What the volume looks like can't be told where its first blocks are lost, so nothing on the target is kept.
+                return null;
+            }
         }
 
         MergeCursor Merge() => request.Salvage ? MergeCursor.WithLosses(lineage) : new MergeCursor(lineage);
@@ -189,7 +197,7 @@ public static class Restore
                 }
             },
             tick,
-            request.Target,
+            request.Target.Text,
             cancellation,
             (offset, length) =>
             {
@@ -217,7 +225,7 @@ public static class Restore
         {
             return TargetFit.Of(source, whole, length, sector, request).Clearing(new VolumeView(device), request) with
             {
-                Growth = request.AsIs ? null : GrowthAdvice.Of(source, whole, length, request.Target),
+                Growth = request.AsIs ? null : GrowthAdvice.Of(source, whole, length, request.Target.Text),
             };
         }
         catch (TidemarkException e) when (request.Salvage && e.Error == TidemarkError.Damaged)
@@ -261,7 +269,7 @@ public static class Restore
             Chain = chain,
             ImageId = image.Header.ImageId,
             Sequence = image.Header.Sequence,
-            Target = request.Target,
+            Target = request.Target.Text,
             SourceBytes = view.Length,
             TargetBytes = view.Length,
             Resumed = false,
@@ -298,6 +306,7 @@ public static class Restore
             + (ranges.Length > 8 ? $" and {ranges.Length - 8} ranges more" : "");
         return TidemarkException.Failed(
             $"Image {image.Header.Sequence} of {chain.Folder.Name} has sectors in {blocks} {(blocks == 1 ? "block" : "blocks")} that couldn't be read when it was made{where}. "
-            + "Nothing was written. Say --unreadable pattern to restore it with a pattern there, or restore an older image.");
+            + "Nothing was written.",
+            advice: Advice.Pattern);
     }
 }

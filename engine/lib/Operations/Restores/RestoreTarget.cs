@@ -63,33 +63,32 @@ internal sealed class RestoreTarget : IDisposable
 
     /// <param name="identity">What the restored volume is known by; none for a part of it.</param>
     /// <param name="marker">What stands in the target while it is restored.</param>
-    /// <param name="chainPath">The chain's folder.</param>
     /// <param name="fit">Decides how what is restored goes onto a block device; throws where it can't.</param>
     public static RestoreTarget Open(
-        RestoreRequest request, SourceIdentity identity, RestoreMarker marker, string chainPath, Func<BlockDevice, TargetFit> fit)
+        RestoreRequest request, SourceIdentity identity, RestoreMarker marker, Func<BlockDevice, TargetFit> fit)
     {
-        var path = request.Target;
-        if (NbdAddress.IsMeant(path))
+        var (target, chain) = (request.Target, request.Image.Location);
+        if (target.Export is { } export)
         {
-            return On(NbdDevice.Open(NbdAddress.Parse(path), write: true), request, identity, marker, fit);
+            return On(NbdDevice.Open(export, write: true), request, identity, marker, fit);
         }
 
-        if (StreamTarget.DescriptorOf(path) is { } descriptor)
+        if (target.LocalPath is not { } path)
         {
-            return ToStream(request, descriptor, marker.Length);
+            return ToStream(request, marker.Length);
         }
 
-        var isDevice = RawDevice.IsDevicePath(path);
+        var isDevice = target.IsWindowsDevice;
         if (!isDevice)
         {
-            RequirePlace(path, chainPath);
+            RequirePlace(path, chain);
         }
 
         var plain = TargetFit.Plain(marker.Length);
         var exists = isDevice || File.Exists(path);
         if (exists)
         {
-            RequireFree(path, chainPath);
+            RequireFree(path, chain);
             using var existing = RawDevice.OpenRead(path);
             var how = existing.IsBlockDevice ? fit(existing) : plain;
             var consent = RequireConsent(request, identity, marker, existing);
@@ -141,7 +140,7 @@ internal sealed class RestoreTarget : IDisposable
         try
         {
             var how = fit(device);
-            return new RestoreTarget(request.Target, device, created: false, how, RequireConsent(request, identity, marker, device));
+            return new RestoreTarget(request.Target.Text, device, created: false, how, RequireConsent(request, identity, marker, device));
         }
         catch
         {
@@ -166,20 +165,20 @@ internal sealed class RestoreTarget : IDisposable
         }
     }
 
-    private static RestoreTarget ToStream(RestoreRequest request, int descriptor, long length)
+    private static RestoreTarget ToStream(RestoreRequest request, long length)
     {
         if (request.Delta || request.Resume)
         {
             throw TidemarkException.WrongUse(
-                $"{request.Target} stands for a stream, of which nothing can be read to be compared. Leave --delta and --resume out, or give a file or device.");
+                $"{request.Target} stands for a stream, of which nothing can be read to be compared. Restore all of it, or give a file or device.");
         }
 
-        var stream = StreamTarget.Open(request.Target, descriptor, length);
-        return new RestoreTarget(request.Target, stream, created: false, TargetFit.Plain(length), Consent.Overwrite);
+        var stream = request.Target.OpenStream(length);
+        return new RestoreTarget(request.Target.Text, stream, created: false, TargetFit.Plain(length), Consent.Overwrite);
     }
 
     /// <summary>Refuses a path at which no file may come into being, or be written to.</summary>
-    private static void RequirePlace(string path, string chainPath)
+    private static void RequirePlace(string path, StoreLocation chain)
     {
         if (Directory.Exists(path))
         {
@@ -189,25 +188,25 @@ internal sealed class RestoreTarget : IDisposable
         if (PathStatus.TryOf(path) is not { Kind: PathKind.BlockDevice })
         {
             OutputPath.Require(path);
-            ChainGuard.Require(path, chainPath);
+            ChainGuard.Require(path, chain);
         }
     }
 
     /// <summary>Refuses what somebody uses, or the chain lies on.</summary>
     /// <exception cref="TidemarkException">It is used.</exception>
-    internal static void RequireFree(string path, string chainPath)
+    internal static void RequireFree(string path, StoreLocation chain)
     {
         if (OperatingSystem.IsLinux())
         {
-            RequireUnmounted(path, chainPath);
+            RequireUnmounted(path, chain);
         }
         else
         {
-            RawDevice.RequireTarget(path, chainPath);
+            RawDevice.RequireTarget(path, chain.LocalPath);
         }
     }
 
-    private static void RequireUnmounted(string path, string chainPath)
+    private static void RequireUnmounted(string path, StoreLocation chain)
     {
         var mounts = MountTable.Load();
         var usage = mounts.UsageOf(path);
@@ -231,15 +230,15 @@ internal sealed class RestoreTarget : IDisposable
                 $"{path} is what {loops} stands on, and whoever opens that would find it changed. Detach it first (losetup -d {loops}).");
         }
 
-        if (mounts.LiesOn(chainPath, path))
+        if (chain.LocalPath is { } folder && mounts.LiesOn(folder, path))
         {
-            throw TidemarkException.WrongUse($"The chain {chainPath} lies on {path} itself; restoring there would destroy it.");
+            throw TidemarkException.WrongUse($"The chain {chain} lies on {path} itself; restoring there would destroy it.");
         }
     }
 
     private static Consent RequireConsent(RestoreRequest request, SourceIdentity identity, RestoreMarker marker, BlockDevice existing)
     {
-        var path = request.Target;
+        var path = request.Target.Text;
         var unfinished = RestoreMarker.TryRead(new VolumeView(existing));
         if (request.Resume && unfinished == marker)
         {
@@ -254,10 +253,10 @@ internal sealed class RestoreTarget : IDisposable
 
         if (unfinished is not null)
         {
-            throw TidemarkException.WrongUse(unfinished == marker
-                ? $"{path} holds an unfinished restore of this image. Give --resume to go on with it, or --force to begin anew."
-                : $"{path} holds an unfinished restore of image {unfinished.Sequence} of chain {unfinished.ChainId}. "
-                    + "Go on with that one, or give --force to overwrite it.");
+            throw unfinished == marker
+                ? TidemarkException.WrongUse($"{path} holds an unfinished restore of this image.", Advice.ResumeOrOverwrite)
+                : TidemarkException.WrongUse(
+                    $"{path} holds an unfinished restore of image {unfinished.Sequence} of chain {unfinished.ChainId}. Go on with that one.", Advice.Overwrite);
         }
 
         var there = existing is RawDevice
@@ -266,28 +265,29 @@ internal sealed class RestoreTarget : IDisposable
         if (SourceIdentity.Matches(there.Identity, identity))
         {
             throw TidemarkException.WrongUse(
-                $"{path} is the source this image was made of ({identity.ToShortString()}). Give --force to overwrite it.");
+                $"{path} is the source this image was made of ({identity.ToShortString()}).", Advice.Overwrite);
         }
 
         var finished = request.Resume
-            ? " There is no unfinished restore on it: either it was finished, which 'tidemark verify IMAGE --against TARGET' tells, or it is something else."
+            ? " There is no unfinished restore on it: either it was finished, which a verification of the image against it tells, or it is something else."
             : "";
         if (existing is RawDevice { IsBlockDevice: false } file)
         {
             // A file without content is what a restore leaves that was killed before its first write.
             return request.Resume && IsEmpty(file)
                 ? Consent.Overwrite
-                : throw TidemarkException.WrongUse($"{path} is there already.{finished} Give --force to overwrite it.");
+                : throw TidemarkException.WrongUse($"{path} is there already.{finished}", Advice.Overwrite);
         }
 
         var survey = DiskSurvey.Of(existing);
         if (there.Table is not null || there.Content is not null || !survey.IsBlank)
         {
             var known = there.Table is not null || there.Content is not null;
-            throw TidemarkException.WrongUse(!known && survey is { Known.Count: 0, Unreadable: { } problem }
-                ? $"{path} can't be read where something may lie, so it can't be told whether it holds something: {problem.Message}{finished} "
-                    + "Give --force to overwrite it."
-                : $"{path} holds something ({survey.Summary(known ? there.Summary : null)}).{finished} Give --force to overwrite it.");
+            throw TidemarkException.WrongUse(
+                !known && survey is { Known.Count: 0, Unreadable: { } problem }
+                    ? $"{path} can't be read where something may lie, so it can't be told whether it holds something: {problem.Message}{finished}"
+                    : $"{path} holds something ({survey.Summary(known ? there.Summary : null)}).{finished}",
+                Advice.Overwrite);
         }
 
         return request.Delta ? Consent.Compare : Consent.Overwrite;
