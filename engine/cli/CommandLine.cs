@@ -17,7 +17,7 @@ internal static class CommandLine
 
     public static int Run(string[] arguments)
     {
-        arguments = PathWords.Settle(RawArguments.Of(arguments));
+        arguments = RawArguments.Of(arguments);
         var root = Create();
         if (arguments is [HelpVerb, ..])
         {

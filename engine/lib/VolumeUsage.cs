@@ -22,6 +22,9 @@ public sealed record VolumeUsage
     /// <summary>What is left out on purpose.</summary>
     public long ExcludedBytes { get; init; }
 
+    /// <summary>Files whose content was left out by name.</summary>
+    public int ExcludedFiles { get; init; }
+
     /// <summary>Why all of it is read, in words that follow "all of it is read, since"; null where its map is used.</summary>
     public string? WhyWhole { get; init; }
 }

@@ -59,6 +59,8 @@ internal static class TargetList
         new("mbr", "volume", MbrTarget.Run),
         new("ext", "volume", ExtTarget.Run),
         new("xfs", "volume", XfsTarget.Run),
+        new("ext-map", "volume", ExtMapTarget.Run, MaxAllocated: MapMemory),
+        new("lvm-map", "volume", LvmMapTarget.Run, MaxAllocated: MapMemory),
         new("xfs-map", "volume", XfsMapTarget.Run, MaxAllocated: MapMemory),
         new("btrfs", "volume", BtrfsTarget.Run),
         new("btrfs-map", "volume", BtrfsMapTarget.Run, MaxAllocated: MapMemory),

@@ -14,7 +14,7 @@ internal static class CorpusMaker
     public static int Run()
     {
         var total = 0;
-        foreach (var (target, name, bytes) in ImageSeeds.All().Concat(VolumeSeeds.All()).Concat(XfsSeeds.All()).Concat(BtrfsSeeds.All()).Concat(NtfsSeeds.All()).Concat(FatSeeds.All()).Concat(DiskSeeds.All()).Concat(NbdSeeds.All()).Concat(RepairSeeds.All()).Concat(PlaceSeeds.All()))
+        foreach (var (target, name, bytes) in ImageSeeds.All().Concat(VolumeSeeds.All()).Concat(ExtSeeds.All()).Concat(LvmSeeds.All()).Concat(XfsSeeds.All()).Concat(BtrfsSeeds.All()).Concat(NtfsSeeds.All()).Concat(FatSeeds.All()).Concat(DiskSeeds.All()).Concat(NbdSeeds.All()).Concat(RepairSeeds.All()).Concat(PlaceSeeds.All()))
         {
             var folder = Corpus.FolderOf(target);
             Directory.CreateDirectory(folder);

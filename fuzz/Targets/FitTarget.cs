@@ -1,4 +1,6 @@
 using Tidemark.Engine;
+using Tidemark.Engine.Locations;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Volumes;
 using Tidemark.Fuzz.Inputs;
@@ -9,7 +11,12 @@ namespace Tidemark.Fuzz.Targets;
 /// <summary>A disk's table on its way to targets of other sizes and sectors: every edit lies within the target.</summary>
 internal static class FitTarget
 {
-    private static readonly RestoreRequest Request = new() { Image = "image", Target = "target", Fit = true };
+    private static readonly RestoreRequest Request = new()
+    {
+        Image = ImageAddress.Parse("image"),
+        Target = TargetLocation.Parse("target"),
+        Fit = true,
+    };
 
     internal static void Run(ReadOnlySpan<byte> input)
     {

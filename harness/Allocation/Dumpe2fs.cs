@@ -21,9 +21,27 @@ internal sealed class Dumpe2fs
     /// <summary>Runs of free blocks, in order.</summary>
     public IReadOnlyList<(long Start, long End)> Free { get; }
 
-    public static Dumpe2fs Of(string image)
+    /// <summary>What it says of an image; fails where it takes exception to it.</summary>
+    public static Dumpe2fs Of(string image) => Parse(Tool.Run("dumpe2fs", image).Output);
+
+    /// <summary>The same; null where it can't read a bitmap.</summary>
+    public static Dumpe2fs? TryOf(string image) => Tool.Try("dumpe2fs", image) is { ExitCode: 0 } result ? Parse(result.Output) : null;
+
+    /// <summary>Runs of blocks as a field of all blocks.</summary>
+    public bool[] Blocks(IEnumerable<(long Start, long End)> runs)
     {
-        var lines = Tool.Run("dumpe2fs", image).Output.Split('\n');
+        var blocks = new bool[BlockCount];
+        foreach (var (start, end) in runs)
+        {
+            blocks.AsSpan((int)start..(int)end).Fill(true);
+        }
+
+        return blocks;
+    }
+
+    private static Dumpe2fs Parse(string output)
+    {
+        var lines = output.Split('\n');
         long Number(string name) => long.Parse(
             lines.First(line => line.StartsWith(name + ':', StringComparison.Ordinal))[(name.Length + 1)..], CultureInfo.InvariantCulture);
 

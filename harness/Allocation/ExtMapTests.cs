@@ -86,6 +86,8 @@ public class ExtMapTests
         ExtImage.Fill(folder, image, Seed.Random(), 4 << 20);
         Tool.Run("e2fsck", "-fy", image);
         Tool.Run("resize2fs", "-f", image, $"{after}M");
+        // With sparse_super2 resize2fs leaves bitmaps that e2fsck, and the map, take exception to.
+        Assert.InRange(Tool.Try("e2fsck", "-fy", image).ExitCode, 0, 1);
         Dumpe2fs.Of(image).AssertSame(Maps.FreeOf(image));
     }
 

@@ -48,4 +48,17 @@ internal static class Maps
         using var device = RawDevice.OpenRead(image);
         return Assert.Throws<AllocationException>(() => VolumeMaps.TryOpen(new DeviceSource(device, 0, device.Length))).Message;
     }
+
+    /// <summary>Fills ranges of an image with noise.</summary>
+    public static void Scribble(string image, IEnumerable<(long Start, long End)> ranges, Random random)
+    {
+        using var file = File.OpenWrite(image);
+        foreach (var (start, end) in ranges)
+        {
+            var noise = new byte[end - start];
+            random.NextBytes(noise);
+            file.Position = start;
+            file.Write(noise);
+        }
+    }
 }

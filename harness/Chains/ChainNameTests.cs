@@ -100,11 +100,14 @@ public sealed class ChainNameTests : IDisposable
     public void A_part_of_an_odd_folder_has_an_address()
     {
         var odd = place.Folder("vm@2");
-        Assert.Equal(new ImageAddress(odd, null), ImageAddress.Parse(odd));
-        Assert.Equal(new ImageAddress(odd, null, 3), ImageAddress.Parse(odd + "#3"));
-        Assert.Equal(new ImageAddress(odd, 4, 3), ImageAddress.Parse(odd + "@4#3"));
-        Assert.False(ImageAddress.NamesOne(odd));
-        Assert.True(ImageAddress.NamesOne(odd + "@latest"));
-        Assert.True(ImageAddress.LooksLikeOne("vm@2"));
+        Assert.Equal((odd, null, null), Parts(odd));
+        Assert.Equal((odd, null, 3), Parts(odd + "#3"));
+        Assert.Equal((odd, 4, 3), Parts(odd + "@4#3"));
+        Assert.False(ImageAddress.Parse(odd).NamesOne);
+        Assert.True(ImageAddress.Parse(odd + "@latest").NamesOne);
+        Assert.True(AddressTail.LooksLikeOne("vm@2"));
+
+        static (string Chain, long? Sequence, int? Partition) Parts(string text) =>
+            ImageAddress.Parse(text) is var address ? (address.Location.Text, address.Sequence, address.Partition) : default;
     }
 }

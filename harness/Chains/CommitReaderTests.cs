@@ -3,6 +3,7 @@ using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
@@ -176,7 +177,7 @@ public sealed class CommitReaderTests : IDisposable
         var report = Verify.Run([folder], null, VerifyDepth.Deep, null, null, NoObserver.Instance, default, workers: 1);
         Assert.Empty(report.Findings);
         using var chain = Chain.Load(folder);
-        var newest = new ImageAddress("", null).Find(chain);
+        var newest = ImageAddress.Of(StoreLocation.Of(folder)).Find(chain);
         var expected = newest.Header.Sequence == 1 ? first : second;
         Assert.True(expected.AsSpan().SequenceEqual(ChainFixture.Restore(chain, newest, out _)));
         Assert.Equal(newest.Header.Sequence, chain.Members.Count);

@@ -94,7 +94,7 @@ public sealed class LineageLimitTests
     {
         random.NextBytes(content.AsSpan(random.Next(Length / 8192) * 4096, 4096));
         var observer = new Listener();
-        var request = new BackupRequest { Source = "/dev/simulated", Store = "store", Kind = kind, QueueDepth = 2, MaxLineage = limit };
+        var request = new BackupRequest { Source = SourceLocation.Parse("/dev/simulated"), Store = StoreLocation.Parse("store"), Kind = kind, QueueDepth = 2, MaxLineage = limit };
         using var source = OpenedSource.Of(new MemoryDevice(content.ToArray()), request.Source, identity);
         var result = Tidemark.Engine.Operations.Backups.Backup.Into(
             folder, request, source, null, new RunClock(TimeProvider.System), observer, TimeProvider.System, SystemRandomSource.Instance, 0, default);

@@ -23,7 +23,7 @@ internal sealed class CopyingProvider : SnapshotProvider
 
     public override string Kind => "copy";
 
-    public override string? VolumeOf(string source) => source.EndsWith(".vol", StringComparison.Ordinal) ? source : null;
+    public override string? VolumeOf(SnapshotCandidate source) => source.Path.EndsWith(".vol", StringComparison.Ordinal) ? source.Path : null;
 
     public override SnapshotSet Hold(IReadOnlyList<string> volumes, IRunObserver observer, CancellationToken cancellation)
     {

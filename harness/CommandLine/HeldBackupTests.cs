@@ -158,7 +158,7 @@ public sealed class HeldBackupTests : IDisposable
         // Of several as well: what was committed is told, and nothing is said to have failed.
         using var again = new CancellationTokenSource();
         var set = BackupSet.Run(
-            [source], Request(source), _ => { }, new CopyingProvider { Completing = again.Cancel }, observer, TimeProvider.System,
+            [SourceLocation.Parse(source)], Request(source), _ => { }, new CopyingProvider { Completing = again.Cancel }, observer, TimeProvider.System,
             SystemRandomSource.Instance, again.Token);
         Assert.Equal(2, Assert.Single(set.Images).Sequence);
         Assert.Contains("interrupted", set.Notes[^1], StringComparison.Ordinal);
@@ -183,7 +183,7 @@ public sealed class HeldBackupTests : IDisposable
             { (file, null, "VSS is a part of Windows"), (file, new CopyingProvider(), "isn't a volume"), (@"\\.\PhysicalDrive0", new CopyingProvider(), "is a whole disk") })
         {
             var refused = Assert.Throws<TidemarkException>(() => Backup.Run(
-                Request(source) with { Snapshot = SnapshotMode.Vss }, provider, observer, TimeProvider.System, SystemRandomSource.Instance, default));
+                Request(source) with { Source = WindowsSource.OfName(source) ?? SourceLocation.Parse(source), Snapshot = SnapshotMode.Vss }, provider, observer, TimeProvider.System, SystemRandomSource.Instance, default));
             Assert.Equal(TidemarkError.WrongUse, refused.Error);
             Assert.Contains(words, refused.Message, StringComparison.Ordinal);
         }
@@ -192,8 +192,9 @@ public sealed class HeldBackupTests : IDisposable
     [Fact]
     public void A_whole_disk_is_not_held_and_that_is_said()
     {
-        using var held = HeldSources.Hold([@"\\.\PhysicalDrive0"], SnapshotMode.Auto, new CopyingProvider(), observer, default);
-        Assert.Null(held.Of(@"\\.\PhysicalDrive0"));
+        var disk = WindowsSource.OfName(@"\\.\PhysicalDrive0")!;
+        using var held = HeldSources.Hold([disk], SnapshotMode.Auto, new CopyingProvider(), observer, default);
+        Assert.Null(held.Of(disk));
         Assert.Contains("is a whole disk", Assert.Single(observer.Warnings), StringComparison.Ordinal);
     }
 
@@ -203,8 +204,8 @@ public sealed class HeldBackupTests : IDisposable
         var source = Cli.Noise(folder, "c.vol", 100_000);
         Assert.Throws<TidemarkException>(() => Run([source, source], new CopyingProvider()));
         var named = Request(source) with { Chain = "daily" };
-        Assert.Throws<TidemarkException>(() => BackupSet.Run([source, folder.At("d")], named, _ => { }, observer));
-        Assert.Throws<TidemarkException>(() => BackupSet.Run([source, folder.At("d")], Request(source) with { Adopt = true }, _ => { }, observer));
+        Assert.Throws<TidemarkException>(() => BackupSet.Run([SourceLocation.Parse(source), SourceLocation.Parse(folder.At("d"))], named, _ => { }, observer));
+        Assert.Throws<TidemarkException>(() => BackupSet.Run([SourceLocation.Parse(source), SourceLocation.Parse(folder.At("d"))], Request(source) with { Adopt = true }, _ => { }, observer));
     }
 
     [Fact]
@@ -219,11 +220,11 @@ public sealed class HeldBackupTests : IDisposable
             e => e.Text("event") == "warning");
     }
 
-    private BackupRequest Request(string source) => new() { Source = source, Store = folder.At("store") };
+    private BackupRequest Request(string source) => new() { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(folder.At("store")) };
 
     private BackupResult Run(string source, SnapshotProvider provider) =>
         Backup.Run(Request(source), provider, observer, TimeProvider.System, SystemRandomSource.Instance, default);
 
     private BackupSetResult Run(string[] sources, SnapshotProvider provider, Action<BackupResult>? done = null) => BackupSet.Run(
-        sources, Request(sources[0]), done ?? (_ => { }), provider, observer, TimeProvider.System, SystemRandomSource.Instance, default);
+        [.. sources.Select(source => SourceLocation.Parse(source))], Request(sources[0]), done ?? (_ => { }), provider, observer, TimeProvider.System, SystemRandomSource.Instance, default);
 }

@@ -52,16 +52,16 @@ public sealed class SourceFormatTests : IDisposable
     {
         var file = Cli.Noise(folder, "file", MiB);
         Put(file, offset, Convert.FromHexString(mark));
-        var request = new ImportRequest { Files = [file], Store = folder.At("store") };
+        var request = new ImportRequest { Files = [SourceLocation.Parse(file)], Store = StoreLocation.Parse(folder.At("store")) };
         var refused = Assert.Throws<TidemarkException>(() => Import.Run(request, _ => { }, NoObserver.Instance));
         Assert.Equal(TidemarkError.WrongUse, refused.Error);
         Assert.Contains(name, refused.Message, StringComparison.Ordinal);
         Assert.Contains("--format raw", refused.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.At("store")));
-        using var source = OpenedSource.Open(file);
+        using var source = SourceLocation.Parse(file).Open();
         Assert.Contains(name, source.Doubt, StringComparison.Ordinal);
         Assert.Contains("--format raw", source.Doubt, StringComparison.Ordinal);
-        using var raw = OpenedSource.Open(file, SourceFormat.Raw);
+        using var raw = SourceLocation.Parse(file, SourceFormat.Raw).Open();
         Assert.Null(raw.Doubt);
     }
 

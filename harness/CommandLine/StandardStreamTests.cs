@@ -1,5 +1,7 @@
 using Tidemark.Cli.Output;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Verification;
 using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
@@ -23,7 +25,7 @@ public sealed class StandardStreamTests : IDisposable
     {
         source = Cli.Noise(folder, "source", 300_000);
         store = folder.At("store");
-        var request = new BackupRequest { Source = source, Store = store };
+        var request = new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(store) };
         chain = Backup.Run(request, new NoObserver()).Chain;
         Cli.Overwrite(source, 4096, 5000, 2);
         Backup.Run(request, new NoObserver());
@@ -49,7 +51,7 @@ public sealed class StandardStreamTests : IDisposable
         }
 
         // Nothing of what was said got into a file that was opened.
-        var verified = Verify.Run(new VerifyRequest { Subject = chain, Depth = VerifyDepth.Deep, Against = source }, new NoObserver());
+        var verified = Verify.Run(new VerifyRequest { Subject = ImageAddress.Parse(chain), Depth = VerifyDepth.Deep, Against = SourceLocation.Parse(source) }, new NoObserver());
         Assert.Empty(verified.Findings);
         Assert.Equal(0, verified.DifferentRanges);
     }

@@ -3,6 +3,7 @@ using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Io;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Operations.Verification;
@@ -103,11 +104,11 @@ internal static class DamageOracle
         var before = new byte[expected.Length];
         before.AsSpan().Fill(0xEE);
         var target = new MemoryDevice((byte[])before.Clone());
-        var request = new RestoreRequest { Image = "chain", Target = "target", Force = true };
+        var request = new RestoreRequest { Image = ImageAddress.Parse("chain"), Target = TargetLocation.Parse("target"), Force = true };
         try
         {
             var result = Restore.Run(
-                opened, image, new ImageAddress("chain", point.Sequence), request,
+                opened, image, request.Image, request,
                 (identity, marker, fit) => RestoreTarget.On(target, request, identity, marker, fit), Queues, NoObserver.Instance,
                 new RunClock(TimeProvider.System), TestContext.Current.CancellationToken);
             Assert.False(point.NeedsSalvage, $"{where}: image {point.Sequence} is restored although it would be refused");

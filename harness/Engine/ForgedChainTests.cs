@@ -4,6 +4,7 @@ using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
@@ -54,13 +55,13 @@ public class ForgedChainTests
         File.WriteAllBytes(source, new byte[50_000]);
         File.WriteAllText(secret, "secret\n");
         var made = Backup.Run(
-            new BackupRequest { Source = source, Store = Path.Combine(temp.Path, "store") }, Tidemark.Engine.Progress.NoObserver.Instance);
+            new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(Path.Combine(temp.Path, "store")) }, Tidemark.Engine.Progress.NoObserver.Instance);
 
         var e = Assert.Throws<TidemarkException>(() => Restore.Run(
             new RestoreRequest
             {
-                Image = made.Chain,
-                Target = Path.Combine(temp.Path, "target"),
+                Image = ImageAddress.Parse(made.Chain),
+                Target = TargetLocation.Parse(Path.Combine(temp.Path, "target")),
                 Key = new KeyOptions(PassphraseFile: secret),
             },
             Tidemark.Engine.Progress.NoObserver.Instance));

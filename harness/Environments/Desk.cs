@@ -124,5 +124,5 @@ internal sealed class Desk(Prototype prototype) : IDisposable
     }
 
     private static VerifyResult Verified(string chain, KeyOptions key) =>
-        Verify.Run(new VerifyRequest { Subject = chain, Depth = VerifyDepth.Deep, Key = key }, new NoObserver());
+        Verify.Run(new VerifyRequest { Subject = ImageAddress.Parse(chain), Depth = VerifyDepth.Deep, Key = key }, new NoObserver());
 }

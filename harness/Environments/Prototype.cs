@@ -1,3 +1,4 @@
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Progress;
@@ -30,7 +31,7 @@ public sealed class Prototype : IDisposable
             File.Copy(At(version), Disk, overwrite: true);
             if (version < Versions)
             {
-                Backup.Run(new BackupRequest { Source = Disk, Store = Store, Chain = "chain" }, new NoObserver());
+                Backup.Run(new BackupRequest { Source = SourceLocation.Parse(Disk), Store = StoreLocation.Parse(Store), Chain = "chain" }, new NoObserver());
             }
         }
 
@@ -41,7 +42,7 @@ public sealed class Prototype : IDisposable
             File.WriteAllBytes(name, key);
         }
 
-        Backup.Run(new BackupRequest { Source = At(1), Store = Store, Chain = "locked", Key = new KeyOptions(KeyFile: OldKey) }, new NoObserver());
+        Backup.Run(new BackupRequest { Source = SourceLocation.Parse(At(1)), Store = StoreLocation.Parse(Store), Chain = "locked", Key = new KeyOptions(KeyFile: OldKey) }, new NoObserver());
         if (Tool.Has("qemu-img"))
         {
             Tool.Run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", At(2), Container);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Progress;
@@ -77,7 +78,7 @@ internal static class VerbUses
     {
         var target = desk.Folder.At("judged");
         Restore.Run(
-            new RestoreRequest { Image = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{chain}@{sequence}"), Target = target, Key = key ?? KeyOptions.None },
+            new RestoreRequest { Image = ImageAddress.Parse(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{chain}@{sequence}")), Target = TargetLocation.Parse(target), Key = key ?? KeyOptions.None },
             new NoObserver());
         AssertVersion(desk, version, target);
     }

@@ -1,7 +1,9 @@
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Devices.VirtualDisks;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Operations.Exports;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
 using Xunit;
@@ -69,7 +71,7 @@ internal sealed class ExportFixture : IDisposable
     public void Backup()
     {
         var result = Tidemark.Engine.Operations.Backups.Backup.Run(
-            new BackupRequest { Source = Source, Store = Folder.At("store"), Chain = "chain", BlockSize = BlockSize }, NoObserver.Instance,
+            new BackupRequest { Source = SourceLocation.Parse(Source), Store = StoreLocation.Parse(Folder.At("store")), Chain = "chain", BlockSize = BlockSize }, NoObserver.Instance,
             TestContext.Current.CancellationToken);
         Chain = result.Chain;
         points.Add([.. Content]);
@@ -79,8 +81,8 @@ internal sealed class ExportFixture : IDisposable
         Tidemark.Engine.Operations.Exports.Export.Run(
             new ExportRequest
             {
-                Image = image,
-                File = Folder.At(file),
+                Image = ImageAddress.Parse(image),
+                File = TargetLocation.Parse(Folder.At(file)),
                 Format = format,
                 Base = onBase is null ? null : Folder.At(onBase),
                 BlockSize = blockSize,

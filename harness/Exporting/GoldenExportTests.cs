@@ -1,3 +1,4 @@
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Catalogs;
 using Tidemark.Engine.Operations.Exports;
 using Tidemark.Engine.Operations.Points;
@@ -44,13 +45,13 @@ public sealed class GoldenExportTests : IDisposable
 
     private static string Image(int sequence) => $"{GoldenFiles.PathOf(Chain)}@{sequence}";
 
-    private static ImageDetails Show(int sequence) => Catalog.Show(Image(sequence), KeyOptions.None);
+    private static ImageDetails Show(int sequence) => Catalog.Show(ImageAddress.Parse(Image(sequence)), KeyOptions.None);
 
     private void Export(int sequence, string file, ExportFormat format, string? below) => Tidemark.Engine.Operations.Exports.Export.Run(
         new ExportRequest
         {
-            Image = Image(sequence),
-            File = folder.At(file),
+            Image = ImageAddress.Parse(Image(sequence)),
+            File = TargetLocation.Parse(folder.At(file)),
             Format = format,
             Base = below is null ? null : folder.At(below),
         },

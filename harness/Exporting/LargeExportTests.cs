@@ -2,8 +2,10 @@ using Tidemark.Engine.Devices;
 using Tidemark.Engine.Devices.VirtualDisks;
 using Tidemark.Engine.Devices.VirtualDisks.Vhd;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Operations.Exports;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Verification;
 using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
@@ -91,7 +93,7 @@ public sealed class LargeExportTests : IDisposable
     private void AssertSame(int sequence, string file)
     {
         var compared = Verify.Run(
-            new VerifyRequest { Subject = $"{Chain}@{sequence}", Against = folder.At(file) }, NoObserver.Instance, TestContext.Current.CancellationToken);
+            new VerifyRequest { Subject = ImageAddress.Parse($"{Chain}@{sequence}"), Against = SourceLocation.Parse(folder.At(file)) }, NoObserver.Instance, TestContext.Current.CancellationToken);
         Assert.Empty(compared.Findings);
         Assert.Equal(0, compared.DifferentBytes);
     }
@@ -110,10 +112,10 @@ public sealed class LargeExportTests : IDisposable
     }
 
     private void Backup(string source) => Tidemark.Engine.Operations.Backups.Backup.Run(
-        new BackupRequest { Source = source, Store = folder.At("store"), Chain = "chain" }, NoObserver.Instance, TestContext.Current.CancellationToken);
+        new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(folder.At("store")), Chain = "chain" }, NoObserver.Instance, TestContext.Current.CancellationToken);
 
     private ExportResult Export(int sequence, string file, string? below) => Tidemark.Engine.Operations.Exports.Export.Run(
-        new ExportRequest { Image = $"{Chain}@{sequence}", File = folder.At(file), Base = below is null ? null : folder.At(below) },
+        new ExportRequest { Image = ImageAddress.Parse($"{Chain}@{sequence}"), File = TargetLocation.Parse(folder.At(file)), Base = below is null ? null : folder.At(below) },
         NoObserver.Instance,
         TestContext.Current.CancellationToken);
 }

@@ -1,5 +1,6 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Format;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Progress;
@@ -71,8 +72,8 @@ public class ByteFigureTests
 
     private static BackupRequest Request(string source, string store, Codec codec) => new()
     {
-        Source = source,
-        Store = store,
+        Source = SourceLocation.Parse(source),
+        Store = StoreLocation.Parse(store),
         Chain = codec.ToString(),
         Codec = codec,
     };

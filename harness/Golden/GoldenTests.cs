@@ -1,4 +1,5 @@
 using Tidemark.Engine;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Operations.Verification;
@@ -51,7 +52,7 @@ public class GoldenTests
         foreach (var depth in Enum.GetValues<VerifyDepth>())
         {
             var result = Verify.Run(
-                new VerifyRequest { Subject = GoldenFiles.PathOf(chain), Depth = depth, Key = KeyOf(folder, chain) }, NoObserver.Instance);
+                new VerifyRequest { Subject = ImageAddress.Parse(GoldenFiles.PathOf(chain)), Depth = depth, Key = KeyOf(folder, chain) }, NoObserver.Instance);
             Assert.Empty(result.Findings);
             Assert.Empty(Assert.Single(result.Chains).Broken);
         }
@@ -92,8 +93,8 @@ public class GoldenTests
         var error = Assert.Throws<TidemarkException>(() => Tidemark.Engine.Operations.Restores.Restore.Run(
             new RestoreRequest
             {
-                Image = GoldenFiles.PathOf(GoldenChains.Encrypted),
-                Target = folder.At("target"),
+                Image = ImageAddress.Parse(GoldenFiles.PathOf(GoldenChains.Encrypted)),
+                Target = TargetLocation.Parse(folder.At("target")),
                 Key = new KeyOptions(PassphraseFile: folder.At("old")),
             },
             NoObserver.Instance));
@@ -127,8 +128,8 @@ public class GoldenTests
         return Tidemark.Engine.Operations.Restores.Restore.Run(
             new RestoreRequest
             {
-                Image = image,
-                Target = target,
+                Image = ImageAddress.Parse(image),
+                Target = TargetLocation.Parse(target),
                 Key = KeyOf(folder, image),
             },
             NoObserver.Instance);

@@ -1,6 +1,7 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
@@ -61,7 +62,7 @@ public sealed class TwoMachineTests : IDisposable
         Assert.Contains("no longer holds", e.Message, StringComparison.Ordinal);
         Assert.Equal(["000001.tdi"], Names());
         Assert.Equal(2, Backup(one).Sequence);
-        Restore.Run(new RestoreRequest { Image = $"{chain}@1", Target = place.At("restored") }, NoObserver.Instance);
+        Restore.Run(new RestoreRequest { Image = ImageAddress.Parse($"{chain}@1"), Target = TargetLocation.Parse(place.At("restored")) }, NoObserver.Instance);
         Assert.Equal(File.ReadAllBytes(place.At("source")), File.ReadAllBytes(place.At("restored")));
     }
 
@@ -162,8 +163,8 @@ public sealed class TwoMachineTests : IDisposable
 
     private BackupResult Backup(LocalStoreFolder folder, IRunObserver? observer = null)
     {
-        var request = new BackupRequest { Source = place.At("source"), Store = folder.Name };
-        using var source = OpenedSource.Open(request.Source);
+        var request = new BackupRequest { Source = SourceLocation.Parse(place.At("source")), Store = StoreLocation.Parse(folder.Name) };
+        using var source = request.Source.Open();
         return Tidemark.Engine.Operations.Backups.Backup.Into(
             folder, request, source, null, new RunClock(TimeProvider.System), observer ?? NoObserver.Instance, TimeProvider.System,
             SystemRandomSource.Instance, null, TestContext.Current.CancellationToken);

@@ -1,6 +1,7 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Operations.Diffs;
 using Tidemark.Engine.Operations.Points;
@@ -55,7 +56,7 @@ public class DiffTests
         random.NextBytes(content);
         File.WriteAllBytes(source, content);
         var store = temp.Folder("store");
-        var first = Backup.Run(new BackupRequest { Source = source, Store = store }, NoObserver.Instance);
+        var first = Backup.Run(new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(store) }, NoObserver.Instance);
         var copy = temp.Folder("copy");
         foreach (var file in Directory.GetFiles(first.Chain, "*.tdi"))
         {
@@ -64,18 +65,18 @@ public class DiffTests
 
         content[100_000] ^= 1;
         File.WriteAllBytes(source, content);
-        Backup.Run(new BackupRequest { Source = source, Store = store }, NoObserver.Instance);
+        Backup.Run(new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(store) }, NoObserver.Instance);
 
         List<ByteRange> ranges = [];
         var result = Diff.Run(
-            new DiffRequest { From = copy + "@1", To = first.Chain + "@latest" }, ranges.Add, NoObserver.Instance);
+            new DiffRequest { From = ImageAddress.Parse(copy + "@1"), To = ImageAddress.Parse(first.Chain + "@latest") }, ranges.Add, NoObserver.Instance);
         Assert.Equal([new ByteRange(98_304, 4096)], ranges);
         Assert.Equal(2, result.ToSequence);
         Assert.Equal(4096, result.ChangedBytes);
 
-        var other = Backup.Run(new BackupRequest { Source = source, Store = temp.Folder("other") }, NoObserver.Instance);
+        var other = Backup.Run(new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(temp.Folder("other")) }, NoObserver.Instance);
         var e = Assert.Throws<TidemarkException>(() => Diff.Run(
-            new DiffRequest { From = other.Chain + "@1", To = first.Chain + "@1" }, ranges.Add, NoObserver.Instance));
+            new DiffRequest { From = ImageAddress.Parse(other.Chain + "@1"), To = ImageAddress.Parse(first.Chain + "@1") }, ranges.Add, NoObserver.Instance));
         Assert.Equal(TidemarkError.WrongUse, e.Error);
         Assert.Contains("same chain", e.Message, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using Tidemark.Engine;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Verification;
@@ -76,19 +77,19 @@ public class VerifyAgainstTests
         Assert.Equal([new ByteRange(40_960, Block)], set.Verify("@1").Differences!);
         Assert.Empty(set.Verify("@latest").Differences!);
         Assert.Empty(Verify.Run(
-            new VerifyRequest { Subject = set.Store, Against = set.Source, Depth = VerifyDepth.Quick }, NoObserver.Instance).Differences!);
+            new VerifyRequest { Subject = ImageAddress.Parse(set.Store), Against = SourceLocation.Parse(set.Source), Depth = VerifyDepth.Quick }, NoObserver.Instance).Differences!);
     }
 
     [Fact]
     public void A_store_is_verified_with_all_its_chains()
     {
         using var set = new Set(Seed.Random());
-        Backup.Run(new BackupRequest { Source = set.Source, Store = set.Store, Chain = "second" }, NoObserver.Instance);
-        var result = Verify.Run(new VerifyRequest { Subject = set.Store }, NoObserver.Instance);
+        Backup.Run(new BackupRequest { Source = SourceLocation.Parse(set.Source), Store = StoreLocation.Parse(set.Store), Chain = "second" }, NoObserver.Instance);
+        var result = Verify.Run(new VerifyRequest { Subject = ImageAddress.Parse(set.Store) }, NoObserver.Instance);
         Assert.Equal(2, result.Chains.Count);
         Assert.Empty(result.Findings);
         Assert.Throws<TidemarkException>(() => Verify.Run(
-            new VerifyRequest { Subject = set.Store, Against = set.Source }, NoObserver.Instance));
+            new VerifyRequest { Subject = ImageAddress.Parse(set.Store), Against = SourceLocation.Parse(set.Source) }, NoObserver.Instance));
     }
 
     [Fact]
@@ -97,7 +98,7 @@ public class VerifyAgainstTests
         using var set = new Set(Seed.Random());
         foreach (var subject in new[] { set.Chain + "@7", set.Source + "x", Path.GetDirectoryName(set.Store)! })
         {
-            var e = Assert.Throws<TidemarkException>(() => Verify.Run(new VerifyRequest { Subject = subject }, NoObserver.Instance));
+            var e = Assert.Throws<TidemarkException>(() => Verify.Run(new VerifyRequest { Subject = ImageAddress.Parse(subject) }, NoObserver.Instance));
             Assert.Equal(TidemarkError.WrongUse, e.Error);
         }
     }
@@ -133,10 +134,10 @@ public class VerifyAgainstTests
         }
 
         public string Backup() => Tidemark.Engine.Operations.Backups.Backup.Run(
-            new BackupRequest { Source = Source, Store = Store }, NoObserver.Instance).Chain;
+            new BackupRequest { Source = SourceLocation.Parse(Source), Store = StoreLocation.Parse(Store) }, NoObserver.Instance).Chain;
 
         public VerifyResult Verify(string image = "") => Tidemark.Engine.Operations.Verification.Verify.Run(
-            new VerifyRequest { Subject = Chain + image, Against = Source }, NoObserver.Instance);
+            new VerifyRequest { Subject = ImageAddress.Parse(Chain + image), Against = SourceLocation.Parse(Source) }, NoObserver.Instance);
 
         public void Dispose() => temp.Dispose();
     }

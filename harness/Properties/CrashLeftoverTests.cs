@@ -1,6 +1,8 @@
 using Tidemark.Engine;
 using Tidemark.Engine.Format;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
@@ -48,7 +50,7 @@ public class CrashLeftoverTests
             Undo(copy, id, parts.Length, named, old);
             Assert.Equal(1, Restore(folder, copy, 1).Sequence);
             var next = Tidemark.Engine.Operations.Backups.Backup.Run(
-                new BackupRequest { Source = folder.At("source"), Store = copy, SplitSize = Part }, NoObserver.Instance);
+                new BackupRequest { Source = SourceLocation.Parse(folder.At("source")), Store = StoreLocation.Parse(copy), SplitSize = Part }, NoObserver.Instance);
             Assert.Equal(2, next.Sequence);
             Assert.DoesNotContain(Names(copy), IsTemporary);
             Assert.Equal(
@@ -88,7 +90,7 @@ public class CrashLeftoverTests
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
         Assert.Throws<OperationCanceledException>(() => Tidemark.Engine.Operations.Backups.Backup.Run(
-            new BackupRequest { Source = folder.At("source"), Store = folder.At("store"), Kind = BackupKind.Full },
+            new BackupRequest { Source = SourceLocation.Parse(folder.At("source")), Store = StoreLocation.Parse(folder.At("store")), Kind = BackupKind.Full },
             NoObserver.Instance, cancellation.Token));
         Assert.Equal(names, Names(chain));
     }
@@ -171,10 +173,10 @@ public class CrashLeftoverTests
     }
 
     private static BackupResult Backup(TempFolder folder) => Tidemark.Engine.Operations.Backups.Backup.Run(
-        new BackupRequest { Source = folder.At("source"), Store = folder.At("store"), SplitSize = Part }, NoObserver.Instance);
+        new BackupRequest { Source = SourceLocation.Parse(folder.At("source")), Store = StoreLocation.Parse(folder.At("store")), SplitSize = Part }, NoObserver.Instance);
 
     private static RestoreResult Restore(TempFolder folder, string chain, long sequence) => Tidemark.Engine.Operations.Restores.Restore.Run(
-        new RestoreRequest { Image = $"{chain}@{sequence}", Target = folder.At("restored"), Force = true }, NoObserver.Instance);
+        new RestoreRequest { Image = ImageAddress.Parse($"{chain}@{sequence}"), Target = TargetLocation.Parse(folder.At("restored")), Force = true }, NoObserver.Instance);
 
     private static void AssertRestores(TempFolder folder, string chain, long sequence)
     {

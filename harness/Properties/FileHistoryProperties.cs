@@ -2,6 +2,7 @@ using Tidemark.Engine;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
@@ -61,7 +62,7 @@ public class FileHistoryProperties
             {
                 var target = folder.At($"restored{i}");
                 var result = Restore.Run(
-                    new RestoreRequest { Image = $"{chain}@{i + 1}", Target = target, Key = key }, NoObserver.Instance);
+                    new RestoreRequest { Image = ImageAddress.Parse($"{chain}@{i + 1}"), Target = TargetLocation.Parse(target), Key = key }, NoObserver.Instance);
                 Assert.Empty(result.Damaged);
                 var restored = File.ReadAllBytes(target);
                 Assert.Equal(images[i].Content.Length, restored.Length);
@@ -69,7 +70,7 @@ public class FileHistoryProperties
             }
 
             var verified = Verify.Run(
-                new VerifyRequest { Subject = chain, Depth = VerifyDepth.Deep, Key = key }, NoObserver.Instance);
+                new VerifyRequest { Subject = ImageAddress.Parse(chain), Depth = VerifyDepth.Deep, Key = key }, NoObserver.Instance);
             Assert.Empty(verified.Findings);
             Assert.Equal(images.Count, Assert.Single(verified.Chains).Restorable.Count);
         }
@@ -137,8 +138,8 @@ public class FileHistoryProperties
             var result = Tidemark.Engine.Operations.Backups.Backup.Run(
                 new BackupRequest
                 {
-                    Source = Source,
-                    Store = chain,
+                    Source = SourceLocation.Parse(Source),
+                    Store = StoreLocation.Parse(chain),
                     Kind = kind,
                     BlockSize = first ? history.BlockSize : null,
                     Hash = first ? (history.Blake3 ? HashAlgorithm.Blake3 : HashAlgorithm.Xxh128) : null,

@@ -1,4 +1,6 @@
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
@@ -66,7 +68,7 @@ public class LargeVolumeTests
         Assert.InRange(nothing.ReadBytes, 8 * MiB, 64 * MiB);
 
         var restored = folder.At("restored");
-        Assert.Empty(Restore.Run(new RestoreRequest { Image = full.Chain, Target = restored }, NoObserver.Instance).Damaged);
+        Assert.Empty(Restore.Run(new RestoreRequest { Image = ImageAddress.Parse(full.Chain), Target = TargetLocation.Parse(restored) }, NoObserver.Instance).Damaged);
         Assert.Equal(new FileInfo(source).Length, new FileInfo(restored).Length);
         Assert.InRange(AllocatedBytes(restored), 8 * MiB, 64 * MiB);
         using var one = File.OpenRead(source);
@@ -97,5 +99,5 @@ public class LargeVolumeTests
         512 * long.Parse(Tool.Run("stat", "--format=%b", path).Output, System.Globalization.CultureInfo.InvariantCulture);
 
     private static BackupResult Backup(TempFolder folder, string source) => Tidemark.Engine.Operations.Backups.Backup.Run(
-        new BackupRequest { Source = source, Store = folder.At("store") }, NoObserver.Instance);
+        new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(folder.At("store")) }, NoObserver.Instance);
 }

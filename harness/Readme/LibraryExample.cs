@@ -1,3 +1,4 @@
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Progress;
 
@@ -8,7 +9,7 @@ internal static class LibraryExample
 {
     public static (string Said, BackupResult Result) Run(string source, string store, CancellationToken cancellation)
     {
-        var request = new BackupRequest { Source = source, Store = store };
+        var request = new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(store) };
         var result = Backup.Run(request, NoObserver.Instance, cancellation);
         var said = $"{result.Chain}@{result.Sequence}: {result.StoredBytes} bytes stored";
         return (said, result);

@@ -1,5 +1,7 @@
 using Tidemark.Engine;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
@@ -59,7 +61,7 @@ public class LoopDeviceTests
         for (var i = points.Count; i > 0; i--)
         {
             var restored = Restore.Run(
-                new RestoreRequest { Image = $"{chain}@{i}", Target = target, Force = i < points.Count }, NoObserver.Instance);
+                new RestoreRequest { Image = ImageAddress.Parse($"{chain}@{i}"), Target = TargetLocation.Parse(target), Force = i < points.Count }, NoObserver.Instance);
             Assert.Empty(restored.Damaged);
             target.Flush();
             FileSystemChecker.CheckDevice(target, fileSystem);
@@ -88,7 +90,7 @@ public class LoopDeviceTests
         }
 
         var chain = Directory.GetDirectories(folder.At("store")).Single();
-        Restore.Run(new RestoreRequest { Image = chain, Target = folder.At("restored") }, NoObserver.Instance);
+        Restore.Run(new RestoreRequest { Image = ImageAddress.Parse(chain), Target = TargetLocation.Parse(folder.At("restored")) }, NoObserver.Instance);
         Tool.Run("cmp", file, folder.At("restored"));
     }
 
@@ -113,11 +115,11 @@ public class LoopDeviceTests
     private static string Refusal(string chain, string target, bool force)
     {
         var error = Assert.Throws<TidemarkException>(() => Restore.Run(
-            new RestoreRequest { Image = chain, Target = target, Force = force }, NoObserver.Instance));
+            new RestoreRequest { Image = ImageAddress.Parse(chain), Target = TargetLocation.Parse(target), Force = force }, NoObserver.Instance));
         Assert.Equal(TidemarkError.WrongUse, error.Error);
         return error.Message;
     }
 
     private static BackupResult Backup(TempFolder folder, string source) => Tidemark.Engine.Operations.Backups.Backup.Run(
-        new BackupRequest { Source = source, Store = folder.At("store") }, NoObserver.Instance);
+        new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(folder.At("store")) }, NoObserver.Instance);
 }

@@ -1,5 +1,7 @@
 using Tidemark.Engine.Format;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Progress;
 using Tidemark.Harness.Support;
@@ -70,7 +72,7 @@ public abstract class VirtualDiskTests
     private static BackupResult Backup(TempFolder folder, string source)
     {
         var result = Tidemark.Engine.Operations.Backups.Backup.Run(
-            new BackupRequest { Source = source, Store = folder.At("store") }, NoObserver.Instance);
+            new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(folder.At("store")) }, NoObserver.Instance);
         Assert.Equal(0, result.UnreadableBytes);
         return result;
     }
@@ -78,7 +80,7 @@ public abstract class VirtualDiskTests
     private static void CheckRestored(TempFolder folder, Fixture fixture, string image, string expected)
     {
         var target = folder.At("restored.raw");
-        var result = Restore.Run(new RestoreRequest { Image = image, Target = target }, NoObserver.Instance);
+        var result = Restore.Run(new RestoreRequest { Image = ImageAddress.Parse(image), Target = TargetLocation.Parse(target) }, NoObserver.Instance);
         Assert.Empty(result.Damaged);
         Tool.Run("qemu-img", "compare", "-f", "raw", "-F", "raw", expected, target);
         foreach (var partition in fixture.Partitions)

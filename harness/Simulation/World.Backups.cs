@@ -51,8 +51,8 @@ internal sealed partial class World
         var hasFull = chain.Points.Exists(p => p.IsCommitted);
         var request = new BackupRequest
         {
-            Source = $"/dev/{volume.Name}",
-            Store = "store",
+            Source = SourceLocation.Parse($"/dev/{volume.Name}"),
+            Store = StoreLocation.Parse("store"),
             Chain = NameFor(chain, operation.Draw % 2 == 0),
             Kind = (operation.Size % 6) switch
             {

@@ -2,6 +2,7 @@ using Tidemark.Engine;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Diffs;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
@@ -70,9 +71,9 @@ internal sealed partial class World
             return;
         }
 
-        var request = new RestoreRequest { Image = known.Folder!, Target = target.Name, Force = true, Delta = delta, Resume = resume };
+        var request = new RestoreRequest { Image = ImageAddress.Of(StoreLocation.Of(chain.Folder), point.Sequence), Target = TargetLocation.Parse(target.Name), Force = true, Delta = delta, Resume = resume };
         var result = Tidemark.Engine.Operations.Restores.Restore.Run(
-            chain, image, new ImageAddress(known.Folder!, point.Sequence), request,
+            chain, image, request.Image, request,
             (identity, marker, fit) => RestoreTarget.On(target, request, identity, marker, fit), RestoreRun.Queues, NoObserver.Instance,
             new RunClock(time, () => TimeSpan.Zero), process.Cancellation);
         Oracle.Require(

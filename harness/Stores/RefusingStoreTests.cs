@@ -2,6 +2,7 @@ using Tidemark.Engine;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Progress;
 using Tidemark.Engine.Stores;
@@ -193,12 +194,12 @@ public sealed class RefusingStoreTests : IDisposable
         {
             var request = new BackupRequest
             {
-                Source = place.At("source"),
-                Store = path,
+                Source = SourceLocation.Parse(place.At("source")),
+                Store = StoreLocation.Parse(path),
                 SplitSize = split ? ImageFormat.MinPartSize : 0,
                 QueueDepth = 3,
             };
-            using var source = OpenedSource.Open(request.Source);
+            using var source = request.Source.Open();
             var result = Backup.Into(
                 folder, request, source, null, new RunClock(TimeProvider.System), NoObserver.Instance, TimeProvider.System,
                 SystemRandomSource.Instance, 0, default);
@@ -214,7 +215,7 @@ public sealed class RefusingStoreTests : IDisposable
         if (committed)
         {
             var target = place.At("restored");
-            Restore.Run(new RestoreRequest { Image = path, Target = target, Force = true }, NoObserver.Instance);
+            Restore.Run(new RestoreRequest { Image = ImageAddress.Parse(path), Target = TargetLocation.Parse(target), Force = true }, NoObserver.Instance);
             Assert.Equal(FileTree.Hash(place.At("source")), FileTree.Hash(target));
         }
 

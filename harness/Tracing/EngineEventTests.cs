@@ -1,7 +1,9 @@
 using System.Diagnostics.Tracing;
 using Tidemark.Engine;
 using Tidemark.Engine.Format;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 using Tidemark.Engine.Operations.Verification;
 using Tidemark.Engine.Progress;
@@ -78,7 +80,7 @@ public sealed class EngineEventTests : IDisposable
         var chain = Run(source, Codec.Lz4).Chain;
         using (var heard = new EngineListener())
         {
-            var result = Restore.Run(new RestoreRequest { Image = chain, Target = folder.At("target") }, NoObserver.Instance, default);
+            var result = Restore.Run(new RestoreRequest { Image = ImageAddress.Parse(chain), Target = TargetLocation.Parse(folder.At("target")) }, NoObserver.Instance, default);
             Assert.Equal(result.WrittenBytes, heard.Named("TargetWriteSubmitted").Sum(e => e.Number("length")));
             Assert.Equal(result.WrittenBytes, heard.Named("TargetWriteReaped").Sum(e => e.Number("length")));
             Assert.Equal(result.SourceBytes / BlockSize, heard.Named("WindowFilled").Sum(e => e.Number("count")));
@@ -90,7 +92,7 @@ public sealed class EngineEventTests : IDisposable
 
         using (var heard = new EngineListener())
         {
-            Verify.Run(new VerifyRequest { Subject = chain, Depth = VerifyDepth.Deep }, NoObserver.Instance);
+            Verify.Run(new VerifyRequest { Subject = ImageAddress.Parse(chain), Depth = VerifyDepth.Deep }, NoObserver.Instance);
             Assert.NotEqual(0, heard.Named("FramesProven").Sum(e => e.Number("frames")));
             Assert.Contains(heard.Named("Waited"), e => e.Text("stage") == "prove" && e.Text("side") == "input");
             RequireRun(heard, "verify", chain, completed: 1);
@@ -104,7 +106,7 @@ public sealed class EngineEventTests : IDisposable
         var chain = Run(source, Codec.None).Chain;
         using var heard = new EngineListener();
         Assert.Throws<TidemarkException>(() =>
-            Restore.Run(new RestoreRequest { Image = chain, Target = source }, NoObserver.Instance, default));
+            Restore.Run(new RestoreRequest { Image = ImageAddress.Parse(chain), Target = TargetLocation.Parse(source) }, NoObserver.Instance, default));
         RequireRun(heard, "restore", chain, completed: 0);
     }
 
@@ -166,5 +168,5 @@ public sealed class EngineEventTests : IDisposable
     }
 
     private BackupResult Run(string source, Codec codec) => Backup.Run(
-        new BackupRequest { Source = source, Store = folder.At("store"), Codec = codec }, NoObserver.Instance);
+        new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(folder.At("store")), Codec = codec }, NoObserver.Instance);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tidemark.Engine;
 using Tidemark.Engine.Locations;
 
 namespace Tidemark.Cli.Arguments;
@@ -11,5 +12,34 @@ internal static class FormatArgument
         ("auto", SourceFormat.Auto), ("raw", SourceFormat.Raw), ("vhd", SourceFormat.Vhd), ("vhdx", SourceFormat.Vhdx),
         ("qcow2", SourceFormat.Qcow2));
 
-    public static SourceFormat Read(ParseResult parsed) => parsed.GetValue(Option) ?? SourceFormat.Auto;
+    public static bool IsGiven(ParseResult parsed) => parsed.GetValue(Option) is not (null or SourceFormat.Auto);
+
+    /// <summary>A source as it was written, and what it was said to be.</summary>
+    public static SourceLocation Location(ParseResult parsed, string text) =>
+        SourceLocation.Parse(text, parsed.GetValue(Option) ?? SourceFormat.Auto);
+
+    /// <summary>Several sources; of those that are none, all are told at once.</summary>
+    /// <param name="texts">As they were written.</param>
+    /// <param name="nothing">What follows from one of several that is none, as a sentence.</param>
+    /// <exception cref="TidemarkException">One of them is none.</exception>
+    public static IReadOnlyList<SourceLocation> Locations(ParseResult parsed, IReadOnlyList<string> texts, string nothing)
+    {
+        List<SourceLocation> locations = [];
+        List<string> problems = [];
+        foreach (var text in texts)
+        {
+            try
+            {
+                locations.Add(Location(parsed, text));
+            }
+            catch (TidemarkException e) when (texts.Count > 1)
+            {
+                problems.Add(e.Message);
+            }
+        }
+
+        return problems.Count == 0
+            ? locations
+            : throw new TidemarkException(TidemarkError.WrongUse, $"{string.Join(' ', problems)} {nothing}");
+    }
 }

@@ -19,5 +19,7 @@ internal sealed class UsageObject(VolumeUsage volume)
 
     public long ExcludedBytes => volume.ExcludedBytes;
 
+    public int ExcludedFiles => volume.ExcludedFiles;
+
     public string? WhyWhole => volume.WhyWhole;
 }

@@ -15,7 +15,8 @@ internal static class VolumeText
             return $"{name}{what}: all {PeopleText.Bytes(volume.Length)} are read, since {why}";
         }
 
-        var excluded = volume.ExcludedBytes > 0 ? $", {PeopleText.Bytes(volume.ExcludedBytes)} left out" : "";
+        var files = volume.ExcludedFiles > 0 ? $" ({PeopleText.Count(volume.ExcludedFiles, "file")} by name)" : "";
+        var excluded = volume.ExcludedBytes > 0 ? $", {PeopleText.Bytes(volume.ExcludedBytes)} left out{files}" : "";
         return $"{name}{what}: {PeopleText.Bytes(volume.UsedBytes)} used, {PeopleText.Bytes(volume.FreeBytes)} free{excluded}";
     }
 }

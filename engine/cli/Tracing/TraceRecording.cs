@@ -86,7 +86,7 @@ internal sealed class TraceRecording : IDisposable
 
     private static TraceRecording Start(string path)
     {
-        OutputPath.Require(path);
+        path = OutputPath.Require(path);
 
         // An older trace is never worth what a mistyped path might overwrite: the source, or an image.
         if (File.Exists(path) || Directory.Exists(path))

@@ -75,6 +75,23 @@ internal static class BackupVerb
         Description = "Image all blocks, also those that no file has, such as deleted files",
     };
 
+    private static readonly Option<bool> IncludeSwap = new("--include-swap")
+    {
+        Description = "Keep the content of page files and swap space, which is left out otherwise",
+    };
+
+    private static readonly Option<string[]> Exclude = new("--exclude")
+    {
+        Description = "Leave out the content of files (NTFS, FAT, exFAT): *.iso in every folder, /Temp/** from the root; may be given again",
+        HelpName = "GLOB",
+    };
+
+    private static readonly Option<string?> ExcludeFrom = new("--exclude-from")
+    {
+        Description = "A file with patterns for --exclude, one a line; lines with # are remarks",
+        HelpName = "FILE",
+    };
+
     private static readonly Option<bool> DryRun = new("--dry-run")
     {
         Description = "Write nothing, and say what would be stored",
@@ -85,16 +102,16 @@ internal static class BackupVerb
         var command = new Command("backup", "Image disks, volumes or files, each into its chain")
         {
             Sources, To, Chain, Kind, BlockSize, Hash, Compress, Level, Split, Snapshot, VssType, QueueDepth, RequestSize,
-            MaxUnreadable, AllBlocks, Adopt, DryRun,
+            MaxUnreadable, AllBlocks, IncludeSwap, Exclude, ExcludeFrom, Adopt, DryRun,
             FormatArgument.Option, TraceRecording.Option,
         };
         var key = new KeyArguments(command, "of the encrypted chain, or that encrypts a new one");
         var pace = new PaceArguments(command, "read from the source");
         return command.Runs(streams: false, (parsed, report, cancellation) =>
         {
-            var request = Request(parsed, key) with { MaxRate = pace.Enter(parsed, report) };
-            var sources = parsed.GetRequiredValue(Sources);
-            return sources.Length > 1
+            var sources = FormatArgument.Locations(parsed, parsed.GetRequiredValue(Sources), "Nothing was imaged.");
+            var request = Request(parsed, sources[0], key) with { MaxRate = pace.Enter(parsed, report) };
+            return sources.Count > 1
                 ? RunSeveral(parsed, sources, request, report, cancellation)
                 : RunOne(parsed, request, report, cancellation);
         });
@@ -109,7 +126,7 @@ internal static class BackupVerb
     }
 
     private static int RunSeveral(
-        ParseResult parsed, string[] sources, BackupRequest request, Report report, CancellationToken cancellation)
+        ParseResult parsed, IReadOnlyList<SourceLocation> sources, BackupRequest request, Report report, CancellationToken cancellation)
     {
         var result = TraceRecording.Around(
             parsed, report, () => BackupSet.Run(sources, request, Tell, report, cancellation));
@@ -124,11 +141,10 @@ internal static class BackupVerb
         }
     }
 
-    private static BackupRequest Request(ParseResult parsed, KeyArguments key) => new()
+    private static BackupRequest Request(ParseResult parsed, SourceLocation first, KeyArguments key) => new()
     {
-        Source = parsed.GetRequiredValue(Sources)[0],
-        Format = FormatArgument.Read(parsed),
-        Store = parsed.GetRequiredValue(To),
+        Source = first,
+        Store = StoreLocation.Parse(parsed.GetRequiredValue(To)),
         Chain = parsed.GetValue(Chain),
         Kind = parsed.GetValue(Kind) ?? BackupKind.Auto,
         BlockSize = SizeText.Narrow(parsed, BlockSize),
@@ -141,11 +157,22 @@ internal static class BackupVerb
         RequestSize = SizeText.Narrow(parsed, RequestSize),
         MaxUnreadable = parsed.GetValue(MaxUnreadable),
         AllBlocks = parsed.GetValue(AllBlocks),
+        IncludeSwap = parsed.GetValue(IncludeSwap),
+        Exclude = Patterns(parsed),
         Adopt = parsed.GetValue(Adopt),
         DryRun = parsed.GetValue(DryRun),
         Snapshot = parsed.GetValue(Snapshot) ?? SnapshotMode.Auto,
         VssType = parsed.GetValue(VssType) ?? VssBackupType.Copy,
     };
+
+    private static string[] Patterns(ParseResult parsed)
+    {
+        string[] lines = parsed.GetValue(ExcludeFrom) is { } file ? File.ReadAllLines(file) : [];
+        return [
+            .. parsed.GetValue(Exclude) ?? [],
+            .. lines.Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith('#')),
+        ];
+    }
 
     // To the engine 0 means one file; to someone who typed it, it is a size that isn't possible.
     private static long SplitSize(ParseResult parsed) => parsed.GetValue(Split) switch

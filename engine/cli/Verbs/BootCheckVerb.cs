@@ -4,6 +4,7 @@ using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Engine.Booting;
 using Tidemark.Engine.Operations.BootChecks;
+using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Cli.Verbs;
 
@@ -62,7 +63,7 @@ internal static class BootCheckVerb
         {
             var request = new BootCheckRequest
             {
-                Image = parsed.GetRequiredValue(Image),
+                Image = ImageAddress.Parse(parsed.GetRequiredValue(Image)),
                 Expect = parsed.GetValue(Expect),
                 Timeout = TimeSpan.FromSeconds(parsed.GetValue(Timeout) ?? 300),
                 MemoryBytes = parsed.GetValue(Memory) ?? 1024 * MiB,

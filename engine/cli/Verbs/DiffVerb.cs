@@ -4,6 +4,7 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Engine.Operations.Diffs;
+using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Cli.Verbs;
 
@@ -22,8 +23,8 @@ internal static class DiffVerb
         {
             var request = new DiffRequest
             {
-                From = parsed.GetRequiredValue(From),
-                To = parsed.GetRequiredValue(To),
+                From = ImageAddress.Parse(parsed.GetRequiredValue(From)),
+                To = ImageAddress.Parse(parsed.GetRequiredValue(To)),
                 Key = key.Read(parsed),
             };
             var result = Diff.Run(

@@ -5,6 +5,7 @@ using Tidemark.Cli.Output;
 using Tidemark.Cli.Tracing;
 using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Exports;
+using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Cli.Verbs;
 
@@ -44,8 +45,8 @@ internal static class ExportVerb
         {
             var request = new ExportRequest
             {
-                Image = parsed.GetRequiredValue(Image),
-                File = parsed.GetRequiredValue(File),
+                Image = ImageAddress.Parse(parsed.GetRequiredValue(Image)),
+                File = TargetLocation.Parse(parsed.GetRequiredValue(File)),
                 Format = parsed.GetValue(Format),
                 Base = parsed.GetValue(Base),
                 BlockSize = parsed.GetValue(BlockSize),
@@ -59,6 +60,6 @@ internal static class ExportVerb
             report.Tell(new ExportEvent(result, code), text => ExportText.Write(text, result));
             return code;
         },
-        parsed => OutputPath.IsStandardOutput(parsed.GetRequiredValue(File)));
+        parsed => TargetLocation.IsStream(parsed.GetRequiredValue(File)));
     }
 }

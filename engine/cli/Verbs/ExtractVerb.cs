@@ -3,6 +3,7 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Engine.Operations.Extraction;
+using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Cli.Verbs;
 
@@ -33,7 +34,7 @@ internal static class ExtractVerb
             VolumeFiles.EnterPrivateMounts();
             var request = new ExtractRequest
             {
-                Image = parsed.GetRequiredValue(Image),
+                Image = ImageAddress.Parse(parsed.GetRequiredValue(Image)),
                 Paths = parsed.GetRequiredValue(Paths),
                 To = parsed.GetRequiredValue(To),
                 Key = key.Read(parsed),

@@ -4,6 +4,7 @@ using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Cli.Tracing;
 using Tidemark.Engine.Operations.Healing;
+using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Cli.Verbs;
 
@@ -32,9 +33,8 @@ internal static class HealVerb
         {
             var request = new HealRequest
             {
-                Chain = parsed.GetRequiredValue(Chain),
-                Source = parsed.GetRequiredValue(From),
-                Format = FormatArgument.Read(parsed),
+                Chain = ImageAddress.ParseChain(parsed.GetRequiredValue(Chain)),
+                Source = FormatArgument.Location(parsed, parsed.GetRequiredValue(From)),
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),
             };

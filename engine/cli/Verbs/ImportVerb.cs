@@ -6,6 +6,7 @@ using Tidemark.Cli.Tracing;
 using Tidemark.Engine;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Backups;
 using Tidemark.Engine.Operations.Imports;
 
@@ -64,9 +65,8 @@ internal static class ImportVerb
         {
             var request = new ImportRequest
             {
-                Files = parsed.GetRequiredValue(Files),
-                Format = FormatArgument.Read(parsed),
-                Store = parsed.GetRequiredValue(To),
+                Files = FormatArgument.Locations(parsed, parsed.GetRequiredValue(Files), "Nothing was imported."),
+                Store = StoreLocation.Parse(parsed.GetRequiredValue(To)),
                 Chain = parsed.GetValue(Chain),
                 BlockSize = SizeText.Narrow(parsed, BlockSize),
                 Hash = parsed.GetValue(Hash),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Engine;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Maintenance;
 using Tidemark.Engine.Operations.Points;
 
@@ -19,7 +20,7 @@ internal static class KeyVerb
         var replacement = new KeyArguments(command, "that opens it from now on", "new-");
         return command.Runs(streams: true, (parsed, report, _) =>
         {
-            var chain = parsed.GetRequiredValue(Chain);
+            var chain = StoreLocation.Parse(parsed.GetRequiredValue(Chain));
             var to = replacement.Read(parsed);
             if (to == KeyOptions.None)
             {
@@ -27,7 +28,7 @@ internal static class KeyVerb
             }
 
             var file = ChainKey.Change(chain, old.Read(parsed), to);
-            report.Tell(new KeyEvent(chain, file), text => text.WriteLine(
+            report.Tell(new KeyEvent(chain.Text, file), text => text.WriteLine(
                 $"The key of {chain} is changed ({file}). Older copies of the chain still open with the old key."));
             return ExitCodes.Done;
         });

@@ -3,6 +3,7 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Engine.Operations.Extraction;
+using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Cli.Verbs;
 
@@ -28,7 +29,7 @@ internal static class ListFilesVerb
             VolumeFiles.EnterPrivateMounts();
             var request = new ListFilesRequest
             {
-                Image = parsed.GetRequiredValue(Image),
+                Image = ImageAddress.Parse(parsed.GetRequiredValue(Image)),
                 Path = parsed.GetValue(FilePath) ?? "",
                 Recursive = parsed.GetValue(Recursive),
                 Key = key.Read(parsed),

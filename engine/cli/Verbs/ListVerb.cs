@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Catalogs;
 
 namespace Tidemark.Cli.Verbs;
@@ -13,7 +14,7 @@ internal static class ListVerb
     public static Command Create() =>
         new Command("list", "List chains and their images") { Subject }.Runs(streams: true, (parsed, report, _) =>
         {
-            var chains = Catalog.List(parsed.GetRequiredValue(Subject));
+            var chains = Catalog.List(StoreLocation.Parse(parsed.GetRequiredValue(Subject)));
             foreach (var chain in chains)
             {
                 report.Tell(new ChainEvent(chain), text => ListText.WriteChain(text, chain));

@@ -3,6 +3,7 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Engine.Operations.Mounts;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Programs;
 
 namespace Tidemark.Cli.Verbs;
@@ -30,7 +31,7 @@ internal static class MountVerb
         {
             var request = new MountRequest
             {
-                Image = parsed.GetRequiredValue(Image),
+                Image = ImageAddress.Parse(parsed.GetRequiredValue(Image)),
                 Folder = parsed.GetRequiredValue(Folder),
                 Key = key.Read(parsed),
             };

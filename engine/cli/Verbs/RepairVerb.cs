@@ -3,6 +3,7 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Cli.Tracing;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Repairs;
 
 namespace Tidemark.Cli.Verbs;
@@ -25,7 +26,7 @@ internal static class RepairVerb
         {
             var request = new RepairRequest
             {
-                Chain = parsed.GetRequiredValue(Chain),
+                Chain = ImageAddress.ParseChain(parsed.GetRequiredValue(Chain)),
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),
             };

@@ -4,6 +4,7 @@ using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Cli.Tracing;
 using Tidemark.Engine.Locations;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
 
 namespace Tidemark.Cli.Verbs;
@@ -64,8 +65,8 @@ internal static class RestoreVerb
         {
             var request = new RestoreRequest
             {
-                Image = parsed.GetRequiredValue(Image),
-                Target = parsed.GetRequiredValue(Target),
+                Image = ImageAddress.Parse(parsed.GetRequiredValue(Image)),
+                Target = TargetLocation.Parse(parsed.GetRequiredValue(Target)),
                 Force = parsed.GetValue(Force),
                 Delta = parsed.GetValue(Delta),
                 Resume = parsed.GetValue(Resume),
@@ -83,6 +84,6 @@ internal static class RestoreVerb
             report.Tell(new RestoreEvent(result, code), text => RestoreText.Write(text, result));
             return code;
         },
-        parsed => OutputPath.IsStandardOutput(parsed.GetRequiredValue(Target)));
+        parsed => TargetLocation.IsStream(parsed.GetRequiredValue(Target)));
     }
 }

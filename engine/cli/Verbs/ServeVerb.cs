@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Servers;
 
 namespace Tidemark.Cli.Verbs;
@@ -70,12 +71,12 @@ internal static class ServeVerb
         {
             var request = new ServeRequest
             {
-                Image = parsed.GetRequiredValue(Image),
+                Image = ImageAddress.Parse(parsed.GetRequiredValue(Image)),
                 Listen = parsed.GetValue(Listen),
                 Socket = parsed.GetValue(Socket),
                 ExportName = parsed.GetValue(ExportName) ?? "",
                 ExitWhenIdle = parsed.GetValue(ExitWhenIdle),
-                ChangedSince = parsed.GetValue(ChangedSince),
+                ChangedSince = parsed.GetValue(ChangedSince) is { } since ? ImageAddress.Parse(since) : null,
                 Writable = parsed.GetValue(Writable),
                 Overlay = parsed.GetValue(Overlay),
                 TlsCertificates = parsed.GetValue(TlsCertificates),

@@ -3,6 +3,7 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Engine.Operations.Catalogs;
+using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Cli.Verbs;
 
@@ -17,7 +18,7 @@ internal static class ShowVerb
         var key = new KeyArguments(command, "of an encrypted chain, without which less is shown");
         return command.Runs(streams: true, (parsed, report, _) =>
         {
-            var details = Catalog.Show(parsed.GetRequiredValue(Image), key.Read(parsed));
+            var details = Catalog.Show(ImageAddress.Parse(parsed.GetRequiredValue(Image)), key.Read(parsed));
             report.Tell(new ShowEvent(details), text => ShowText.Write(text, details));
             return ExitCodes.Done;
         });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tidemark.Cli.Json;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Maintenance;
 
 namespace Tidemark.Cli.Verbs;
@@ -19,9 +20,9 @@ internal static class UnlockVerb
         var command = new Command("unlock", "Remove the lock of a run on another machine that was cut off") { Chain, Force };
         return command.Runs(streams: true, (parsed, report, cancellation) =>
         {
-            var chain = parsed.GetRequiredValue(Chain);
+            var chain = StoreLocation.Parse(parsed.GetRequiredValue(Chain));
             var holder = ChainUnlock.Remove(chain, parsed.GetValue(Force), cancellation);
-            report.Tell(new UnlockEvent(chain, holder), text => text.WriteLine(
+            report.Tell(new UnlockEvent(chain.Text, holder), text => text.WriteLine(
                 holder is null ? $"{chain} isn't locked." : $"The lock of {chain} is removed ({holder})."));
             return ExitCodes.Done;
         });

@@ -3,6 +3,8 @@ using Tidemark.Cli.Arguments;
 using Tidemark.Cli.Json;
 using Tidemark.Cli.Output;
 using Tidemark.Cli.Tracing;
+using Tidemark.Engine;
+using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Verification;
 
 namespace Tidemark.Cli.Verbs;
@@ -36,18 +38,23 @@ internal static class VerifyVerb
         });
         return command.Runs(streams: false, (parsed, report, cancellation) =>
         {
+            if (FormatArgument.IsGiven(parsed) && parsed.GetValue(Against) is null)
+            {
+                throw new TidemarkException(
+                    TidemarkError.WrongUse, "--format says what the file is that --against names. Give that, or leave --format out.");
+            }
+
             var request = new VerifyRequest
             {
-                Subject = parsed.GetRequiredValue(Subject),
+                Subject = ImageAddress.Parse(parsed.GetRequiredValue(Subject)),
                 Depth = parsed.GetValue(Quick) ? VerifyDepth.Quick : parsed.GetValue(Deep) ? VerifyDepth.Deep : VerifyDepth.Normal,
-                Against = parsed.GetValue(Against),
-                Format = FormatArgument.Read(parsed),
+                Against = parsed.GetValue(Against) is { } against ? FormatArgument.Location(parsed, against) : null,
                 Key = key.Read(parsed),
                 MaxRate = pace.Enter(parsed, report),
             };
             var result = TraceRecording.Around(parsed, report, () => Verify.Run(request, report, cancellation));
             var code = ExitCodes.Of(result, request.Depth);
-            report.Tell(new VerifyEvent(result, code), text => VerifyText.Write(text, result, request.Against));
+            report.Tell(new VerifyEvent(result, code), text => VerifyText.Write(text, result, request.Against?.Text));
             return code;
         });
     }

@@ -112,13 +112,18 @@ internal abstract class RawDevice(string name, DeviceGeometry geometry, bool can
     /// Refuses a target on Windows that the running system, or a file or folder that is needed, lies on. (On Linux the
     /// mount table says what is in use; see <see cref="Volumes.MountTable"/>.)
     /// </summary>
+    /// <param name="path">The target.</param>
+    /// <param name="needed">The file or folder; null where none of this system is.</param>
     /// <exception cref="TidemarkException">The path is a device that must not be overwritten.</exception>
-    public static void RequireTarget(string path, string needed)
+    public static void RequireTarget(string path, string? needed)
     {
         if (OperatingSystem.IsWindows() && WindowsPath.TryDevice(path, out var device))
         {
             TargetGuard.RequireNotSystem(path, device);
-            TargetGuard.RequireNotUnder(path, device, needed);
+            if (needed is not null)
+            {
+                TargetGuard.RequireNotUnder(path, device, needed);
+            }
         }
     }
 

@@ -43,6 +43,13 @@ internal sealed record ImageMetadata
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<VolumeUsage>? Volumes { get; init; }
 
+    /// <summary>
+    /// Files whose content was left out by name, with the partition's number in front: "2:/Windows/Temp/x"; the first thousand of each
+    /// volume. Null where there were none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? LeftOut { get; init; }
+
     /// <summary>The program and version that wrote the image.</summary>
     public string Writer { get; init => field = value ?? ""; } = "";
 

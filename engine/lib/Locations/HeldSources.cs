@@ -7,10 +7,10 @@ namespace Tidemark.Engine.Locations;
 /// <summary>The sources of one run: which of them are held still, all of these at one point in time, and by what.</summary>
 internal sealed class HeldSources : IDisposable
 {
-    private readonly Dictionary<string, VolumeSnapshot> snapshots = [];
+    private readonly Dictionary<SourceLocation, VolumeSnapshot> snapshots = [];
     private readonly SnapshotSet? set;
 
-    private HeldSources(SnapshotSet? set, IReadOnlyList<(string Source, int Index)> held)
+    private HeldSources(SnapshotSet? set, IReadOnlyList<(SourceLocation Source, int Index)> held)
     {
         this.set = set;
         foreach (var (source, index) in held)
@@ -21,7 +21,7 @@ internal sealed class HeldSources : IDisposable
 
     /// <exception cref="TidemarkException">What was asked for can't be held still; nothing is left of it.</exception>
     public static HeldSources Hold(
-        IReadOnlyList<string> sources, SnapshotMode mode, SnapshotProvider? provider, IRunObserver observer,
+        IReadOnlyList<SourceLocation> sources, SnapshotMode mode, SnapshotProvider? provider, IRunObserver observer,
         CancellationToken cancellation)
     {
         if (mode == SnapshotMode.Vss && provider is null)
@@ -30,7 +30,7 @@ internal sealed class HeldSources : IDisposable
         }
 
         List<string> volumes = [];
-        List<(string, int)> held = [];
+        List<(SourceLocation, int)> held = [];
         foreach (var source in sources)
         {
             if (Choose(source, mode, provider, observer) is not { } volume)
@@ -51,7 +51,7 @@ internal sealed class HeldSources : IDisposable
     }
 
     /// <summary>What holds a source still; null where nothing does.</summary>
-    public VolumeSnapshot? Of(string source) => snapshots.GetValueOrDefault(source);
+    public VolumeSnapshot? Of(SourceLocation source) => snapshots.GetValueOrDefault(source);
 
     /// <summary>
     /// After a good run: tells whoever took part. A failure of that, or an interruption, is a note, since the images are whole
@@ -85,15 +85,16 @@ internal sealed class HeldSources : IDisposable
     public void Dispose() => set?.Dispose();
 
     /// <summary>The volume to hold still; null where the source is imaged as it is.</summary>
-    private static string? Choose(string source, SnapshotMode mode, SnapshotProvider? provider, IRunObserver observer)
+    private static string? Choose(SourceLocation source, SnapshotMode mode, SnapshotProvider? provider, IRunObserver observer)
     {
         if (provider is null || mode == SnapshotMode.Held)
         {
             return null;
         }
 
-        var volume = provider.VolumeOf(source);
-        var isDisk = volume is null && WindowsPlace.Parse(source).Kind == WindowsPlaceKind.Disk;
+        var candidate = source.Candidate;
+        var volume = candidate is { } asked ? provider.VolumeOf(asked) : null;
+        var isDisk = volume is null && candidate is { IsDisk: true };
         if (mode == SnapshotMode.Vss && volume is null)
         {
             throw TidemarkException.WrongUse(isDisk

@@ -7,12 +7,11 @@ using Tidemark.Engine.Programs;
 namespace Tidemark.Engine.Locations;
 
 /// <summary>A file to import, by what it says of itself.</summary>
-/// <param name="Path">As it was given.</param>
+/// <param name="Location">As it was given, and what it is; that is never a guess any more.</param>
 /// <param name="Identity">Which file it is.</param>
-/// <param name="Format">What it is taken for; never a guess any more.</param>
 /// <param name="Key">What a child names it by: an id, or where it has none, which file it is.</param>
 /// <param name="Time">When its content is of.</param>
-internal sealed record ImportFile(string Path, FileIdentity Identity, SourceFormat Format, string Key, DateTimeOffset Time)
+internal sealed record ImportFile(SourceLocation Location, FileIdentity Identity, string Key, DateTimeOffset Time)
 {
     /// <summary>The <see cref="Key"/> of what it builds on; null for a disk of its own.</summary>
     public string? ParentKey { get; init; }
@@ -23,12 +22,23 @@ internal sealed record ImportFile(string Path, FileIdentity Identity, SourceForm
     /// <summary>Internal snapshots, which aren't imported.</summary>
     public uint Snapshots { get; init; }
 
+    public string Path => Location.Text;
+
+    /// <summary>What it is taken for.</summary>
+    public SourceFormat Format => Location.Format;
+
     /// <summary>As other files may name it.</summary>
     public GivenFile Given => new(Path, Identity, SourceFile.Word(Format));
 
     /// <exception cref="TidemarkException">The file isn't there, is damaged, or isn't a disk that can be imported.</exception>
-    public static ImportFile Describe(string path, SourceFormat format)
+    public static ImportFile Describe(SourceLocation location)
     {
+        var (path, format) = (location.Text, location.Format);
+        if (location is not LocalSource)
+        {
+            throw TidemarkException.WrongUse($"{path} isn't a file, and an import takes files. 'tidemark backup' images it.");
+        }
+
         using var file = RawDevice.OpenRead(path);
         if (file.IsBlockDevice)
         {
@@ -41,17 +51,17 @@ internal sealed record ImportFile(string Path, FileIdentity Identity, SourceForm
         {
             var header = Qcow2File.TryReadHeader(file)
                 ?? throw TidemarkException.WrongUse($"{path} isn't a qcow2 file: it doesn't begin as one. Check the path, or leave --format out.");
-            return new ImportFile(path, file.Identity, SourceFormat.Qcow2, KeyOf(file.Identity), changed) { Snapshots = header.Snapshots };
+            return new ImportFile(location.As(SourceFormat.Qcow2), file.Identity, KeyOf(file.Identity), changed) { Snapshots = header.Snapshots };
         }
 
         if (SourceFile.Parse(file, format) is { } disk)
         {
             var kind = disk is Devices.VirtualDisks.Vhdx.VhdxDisk ? SourceFormat.Vhdx : SourceFormat.Vhd;
-            return new ImportFile(path, file.Identity, kind, KeyOf(disk), disk.TimeStamp ?? changed);
+            return new ImportFile(location.As(kind), file.Identity, KeyOf(disk), disk.TimeStamp ?? changed);
         }
 
         return format == SourceFormat.Raw || ForeignFormat.NameOf(file) is not { } name
-            ? new ImportFile(path, file.Identity, SourceFormat.Raw, KeyOf(file.Identity), changed)
+            ? new ImportFile(location.As(SourceFormat.Raw), file.Identity, KeyOf(file.Identity), changed)
             : throw TidemarkException.WrongUse(
                 $"{path} looks like a {name}, which can't be imported. Convert the disk in it (qemu-img convert) or unpack it first; "
                 + "if it is a raw disk that only looks like one, say --format raw.");
@@ -69,5 +79,5 @@ internal sealed record ImportFile(string Path, FileIdentity Identity, SourceForm
     /// <param name="files">All that are imported, which it may name.</param>
     /// <param name="wait">For another program.</param>
     public OpenedSource Open(IReadOnlyList<ImportFile> files, ProgramWait wait) =>
-        OpenedSource.Open(Path, Format, [.. files.Where(f => f != this)], wait);
+        Location.Open(new SourceHelp([.. files.Where(f => f != this)], wait));
 }

@@ -8,12 +8,15 @@ namespace Tidemark.Engine.Locations;
 /// </summary>
 internal static class MissingDisk
 {
-    /// <param name="path">Where something is written, or read from: a store, or a file.</param>
-    /// <param name="what">What it is, at a sentence's beginning or in its middle: "The store", "the file".</param>
+    /// <summary>Warns of a store whose disk isn't mounted.</summary>
+    public static void Warn(StoreLocation store, IRunObserver observer) => Warn(store.LocalPath, "the store", observer);
+
+    /// <param name="path">Where something is written, or read from; null for what isn't on this system.</param>
+    /// <param name="what">What it is in the middle of a sentence: "the store", "the file".</param>
     /// <param name="observer">Is told.</param>
-    public static void Warn(string path, string what, IRunObserver observer)
+    public static void Warn(string? path, string what, IRunObserver observer)
     {
-        if (VolumeTable.Load().MissingMountOf(path) is { } place)
+        if (path is not null && VolumeTable.Load().MissingMountOf(path) is { } place)
         {
             observer.Warn(
                 $"Nothing is mounted at {place}, where /etc/fstab says that a disk belongs: {path} lies on the disk below now. "

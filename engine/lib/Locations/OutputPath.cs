@@ -8,18 +8,11 @@ public static class OutputPath
     /// <summary>What stands for standard output, where a verb can write a stream.</summary>
     internal const string Stream = "-";
 
-    /// <summary>Whether a path stands for standard output, so that nothing else may be written there.</summary>
-    /// <param name="path">As the user gave it.</param>
-    public static bool IsStandardOutput(string path)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        return StreamTarget.DescriptorOf(path) == StreamTarget.Output;
-    }
-
     /// <summary>Refuses what isn't a place for a file or folder: a stream, or a name among device files.</summary>
     /// <param name="path">As the user gave it.</param>
     /// <exception cref="TidemarkException">The path stands for something else than a file or folder.</exception>
-    public static void Require(string path)
+    /// <returns>The path, written otherwise where its text and the system differ (<see cref="UserPath"/>).</returns>
+    public static string Require(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (path == Stream)
@@ -29,11 +22,9 @@ public static class OutputPath
                 + "file of that very name is ./-.");
         }
 
-        if (path.Length == 0)
-        {
-            throw TidemarkException.WrongUse("An empty path names no file or folder. Give one.");
-        }
-
+        UserPath.RequireText(path);
+        UrlScheme.Refuse(path, "Give a path.");
+        path = UserPath.Settle(path);
         var real = RealPath.Of(path);
         if (real.Descriptor is not null)
         {
@@ -46,5 +37,7 @@ public static class OutputPath
         {
             DeviceFolder.RequireOutside(path, real, exists: status is not null);
         }
+
+        return path;
     }
 }

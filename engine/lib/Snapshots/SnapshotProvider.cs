@@ -15,7 +15,7 @@ internal abstract class SnapshotProvider
         OperatingSystem.IsWindows() ? new VssSnapshotProvider(type, time) : null;
 
     /// <summary>The volume that a source is, by the name the provider knows it by; null for what it can't hold.</summary>
-    public abstract string? VolumeOf(string source);
+    public abstract string? VolumeOf(SnapshotCandidate source);
 
     /// <summary>
     /// Holds volumes still. Whoever has the set calls <see cref="SnapshotSet.Complete"/> after a good run and disposes it in

@@ -24,7 +24,7 @@ internal sealed partial class VssSnapshotProvider(VssBackupType type, TimeProvid
 
     public override string Kind => Name;
 
-    public override string? VolumeOf(string source) => WindowsPlace.Parse(source).Root;
+    public override string? VolumeOf(SnapshotCandidate source) => source.Device?.Root;
 
     public override SnapshotSet Hold(IReadOnlyList<string> volumes, IRunObserver observer, CancellationToken cancellation)
     {

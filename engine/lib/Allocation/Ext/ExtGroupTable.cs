@@ -12,23 +12,30 @@ internal sealed class ExtGroupTable(ExtGeometry geometry, ExtBlocks blocks)
     {
         Span<byte> buffer = stackalloc byte[ExtGroup.MaxSize];
         var descriptor = buffer[..geometry.DescriptorSize];
-        blocks.Read(BlockOf(group / geometry.DescriptorsPerBlock), (int)(group % geometry.DescriptorsPerBlock) * geometry.DescriptorSize, descriptor);
+        blocks.Read(BlockOf(group / geometry.DescriptorsPerBlock), OffsetOf(group), descriptor);
         return ExtGroup.Read(descriptor, group, geometry);
     }
 
-    /// <summary>Reads a descriptor as it stands on the disk; null where its checksum is wrong there.</summary>
-    public ExtGroup? TryReadDisk(long group)
+    /// <summary>The same as it stands on the disk, whatever the journal has.</summary>
+    /// <exception cref="AllocationException">Its checksum is wrong, or it can't be read.</exception>
+    public ExtGroup ReadDisk(long group)
     {
         Span<byte> buffer = stackalloc byte[ExtGroup.MaxSize];
         var descriptor = buffer[..geometry.DescriptorSize];
-        blocks.ReadDisk(BlockOf(group / geometry.DescriptorsPerBlock), (int)(group % geometry.DescriptorsPerBlock) * geometry.DescriptorSize, descriptor);
+        blocks.ReadDisk(BlockOf(group / geometry.DescriptorsPerBlock), OffsetOf(group), descriptor);
+        return ExtGroup.Read(descriptor, group, geometry);
+    }
+
+    /// <summary>Whether a group's bitmap was never written to the disk, by a descriptor there that holds.</summary>
+    public bool WasUninitialized(long group)
+    {
         try
         {
-            return ExtGroup.Read(descriptor, group, geometry);
+            return ReadDisk(group).IsUninitialized;
         }
         catch (AllocationException)
         {
-            return null;
+            return false;
         }
     }
 
@@ -64,6 +71,8 @@ internal sealed class ExtGroupTable(ExtGeometry geometry, ExtBlocks blocks)
 
         return (SuperblockOf(group), count);
     }
+
+    private int OffsetOf(long group) => (int)(group % geometry.DescriptorsPerBlock) * geometry.DescriptorSize;
 
     private bool IsTogether(long index) => !geometry.Features.HasMetaBlockGroups || index < geometry.FirstMetaBlockGroup;
 

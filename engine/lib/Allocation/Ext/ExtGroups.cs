@@ -16,17 +16,22 @@ internal sealed class ExtGroups
     private readonly ExtGroupTable table;
     private readonly ExtMetadata metadata = new();
     private readonly ExtBitmap layout;
+    private readonly ExtBitmap before;
 
     // Groups that hold nothing but the layout, whether or not their bitmap was ever written: it isn't read again.
     private readonly BitArray isBare;
 
+    /// <param name="geometry">The file system's.</param>
+    /// <param name="blocks">Its blocks.</param>
+    /// <param name="others">Runs of blocks that are used as well: the journal's.</param>
     /// <exception cref="AllocationException">Descriptors contradict each other, or can't be read.</exception>
-    public ExtGroups(ExtGeometry geometry, ExtBlocks blocks)
+    public ExtGroups(ExtGeometry geometry, ExtBlocks blocks, IEnumerable<(long Start, long Count)> others)
     {
         this.geometry = geometry;
         this.blocks = blocks;
         table = new ExtGroupTable(geometry, blocks);
         layout = new ExtBitmap(geometry.BlockSize);
+        before = new ExtBitmap(geometry.BlockSize);
         isBare = new BitArray((int)geometry.GroupCount);
         for (var group = 0L; group < geometry.GroupCount; group++)
         {
@@ -39,6 +44,11 @@ internal sealed class ExtGroups
         if (geometry.MmpBlock > 0)
         {
             metadata.Add(Others, geometry.MmpBlock, 1);
+        }
+
+        foreach (var (start, count) in others)
+        {
+            metadata.Add(Others, start, count);
         }
 
         metadata.Seal();
@@ -62,9 +72,34 @@ internal sealed class ExtGroups
         }
 
         var free = bitmap.CountFree();
-        return free == descriptor.FreeClusters
-            ? free
-            : throw new AllocationException($"group {group} says that {descriptor.FreeClusters} are free, and its bitmap has {free}");
+        if (free != descriptor.FreeClusters)
+        {
+            throw new AllocationException($"group {group} says that {descriptor.FreeClusters} are free, and its bitmap has {free}");
+        }
+
+        if (!blocks.IsChanged(descriptor.BlockBitmap))
+        {
+            return free;
+        }
+
+        AddDisk(descriptor, bitmap);
+        return bitmap.CountFree();
+    }
+
+    /// <summary>
+    /// Adds what was used before the replay, so that no block is called free which a reader finds used that doesn't replay.
+    /// What the disk has may be from the midst of a change, and is held against nothing.
+    /// </summary>
+    private void AddDisk(in ExtGroup descriptor, ExtBitmap bitmap)
+    {
+        if (table.WasUninitialized(descriptor.Number))
+        {
+            return;
+        }
+
+        before.Clear(bitmap.Count);
+        blocks.ReadDisk(descriptor.BlockBitmap, 0, before.Bytes);
+        bitmap.Add(before);
     }
 
     private void Compare(long group, ExtBitmap bitmap)

@@ -1,3 +1,5 @@
+using Tidemark.Engine.Allocation.Ext.Journal;
+
 namespace Tidemark.Engine.Allocation.Ext;
 
 /// <summary>
@@ -41,12 +43,9 @@ internal sealed class ExtMap : AllocationMap
             return null;
         }
 
-        if (geometry.Features.NeedsRecovery)
-        {
-            throw new AllocationException("its journal has to be replayed");
-        }
-
-        return new ExtMap(geometry, new ExtGroups(geometry, new ExtBlocks(volume, geometry.BlockSize)));
+        var blocks = new ExtBlocks(volume, geometry.BlockSize);
+        var (recovered, journal) = JournalReplay.Run(geometry, blocks, volume.Length);
+        return new ExtMap(recovered, new ExtGroups(recovered, blocks, journal));
     }
 
     protected override AllocationExtent Find(long offset)
@@ -71,7 +70,10 @@ internal sealed class ExtMap : AllocationMap
         return new AllocationExtent(offset, (end * geometry.BlockSize) - offset, bitmap.IsUsed(bit) ? AllocationState.Used : AllocationState.Free);
     }
 
-    /// <summary>Reads all groups; gives the bytes that are free.</summary>
+    /// <summary>
+    /// Reads all groups; gives the bytes that are free. The superblock's own count is written when the file system is unmounted
+    /// or frozen, and lags until then.
+    /// </summary>
     private long Check()
     {
         var clusters = 0L;
@@ -81,7 +83,7 @@ internal sealed class ExtMap : AllocationMap
         }
 
         var blocks = clusters << geometry.LogClusterRatio;
-        if (blocks != geometry.FreeBlocks)
+        if (!geometry.Features.NeedsRecovery && blocks != geometry.FreeBlocks)
         {
             throw new AllocationException($"its superblock says that {geometry.FreeBlocks} blocks are free, and its groups that {blocks} are");
         }

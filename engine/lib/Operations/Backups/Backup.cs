@@ -61,8 +61,10 @@ public static class Backup
         BackupRequest request, VolumeSnapshot? snapshot, RunClock clock, IRunObserver observer, TimeProvider time, RandomSource random,
         IReadOnlyList<BackupResult> earlier, CancellationToken cancellation)
     {
-        using var traced = new TracedRun("backup", request.Source);
-        using var source = snapshot is null ? OpenedSource.Open(request.Source, request.Format, wait: new ProgramWait(observer.Warn, cancellation)) : OpenedSource.Open(request.Source, snapshot);
+        using var traced = new TracedRun("backup", request.Source.Text);
+        using var source = snapshot is null
+            ? request.Source.Open(SourceHelp.Of(new ProgramWait(observer.Warn, cancellation)))
+            : request.Source.OpenHeld(snapshot);
         if (source.Doubt is { } doubt)
         {
             observer.Warn(doubt);
@@ -71,7 +73,7 @@ public static class Backup
         WarnOfLiveSource(request, snapshot is not null, observer);
         if (earlier.Count == 0)
         {
-            MissingDisk.Warn(request.Store, "the store", observer);
+            MissingDisk.Warn(request.Store, observer);
         }
 
         using var key = request.Key.Open();
@@ -109,7 +111,7 @@ public static class Backup
         var chain = taken.Chain;
         chain.Cancellation = cancellation;
         using var used = SourceMap.Of(
-            source, request.AllBlocks, LiveSource.Why(request.Source, source.Snapshot is not null || request.Snapshot == SnapshotMode.Held));
+            source, request, source.Snapshot is not null || request.Snapshot == SnapshotMode.Held ? null : request.Source.WhyLive(), cancellation);
         using var run = new BackupPlanner(request, source, used, chain, key, time, random);
         var plan = run.Plan(observer);
         if (!request.Adopt)
@@ -154,13 +156,12 @@ public static class Backup
 
     private static void WarnOfLiveSource(BackupRequest request, bool isHeld, IRunObserver observer)
     {
-        LiveSource.Warn(request.Source, isHeld || request.Snapshot == SnapshotMode.Held, observer);
-        if (NbdAddress.IsMeant(request.Source))
+        if (!isHeld && request.Snapshot != SnapshotMode.Held)
         {
-            return;
+            request.Source.WarnIfLive(observer);
         }
 
-        if (VolumeTable.Load().LiesOn(request.Store, request.Source))
+        if (request.Source.Holds(request.Store))
         {
             FrozenStore.Refuse(request);
             observer.Warn(
@@ -171,7 +172,7 @@ public static class Backup
     private static BackupResult Result(
         BackupRequest request, OpenedSource source, SourceMap used, BackupPlan plan, BackupOutcome outcome, RunClock clock)
     {
-        List<string> notes = [.. source.Notes];
+        List<string> notes = [.. source.Notes, .. used.Notes];
         if (outcome.ReaderNote is { } slower)
         {
             notes.Add(slower);
@@ -198,7 +199,7 @@ public static class Backup
             IsNewChain = header.Sequence == 1,
             IsDryRun = request.DryRun,
             DataBytes = Math.Min(header.SourceBytes, outcome.Counts.DataBlocks * header.BlockSize),
-            Source = request.Source,
+            Source = request.Source.Text,
             Identity = header.Identity.ToString(),
             SourceBytes = header.SourceBytes,
             ReadBytes = outcome.ReadBytes,

@@ -88,7 +88,7 @@ internal sealed class BackupPlanner(
             Metadata = new ImageMetadata
             {
                 CopiesHeader = true,
-                Source = request.Source,
+                Source = request.Source.Text,
                 Description = source.Description,
                 Serial = source.Serial,
                 Machine = Environment.MachineName,
@@ -97,6 +97,7 @@ internal sealed class BackupPlanner(
                 SnapshotTime = source.Snapshot?.Created,
                 SnapshotId = source.Snapshot?.Id,
                 Volumes = used.Volumes.Count > 0 ? used.Volumes : null,
+                LeftOut = used.LeftOut.Count > 0 ? used.LeftOut : null,
                 Writer = $"tidemark {typeof(BackupPlanner).Assembly.GetName().Version?.ToString(3)}",
             },
         };

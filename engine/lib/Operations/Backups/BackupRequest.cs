@@ -25,14 +25,11 @@ public enum BackupKind
 /// <summary>What a backup is to do.</summary>
 public sealed record BackupRequest
 {
-    /// <summary>A file, block device, VHD or VHDX.</summary>
-    public required string Source { get; init; }
-
-    /// <summary>What the source is, where it is a file and that can't or mustn't be guessed.</summary>
-    public SourceFormat Format { get; init; }
+    /// <summary>A file, a device, or what else a location can be.</summary>
+    public required SourceLocation Source { get; init; }
 
     /// <summary>The folder of chains; made if it isn't there. A chain's own folder is taken as that chain.</summary>
-    public required string Store { get; init; }
+    public required StoreLocation Store { get; init; }
 
     /// <summary>The chain's name in the store; null for the source's own chain, wherever it is.</summary>
     public string? Chain { get; init; }
@@ -79,6 +76,15 @@ public sealed record BackupRequest
 
     /// <summary>Images all blocks, also those that nobody can reach: for forensics.</summary>
     public bool AllBlocks { get; init; }
+
+    /// <summary>Keeps the content of page files and swap space, which is left out otherwise.</summary>
+    public bool IncludeSwap { get; init; }
+
+    /// <summary>
+    /// Patterns of files whose content is left out, on NTFS, FAT and exFAT: <c>*</c> and <c>?</c> within a name, <c>**</c> through
+    /// folders; one without a slash is meant in every folder.
+    /// </summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
 
     /// <summary>Continues a chain that was made of another source.</summary>
     public bool Adopt { get; init; }

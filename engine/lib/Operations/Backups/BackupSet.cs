@@ -17,7 +17,7 @@ public static class BackupSet
     /// <exception cref="TidemarkException">Nothing was imaged: the request makes no sense, or volumes couldn't be held still.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static BackupSetResult Run(
-        IReadOnlyList<string> sources, BackupRequest request, Action<BackupResult> done, IRunObserver observer,
+        IReadOnlyList<SourceLocation> sources, BackupRequest request, Action<BackupResult> done, IRunObserver observer,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
@@ -31,7 +31,7 @@ public static class BackupSet
 
     /// <summary>The same with what holds sources still, the clock and the source of ids given.</summary>
     internal static BackupSetResult Run(
-        IReadOnlyList<string> sources, BackupRequest request, Action<BackupResult> done, SnapshotProvider? provider,
+        IReadOnlyList<SourceLocation> sources, BackupRequest request, Action<BackupResult> done, SnapshotProvider? provider,
         IRunObserver observer, TimeProvider time, RandomSource random, CancellationToken cancellation)
     {
         Check(sources, request);
@@ -60,7 +60,7 @@ public static class BackupSet
         }
 
         // Applications hear that they are backed up only if all that was held still is; otherwise, that it failed.
-        var notes = failed.Exists(f => held.Of(f.Source) is not null) ? [] : held.Complete(cancellation);
+        var notes = failed.Exists(f => held.Of(sources.First(s => s.Text == f.Source)) is not null) ? [] : held.Complete(cancellation);
         return new BackupSetResult
         {
             Images = images,
@@ -70,9 +70,9 @@ public static class BackupSet
             CpuSeconds = clock.CpuSeconds,
         };
 
-        void Fail(string source, TidemarkError error, string message, bool isCommitted = false)
+        void Fail(SourceLocation source, TidemarkError error, string message, bool isCommitted = false)
         {
-            failed.Add(new FailedSource(source, error, message));
+            failed.Add(new FailedSource(source.Text, error, message));
             observer.Warn($"{source} {(isCommitted ? "is imaged" : "wasn't imaged")}: {message}");
         }
     }
@@ -81,22 +81,14 @@ public static class BackupSet
     /// Opens each source before the first is imaged: what was mistyped shall be found before hours are spent. One whose
     /// disk fails is no mistake, and is told of in its turn.
     /// </summary>
-    private static void LookAt(IReadOnlyList<string> sources)
+    private static void LookAt(IReadOnlyList<SourceLocation> sources)
     {
         List<string> problems = [];
         foreach (var source in sources)
         {
             try
             {
-                // A server may count its clients, and end with the last one: its address has to do.
-                if (NbdAddress.IsMeant(source))
-                {
-                    NbdAddress.Parse(source);
-                }
-                else
-                {
-                    using var opened = OpenedSource.Open(source);
-                }
+                source.LookAt();
             }
             catch (TidemarkException e) when (e.Error == TidemarkError.WrongUse)
             {
@@ -114,7 +106,7 @@ public static class BackupSet
         }
     }
 
-    private static void Check(IReadOnlyList<string> sources, BackupRequest request)
+    private static void Check(IReadOnlyList<SourceLocation> sources, BackupRequest request)
     {
         BackupOptionsCheck.Check(request);
         request.Key.RequireApart(sources);
@@ -123,9 +115,14 @@ public static class BackupSet
             throw TidemarkException.WrongUse("Give a source to image.");
         }
 
-        if (sources.GroupBy(s => s, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { Key: var twice })
+        for (var i = 1; i < sources.Count; i++)
         {
-            throw TidemarkException.WrongUse($"{twice} is given twice. Name each source once.");
+            if (sources.Take(i).FirstOrDefault(sources[i].IsSame) is { } first)
+            {
+                throw TidemarkException.WrongUse(first.Text == sources[i].Text
+                    ? $"{first} is given twice. Name each source once."
+                    : $"{first} and {sources[i]} are one and the same. Name each source once.");
+            }
         }
 
         if (request.Adopt && sources.Count > 1)

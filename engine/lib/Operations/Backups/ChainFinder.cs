@@ -27,7 +27,7 @@ internal static class ChainFinder
     /// <param name="observer">Told where it decided.</param>
     public static StoreFolder Find(BackupRequest request, SourceIdentity identity, SourceTrace? trace, IRunObserver observer)
     {
-        OutputPath.Require(request.Store);
+        request.Store.RequirePlace();
         if (IsChainFolder(request.Store))
         {
             if (request.Chain is not null)
@@ -36,12 +36,12 @@ internal static class ChainFinder
                     $"{request.Store} is a chain's folder, so --chain has no meaning there. Give the store, or leave --chain out.");
             }
 
-            var folder = LocalStoreFolder.Open(request.Store);
+            var folder = request.Store.OpenFolder();
             return request.DryRun ? new TrialFolder(folder, folder.Name) : folder;
         }
 
         return Find(
-            request.DryRun ? FolderStore.OpenTrial(request.Store) : FolderStore.Open(request.Store, create: true), request, identity, trace,
+            request.DryRun ? request.Store.OpenTrial() : request.Store.Open(create: true), request, identity, trace,
             observer);
     }
 
@@ -51,7 +51,7 @@ internal static class ChainFinder
         request.Chain is { } name ? ByName(store, name, identity) : ByIdentity(store, request.Source, identity, trace, observer);
 
     /// <summary>Refuses to continue a chain of another source, unless the user said to adopt it.</summary>
-    public static void RequireSameSource(Chain chain, SourceIdentity identity, string source, bool adopt)
+    public static void RequireSameSource(Chain chain, SourceIdentity identity, SourceLocation source, bool adopt)
     {
         if (chain.Tip is not { } tip || adopt || SourceIdentity.Matches(tip.Header.Identity, identity))
         {
@@ -63,8 +63,7 @@ internal static class ChainFinder
             + $"{identity.ToShortString()}. Give another --chain, or --adopt if the chain shall go on with this source.");
     }
 
-    private static bool IsChainFolder(string path) =>
-        Directory.Exists(path) && Chain.IsChain(LocalStoreFolder.Open(path));
+    private static bool IsChainFolder(StoreLocation place) => place.Exists && place.TryOpenFolder() is { } folder && Chain.IsChain(folder);
 
     private static StoreFolder ByName(Store store, string name, SourceIdentity identity)
     {
@@ -90,7 +89,7 @@ internal static class ChainFinder
     /// <summary>A folder of a name that a user gave, which must mean the chain wherever it is written.</summary>
     private static StoreFolder MakeNamed(Store store, string name)
     {
-        if (ImageAddress.LooksLikeOne(name))
+        if (AddressTail.LooksLikeOne(name))
         {
             throw TidemarkException.WrongUse(
                 $"\"{name}\" can't be the name of a chain: it looks like the address of an image (CHAIN@SEQUENCE) or a partition (#N) of another one. "
@@ -102,7 +101,7 @@ internal static class ChainFinder
         return Make(store, name);
     }
 
-    private static StoreFolder ByIdentity(Store store, string source, SourceIdentity identity, SourceTrace? trace, IRunObserver? observer)
+    private static StoreFolder ByIdentity(Store store, SourceLocation source, SourceIdentity identity, SourceTrace? trace, IRunObserver? observer)
     {
         var folders = store.ListFolders();
         var its = Peek(store, folders, out var unknown).Where(c => SourceIdentity.Matches(c.Header.Identity, identity)).ToArray();
@@ -136,7 +135,7 @@ internal static class ChainFinder
         {
             0 => NewFolder(store, source, identity, folders),
             1 => candidates[0].Folder,
-            _ => throw Ambiguous(store, source, candidates),
+            _ => throw Ambiguous(store, source.Text, candidates),
         };
     }
 
@@ -193,7 +192,7 @@ internal static class ChainFinder
     /// A folder for a new chain. One that a run made before it died, or that another machine is filling right now, is the
     /// same chain's: its lock tells which of the two it is.
     /// </summary>
-    private static StoreFolder NewFolder(Store store, string source, SourceIdentity identity, IReadOnlyList<string> taken)
+    private static StoreFolder NewFolder(Store store, SourceLocation source, SourceIdentity identity, IReadOnlyList<string> taken)
     {
         var stem = Stem(source, identity);
         var name = stem;
@@ -234,10 +233,10 @@ internal static class ChainFinder
     }
 
     /// <summary>A name that tells people which source it is: the last part of its path and the start of its id.</summary>
-    private static string Stem(string source, SourceIdentity identity)
+    private static string Stem(SourceLocation source, SourceIdentity identity)
     {
         var text = new StringBuilder();
-        foreach (var c in LastPart(source))
+        foreach (var c in source.ShortName)
         {
             text.Append(char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_');
         }
@@ -252,17 +251,6 @@ internal static class ChainFinder
         }
 
         return stem;
-    }
-
-    private static string LastPart(string source)
-    {
-        if (OperatingSystem.IsWindows() && WindowsPlace.Parse(source) is { IsDevice: true } place)
-        {
-            // "C" and "PhysicalDrive1"; of a volume's GUID nothing: the identity behind the name says more.
-            return place.Device[(place.Device.LastIndexOf('\\') + 1)..].Split(':', '{')[0];
-        }
-
-        return Path.GetFileName(Path.TrimEndingDirectorySeparator(source));
     }
 
     private readonly record struct Peeked(StoreFolder Folder, ImageHeader Header, SourceTrace Trace);

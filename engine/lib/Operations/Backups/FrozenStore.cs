@@ -22,7 +22,7 @@ internal static class FrozenStore
     /// <exception cref="TidemarkException">The store's volume is held still.</exception>
     public static void Refuse(BackupRequest request)
     {
-        if (request.Snapshot == SnapshotMode.Held || IsFrozen(Nearest(request.Store)))
+        if (request.Snapshot == SnapshotMode.Held || IsFrozen(Nearest(request.Store.LocalPath!)))
         {
             throw TidemarkException.WrongUse(
                 $"The store {request.Store} lies on {request.Source} itself, which is held still: nothing can be written there until it is "

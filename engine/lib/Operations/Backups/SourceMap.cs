@@ -1,4 +1,6 @@
 using Tidemark.Engine.Allocation;
+using Tidemark.Engine.Allocation.Disks;
+using Tidemark.Engine.Devices;
 using Tidemark.Engine.Locations;
 using Tidemark.Engine.Volumes;
 
@@ -22,51 +24,97 @@ internal sealed class SourceMap : IDisposable
     /// <summary>One for each partition, or for the source where it has no partition table; none where nobody asked.</summary>
     public IReadOnlyList<VolumeUsage> Volumes { get; }
 
+    /// <summary>Files whose content is left out by name; the first of them.</summary>
+    public IReadOnlyList<string> LeftOut { get; private init; } = [];
+
+    /// <summary>What didn't come about that was asked for.</summary>
+    public IReadOnlyList<string> Notes { get; private init; } = [];
+
     /// <param name="whyLive">Why the source may change while it is read; a map says nothing of what comes after it.</param>
-    public static SourceMap Of(OpenedSource source, bool allBlocks, string? whyLive)
+    public static SourceMap Of(OpenedSource source, BackupRequest request, string? whyLive, CancellationToken cancellation)
     {
-        if (allBlocks)
+        if (request.AllBlocks)
         {
             return new SourceMap(null, []);
         }
 
-        var length = source.Device.Length;
         if (whyLive is not null)
         {
-            return new SourceMap(null, [Whole(source, whyLive)]);
+            return new SourceMap(null, [Whole(source.Device, whyLive)])
+            {
+                Notes = request.Exclude.Count == 0 ? [] : ["no file was left out: what may change meanwhile is read whole"],
+            };
         }
 
-        try
+        var disk = DiskMap.Open(source.Device);
+        AllocationMap map = request.IncludeSwap ? new IncludingMap(disk) : disk;
+        IReadOnlyList<VolumeUsage> volumes = request.IncludeSwap ? [.. disk.Volumes.Select(Included)] : disk.Volumes;
+        List<string> names = [];
+        List<string> notes = [];
+        if (request.Exclude.Count > 0)
         {
-            var map = VolumeMaps.TryOpen(new DeviceSource(source.Device, 0, length));
-            return map is null
-                ? new SourceMap(null, [Whole(source, "what it holds has no map that is known")])
-                : new SourceMap(map, [
-                    new VolumeUsage
-                    {
-                        Offset = 0,
-                        Length = length,
-                        Content = map.FileSystem,
-                        UsedBytes = map.UsedBytes + length - map.Length,
-                        FreeBytes = map.Length - map.UsedBytes - map.ExcludedBytes,
-                        ExcludedBytes = map.ExcludedBytes,
-                    },
-                ]);
+            volumes = LeaveOut(source.Device, request.Exclude, volumes, ref map, names, notes, cancellation);
         }
-        catch (AllocationException e)
+
+        if (map.UsedBytes < map.Length)
         {
-            return new SourceMap(null, [Whole(source, e.Message)]);
+            return new SourceMap(map, volumes) { LeftOut = names, Notes = notes };
         }
+
+        map.Dispose();
+        return new SourceMap(null, volumes) { Notes = notes };
     }
 
     public void Dispose() => Map?.Dispose();
 
-    private static VolumeUsage Whole(OpenedSource source, string why) => new()
+    /// <summary>Leaves out files by name, volume by volume; one whose files can't be told is kept whole, and that is noted.</summary>
+    private static VolumeUsage[] LeaveOut(
+        BlockDevice device, IReadOnlyList<string> patterns, IReadOnlyList<VolumeUsage> volumes, ref AllocationMap map, List<string> names,
+        List<string> notes, CancellationToken cancellation)
+    {
+        var told = volumes.ToArray();
+        for (var i = 0; i < told.Length; i++)
+        {
+            var volume = told[i];
+            var name = volume.Partition is { } number ? $"partition {number}" : "the source";
+            if (volume.WhyWhole is not null || volume.Content is not { } content)
+            {
+                continue;
+            }
+
+            try
+            {
+                if (VolumeFiles.TryOpen(new DeviceSource(device, volume.Offset, volume.Length), content) is not { } files)
+                {
+                    notes.Add($"no file of {name} was left out: the files of {content} aren't known by name");
+                    continue;
+                }
+
+                var leftOut = new LeftOutFiles(patterns, volume.Offset, volume.Partition);
+                files.Walk(leftOut, cancellation);
+                var bytes = leftOut.Contents.Sum(extent => extent.Length);
+                map = new ExcludingMap(map, leftOut.Contents);
+                names.AddRange(leftOut.Names);
+                told[i] = volume with { UsedBytes = volume.UsedBytes - bytes, ExcludedBytes = volume.ExcludedBytes + bytes, ExcludedFiles = leftOut.Count };
+            }
+            catch (AllocationException e)
+            {
+                notes.Add($"no file of {name} was left out: {e.Message}");
+            }
+        }
+
+        return told;
+    }
+
+    private static VolumeUsage Included(VolumeUsage volume) =>
+        volume with { UsedBytes = volume.UsedBytes + volume.ExcludedBytes, ExcludedBytes = 0 };
+
+    private static VolumeUsage Whole(BlockDevice device, string why) => new()
     {
         Offset = 0,
-        Length = source.Device.Length,
-        Content = VolumeProbe.TryReadContent(new VolumeView(source.Device))?.Type,
-        UsedBytes = source.Device.Length,
+        Length = device.Length,
+        Content = VolumeProbe.TryReadContent(new VolumeView(device))?.Type,
+        UsedBytes = device.Length,
         WhyWhole = why,
     };
 }

@@ -54,7 +54,7 @@ internal sealed record SourceTrace
     public static SourceTrace Of(OpenedSource source) => new()
     {
         Machine = Environment.MachineName,
-        Path = source.Path,
+        Path = source.Location.Text,
         Serial = source.Serial,
         Node = source.Identity[IdentityKind.FileNode],
         PathDigest = source.Identity[IdentityKind.FilePath],

@@ -30,7 +30,7 @@ public static class BootCheck
         if (request.Screenshot is { } file)
         {
             OutputPath.Require(file);
-            ChainGuard.Require(file, image.Chain);
+            ChainGuard.Require(file, image.Location);
         }
 
         var folder = RuntimeFolder.Create();

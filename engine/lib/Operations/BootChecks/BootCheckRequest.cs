@@ -1,4 +1,5 @@
 using Tidemark.Engine.Booting;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Engine.Operations.BootChecks;
@@ -6,8 +7,7 @@ namespace Tidemark.Engine.Operations.BootChecks;
 /// <summary>What to boot, how, and what counts as a sign of life.</summary>
 public sealed record BootCheckRequest
 {
-    /// <summary>The image's address, as <c>CHAIN@SEQUENCE</c>.</summary>
-    public required string Image { get; init; }
+    public required ImageAddress Image { get; init; }
 
     public KeyOptions Key { get; init; } = KeyOptions.None;
 
@@ -29,5 +29,5 @@ public sealed record BootCheckRequest
     public DiskBus Bus { get; init; }
 
     /// <summary>Where the last screen is kept as PNG; overwritten. Null: nowhere.</summary>
-    public string? Screenshot { get; init; }
+    public string? Screenshot { get; init => field = UserPath.SettleAny(value); }
 }

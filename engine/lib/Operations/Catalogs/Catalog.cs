@@ -1,5 +1,6 @@
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Stores;
 
@@ -10,12 +11,13 @@ public static class Catalog
 {
     /// <summary>The chains of a store, or the one chain whose folder is given. No key is needed.</summary>
     /// <exception cref="TidemarkException">The folder isn't there or can't be read.</exception>
-    public static IReadOnlyList<ChainSummary> List(string path)
+    public static IReadOnlyList<ChainSummary> List(StoreLocation place)
     {
+        ArgumentNullException.ThrowIfNull(place);
         List<ChainSummary> chains = [];
         List<UnreadableChain> unreadable = [];
-        var alone = Chain.HasImages(LocalStoreFolder.Open(path));
-        foreach (var folder in ChainFolders(path, unreadable))
+        var alone = place.TryOpenFolder() is { } own && Chain.HasImages(own);
+        foreach (var folder in ChainFolders(place, unreadable))
         {
             try
             {
@@ -34,28 +36,28 @@ public static class Catalog
 
     /// <summary>One image. Without the key of an encrypted chain its metadata stays unknown.</summary>
     /// <exception cref="TidemarkException">The image isn't there or can't be read, or the key is wrong.</exception>
-    public static ImageDetails Show(string image, KeyOptions key)
+    public static ImageDetails Show(ImageAddress image, KeyOptions key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var address = ImageAddress.ParseWhole(image);
+        ArgumentNullException.ThrowIfNull(image);
+        var address = image.RequireWhole();
         var keyless = key == KeyOptions.None;
         using var chain = keyless ? address.OpenLocked() : address.OpenChain(key);
         return Detail(chain, address.Find(chain));
     }
 
     /// <summary>The folders with images below a store, sorted by name; the folder itself if it is a chain's.</summary>
-    /// <param name="path">The store, or the chain's folder.</param>
+    /// <param name="place">The store, or the chain's folder.</param>
     /// <param name="unreadable">Takes the folders that can't be looked into, as those of another user.</param>
-    internal static IEnumerable<StoreFolder> ChainFolders(string path, List<UnreadableChain> unreadable)
+    internal static IEnumerable<StoreFolder> ChainFolders(StoreLocation place, List<UnreadableChain> unreadable)
     {
-        var folder = LocalStoreFolder.Open(path);
-        if (Chain.HasImages(folder))
+        if (place.TryOpenFolder() is { } folder && Chain.HasImages(folder))
         {
             yield return folder;
             yield break;
         }
 
-        var store = FolderStore.Open(path);
+        var store = place.Open();
         foreach (var name in store.ListFolders().Order(StringComparer.Ordinal))
         {
             var child = store.OpenFolder(name);

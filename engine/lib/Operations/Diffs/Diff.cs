@@ -24,10 +24,10 @@ public static class Diff
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(onRange);
         ArgumentNullException.ThrowIfNull(observer);
-        var from = ImageAddress.ParseWhole(request.From);
-        var to = ImageAddress.ParseWhole(request.To);
+        var from = request.From.RequireWhole();
+        var to = request.To.RequireWhole();
         using var fromChain = from.OpenChain(request.Key);
-        if (Path.GetFullPath(from.ChainPath) == Path.GetFullPath(to.ChainPath))
+        if (from.Location.IsSame(to.Location))
         {
             return Run(fromChain, from.Find(fromChain, observer.Warn), fromChain, to.Find(fromChain, observer.Warn), onRange, observer, cancellation);
         }

@@ -5,9 +5,9 @@ namespace Tidemark.Engine.Operations.Diffs;
 /// <summary>Two points in time of one chain to compare.</summary>
 public sealed record DiffRequest
 {
-    public required string From { get; init; }
+    public required ImageAddress From { get; init; }
 
-    public required string To { get; init; }
+    public required ImageAddress To { get; init; }
 
     public KeyOptions Key { get; init; } = KeyOptions.None;
 }

@@ -23,11 +23,11 @@ public static class Export
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(observer);
-        using var traced = new TracedRun("export", request.Image);
+        using var traced = new TracedRun("export", request.Image.Text);
         var clock = new RunClock(TimeProvider.System);
-        var address = ImageAddress.Parse(request.Image);
-        MissingDisk.Warn(request.File, "the file's place", observer);
-        MissingDisk.Warn(address.ChainPath, "the store", observer);
+        var address = request.Image;
+        MissingDisk.Warn(request.File.LocalPath, "the file's place", observer);
+        MissingDisk.Warn(address.Location, observer);
         using var chain = address.OpenChain(request.Key);
         chain.Cancellation = cancellation;
         var image = address.Find(chain, observer.Warn);
@@ -38,8 +38,8 @@ public static class Export
         Restore.WarnOfMetadata(image, observer);
         IndexLookAhead.Run(chain, image, new MergeCursor(lineage), salvages: false, view, cancellation);
         var point = new ExportPoint(chain, lineage, view, layout, new LostBlocks(lineage));
-        var (pipeline, length) = StreamTarget.DescriptorOf(request.File) is { } descriptor
-            ? StreamExport.Run(point, descriptor, request, observer, clock, cancellation)
+        var (pipeline, length) = request.File.Descriptor is not null
+            ? StreamExport.Run(point, request, observer, clock, cancellation)
             : ToFile();
         var scope = new ViewScope(view, image.Header.BlockSize);
         var unreadable = pipeline.UnreadableBlocks == 0 ? [] : scope.Clip(image.TryReadMetadata()?.Unreadable ?? []);
@@ -48,7 +48,7 @@ public static class Export
             Chain = chain.Folder.Name,
             ImageId = image.Header.ImageId,
             Sequence = image.Header.Sequence,
-            File = request.File,
+            File = request.File.Text,
             Format = layout.Format,
             Partition = address.Partition,
             BaseSequence = below?.Image.Header.Sequence,
@@ -66,7 +66,7 @@ public static class Export
 
         (WindowPipeline Pipeline, long Length) ToFile()
         {
-            using var target = ExportTarget.Open(request.File, request.Force, chain.Folder.Name);
+            using var target = ExportTarget.Open(request.File, request.Force, address.Location);
             var written = Write(point, below, target, request, observer, clock, cancellation);
             Tracer.EnterStage("commit");
             return (written, target.Complete(image.Header.Created));
@@ -74,7 +74,7 @@ public static class Export
 
         ExportBase Base(string file)
         {
-            var found = ExportBase.Open(file, request.File, layout.Format, chain, address.Partition);
+            var found = ExportBase.Open(file, request.File.Text, layout.Format, chain, address.Partition);
             BaseComparison.RequireFitting(found, address, chain, view, layout);
             return found;
         }
@@ -93,7 +93,7 @@ public static class Export
             point.Lineage, point.Chain.Hasher(point.Lineage.Image), queue, Environment.ProcessorCount, pacer, point.View);
         if (Tracer.On)
         {
-            Tracer.Log.QueueOpened(request.File, queue.Kind, queue.Depth, queue.BufferSize);
+            Tracer.Log.QueueOpened(request.File.Text, queue.Kind, queue.Depth, queue.BufferSize);
         }
 
         var windowBlocks = queue.BufferSize / header.BlockSize;
@@ -111,14 +111,14 @@ public static class Export
 
         if (pipeline.Damage.Count > 0 || point.Lost.Damage.Count > 0)
         {
-            writer.ContentId = ExportId.OfDamagedContent(header.ImageId, ImageAddress.Parse(request.Image).Partition);
+            writer.ContentId = ExportId.OfDamagedContent(header.ImageId, request.Image.Partition);
         }
 
         writer.Complete();
         return pipeline;
 
         void Carry(IWindowSource plan, Action tick) =>
-            pipeline.Run(plan, writer.Zeros, tick, request.File, cancellation);
+            pipeline.Run(plan, writer.Zeros, tick, request.File.Text, cancellation);
 
         void Tell(long done)
         {

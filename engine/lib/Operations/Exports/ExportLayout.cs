@@ -5,7 +5,6 @@ using Tidemark.Engine.Devices.VirtualDisks.Vhd;
 using Tidemark.Engine.Devices.VirtualDisks.Vhdx;
 using Tidemark.Engine.Devices.VirtualDisks.Writing;
 using Tidemark.Engine.Format;
-using Tidemark.Engine.Locations;
 
 namespace Tidemark.Engine.Operations.Exports;
 
@@ -68,7 +67,7 @@ internal sealed class ExportLayout
     /// <exception cref="TidemarkException">The volume doesn't fit the format, or the request contradicts itself.</exception>
     public static ExportLayout Plan(ExportRequest request, ImageHeader header, int? partition, long sourceBytes)
     {
-        var format = request.Format ?? (StreamTarget.DescriptorOf(request.File) is null ? ExportFormats.OfFile(request.File) : ExportFormat.Raw);
+        var format = request.Format ?? (request.File.Descriptor is null ? ExportFormats.OfFile(request.File.Text) : ExportFormat.Raw);
         var layout = new ExportLayout(format, header, partition, sourceBytes, request.Align);
         var largest = format switch
         {

@@ -1,5 +1,7 @@
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Operations.Restores;
+
 namespace Tidemark.Engine.Operations.Exports;
 
 /// <summary>The kinds of files that a point in time is exported to.</summary>
@@ -24,17 +26,16 @@ public enum ExportFormat
 /// <summary>What an export is to do.</summary>
 public sealed record ExportRequest
 {
-    /// <summary><c>CHAIN@SEQUENCE</c>, <c>CHAIN@latest</c> or <c>CHAIN</c>, perhaps with <c>#PARTITION</c>.</summary>
-    public required string Image { get; init; }
+    public required ImageAddress Image { get; init; }
 
-    /// <summary>The file to make.</summary>
-    public required string File { get; init; }
+    /// <summary>The file to make, or a stream.</summary>
+    public required TargetLocation File { get; init; }
 
     /// <summary>Null for what the file's extension says.</summary>
     public ExportFormat? Format { get; init; }
 
     /// <summary>A file exported from another image of the chain: only what differs is written. Null for all.</summary>
-    public string? Base { get; init; }
+    public string? Base { get; init => field = UserPath.SettleAny(value); }
 
     /// <summary>Bytes of the format's unit of allocation; null for the default.</summary>
     public long? BlockSize { get; init; }

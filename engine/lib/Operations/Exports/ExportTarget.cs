@@ -30,23 +30,23 @@ internal sealed class ExportTarget : IDisposable
 
     /// <param name="file">The file to make.</param>
     /// <param name="replace">Whether one that is there is replaced at the end.</param>
-    /// <param name="chainPath">The chain's folder, in which nothing may look like an image.</param>
+    /// <param name="chain">The chain, in whose folder nothing may look like an image.</param>
     /// <exception cref="TidemarkException">The file is there, or can't be made.</exception>
-    public static ExportTarget Open(string file, bool replace, string chainPath)
+    public static ExportTarget Open(TargetLocation file, bool replace, StoreLocation chain)
     {
-        if (RawDevice.IsDevicePath(file))
+        if (file.LocalPath is not { } given || file.IsWindowsDevice)
         {
             throw IsDevice(file);
         }
 
-        if (Directory.Exists(file))
+        if (Directory.Exists(given))
         {
             throw TidemarkException.WrongUse($"{file} is a folder. Give the file to export to.");
         }
 
-        OutputPath.Require(file);
-        ChainGuard.Require(file, chainPath);
-        var path = Path.GetFullPath(file);
+        OutputPath.Require(given);
+        ChainGuard.Require(given, chain);
+        var path = Path.GetFullPath(given);
         if (File.Exists(path))
         {
             using var existing = RawDevice.OpenRead(path);
@@ -60,8 +60,8 @@ internal sealed class ExportTarget : IDisposable
                 throw TidemarkException.WrongUse($"{file} is there already. Give --force to replace it.");
             }
 
-            RestoreTarget.RequireFree(file, chainPath);
-            FileLocks.RequireFree(file);
+            RestoreTarget.RequireFree(given, chain);
+            FileLocks.RequireFree(given);
         }
 
         var temporary = path + TemporaryExtension;
@@ -123,6 +123,6 @@ internal sealed class ExportTarget : IDisposable
         }
     }
 
-    private static TidemarkException IsDevice(string file) =>
+    private static TidemarkException IsDevice(TargetLocation file) =>
         TidemarkException.WrongUse($"{file} is a device, and an export makes a file. 'tidemark restore' writes to devices.");
 }

@@ -1,6 +1,5 @@
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Io;
-using Tidemark.Engine.Locations;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Progress;
 using Tidemark.Engine.Tracing;
@@ -12,7 +11,7 @@ internal static class StreamExport
 {
     /// <exception cref="TidemarkException">The format isn't written from front to back, or the stream can't be written.</exception>
     public static (WindowPipeline Pipeline, long Length) Run(
-        ExportPoint point, int descriptor, ExportRequest request, IRunObserver observer, RunClock clock, CancellationToken cancellation)
+        ExportPoint point, ExportRequest request, IRunObserver observer, RunClock clock, CancellationToken cancellation)
     {
         if (point.Layout.Format != ExportFormat.Raw)
         {
@@ -22,7 +21,7 @@ internal static class StreamExport
         }
 
         var blockSize = point.Lineage.Header.BlockSize;
-        using var target = StreamTarget.Open(request.File, descriptor, point.View.Length);
+        using var target = request.File.OpenStream(point.View.Length);
         using var queue = target.OpenQueue(IoQueueOptions.Target);
         using var pipeline = new WindowPipeline(
             point.Lineage, point.Chain.Hasher(point.Lineage.Image), queue, Environment.ProcessorCount, RatePacer.For(request.MaxRate, TimeProvider.System),
@@ -30,7 +29,7 @@ internal static class StreamExport
         var plan = new RestorePlan(
             new MergeCursor(point.Lineage), blockSize, queue.BufferSize / blockSize, point.Lost, point.View, byFrames: true);
         Tracer.EnterStage("export");
-        pipeline.Run(plan, target.WriteZeros, Tell, request.File, cancellation);
+        pipeline.Run(plan, target.WriteZeros, Tell, request.File.Text, cancellation);
         target.Flush();
         return (pipeline, target.Length);
 

@@ -5,8 +5,7 @@ namespace Tidemark.Engine.Operations.Extraction;
 /// <summary>Which files of an image to list.</summary>
 public sealed record ListFilesRequest
 {
-    /// <summary>The image's address, as <c>CHAIN@SEQUENCE</c>.</summary>
-    public required string Image { get; init; }
+    public required ImageAddress Image { get; init; }
 
     /// <summary>A path in the image; on a disk it begins with the partition, as <c>p2/etc</c>. Empty: the root.</summary>
     public string Path { get; init; } = "";

@@ -33,7 +33,7 @@ public static class VolumeFiles
         List<string> needed = [Environment.CurrentDirectory, AppContext.BaseDirectory, Path.GetTempPath()];
         foreach (var word in Environment.GetCommandLineArgs())
         {
-            foreach (var path in new[] { word, ImageAddress.Parse(word).ChainPath })
+            foreach (var path in new[] { word, AddressTail.Split(word, Directory.Exists, out _) })
             {
                 if (path.Length > 0 && !path.Contains('\0', StringComparison.Ordinal))
                 {

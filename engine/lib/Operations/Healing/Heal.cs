@@ -29,16 +29,11 @@ public static class Heal
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(observer);
-        if (ImageAddress.NamesOne(request.Chain) && !Directory.Exists(request.Chain))
-        {
-            throw TidemarkException.WrongUse("A healing looks at a whole chain. Give the chain's folder without @.");
-        }
-
         using var key = request.Key.Open();
-        using var source = OpenedSource.Open(request.Source, request.Format, wait: new ProgramWait(observer.Warn, cancellation));
+        using var source = request.Source.Open(SourceHelp.Of(new ProgramWait(observer.Warn, cancellation)));
         source.Tell(observer);
-        LiveSource.Warn(request.Source, isHeld: false, observer);
-        StoreFolder folder = LocalStoreFolder.Open(request.Chain);
+        request.Source.WarnIfLive(observer);
+        StoreFolder folder = request.Chain.OpenFolder();
         var pacer = RatePacer.For(request.MaxRate, TimeProvider.System);
         if (pacer is not null)
         {
@@ -46,7 +41,7 @@ public static class Heal
         }
 
         return Run(
-            folder, source.Device, request.Source, key, observer, TimeProvider.System, SystemRandomSource.Instance, cancellation, pacer: pacer);
+            folder, source.Device, request.Source.Text, key, observer, TimeProvider.System, SystemRandomSource.Instance, cancellation, pacer: pacer);
     }
 
     /// <summary>The same for a folder of any store and any device.</summary>

@@ -6,14 +6,11 @@ namespace Tidemark.Engine.Operations.Healing;
 /// <summary>What a healing is to do.</summary>
 public sealed record HealRequest
 {
-    /// <summary>The chain's folder.</summary>
-    public required string Chain { get; init; }
+    /// <summary>Where the chain is.</summary>
+    public required StoreLocation Chain { get; init; }
 
     /// <summary>What the chain was made of, or a copy of it: whatever still holds blocks that are damaged in the chain.</summary>
-    public required string Source { get; init; }
-
-    /// <summary>What the source is, where it is a file and that can't or mustn't be guessed.</summary>
-    public SourceFormat Format { get; init; }
+    public required SourceLocation Source { get; init; }
 
     public KeyOptions Key { get; init; } = KeyOptions.None;
 

@@ -30,11 +30,11 @@ public static class Import
 
         var clock = new RunClock(TimeProvider.System);
         BackupOptionsCheck.Check(Request(request, request.Files[0], adopt: false));
-        var described = request.Files.Select(file => ImportFile.Describe(file, request.Format)).ToArray();
+        var described = request.Files.Select(ImportFile.Describe).ToArray();
         ImportOrder.RequireDifferent(described);
         var files = ImportOrder.Of(ImportLinks.Find(described), unlinked: request.Chain is not null);
         using var key = request.Key.Open();
-        MissingDisk.Warn(request.Store, "the store", observer);
+        MissingDisk.Warn(request.Store, observer);
         StoreFolder? folder = null;
         var time = DateTimeOffset.MinValue;
         List<ImportedFile> images = [];
@@ -42,9 +42,9 @@ public static class Import
         {
             // A chain's points follow each other, whatever the clocks of the files' machines said.
             time = file.Time > time ? file.Time : time;
-            var backup = Request(request, file.Path, adopt: request.Adopt || folder is not null);
+            var backup = Request(request, file.Location, adopt: request.Adopt || folder is not null);
             using var traced = new TracedRun("import", file.Path);
-            LiveSource.Warn(file.Path, isHeld: false, observer);
+            file.Location.WarnIfLive(observer);
             using var source = file.Open(described, new ProgramWait(observer.Warn, cancellation));
             folder ??= ChainFinder.Find(backup, source.Identity, null, observer);
             var into = folder;
@@ -81,7 +81,7 @@ public static class Import
         }
     }
 
-    private static BackupRequest Request(ImportRequest request, string file, bool adopt) => new()
+    private static BackupRequest Request(ImportRequest request, SourceLocation file, bool adopt) => new()
     {
         Source = file,
         Store = request.Store,

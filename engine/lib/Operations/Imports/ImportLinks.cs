@@ -39,7 +39,7 @@ internal static class ImportLinks
 
         // A raw file may begin as anything, and who builds on it knows; what it then seems to build on isn't so.
         linked = [.. linked.Where(file => !data.Contains(file.Identity)).Select(file => raw.Contains(file.Identity)
-            ? file with { Format = SourceFormat.Raw, ParentKey = null, ParentName = null, Snapshots = 0 }
+            ? file with { Location = file.Location.As(SourceFormat.Raw), ParentKey = null, ParentName = null, Snapshots = 0 }
             : file)];
         return linked.FirstOrDefault(file => file.Format != SourceFormat.Raw && problems.ContainsKey(file.Identity)) is { } failed
             ? throw problems[failed.Identity]

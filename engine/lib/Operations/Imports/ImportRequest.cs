@@ -10,13 +10,10 @@ namespace Tidemark.Engine.Operations.Imports;
 public sealed record ImportRequest
 {
     /// <summary>Raw files, VHDs, VHDXs and qcow2 files in any order; each becomes one point in time.</summary>
-    public required IReadOnlyList<string> Files { get; init; }
+    public required IReadOnlyList<SourceLocation> Files { get; init; }
 
-    /// <summary>What the files are; auto looks at each.</summary>
-    public SourceFormat Format { get; init; }
-
-    /// <summary>The folder of chains, or a chain's own.</summary>
-    public required string Store { get; init; }
+    /// <summary>Where the chains are, or one chain.</summary>
+    public required StoreLocation Store { get; init; }
 
     /// <summary>The chain's name; needed for files that aren't linked with each other.</summary>
     public string? Chain { get; init; }

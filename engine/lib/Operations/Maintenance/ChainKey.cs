@@ -1,5 +1,6 @@
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Stores;
 
@@ -12,20 +13,21 @@ public static class ChainKey
     /// Replaces the key a chain is opened with by another. Copies of the chain from before, and the old key with them,
     /// still open what they hold.
     /// </summary>
-    /// <param name="chainPath">The chain's folder.</param>
+    /// <param name="chain">Where the chain is.</param>
     /// <returns>The name of the file written.</returns>
     /// <exception cref="TidemarkException">The chain isn't encrypted, is held by another run, or the old key is wrong.</exception>
-    public static string Change(string chainPath, KeyOptions old, KeyOptions replacement)
+    public static string Change(StoreLocation chain, KeyOptions old, KeyOptions replacement)
     {
+        ArgumentNullException.ThrowIfNull(chain);
         ArgumentNullException.ThrowIfNull(old);
         ArgumentNullException.ThrowIfNull(replacement);
-        return Change(chainPath, old, replacement, SystemRandomSource.Instance);
+        return Change(chain, old, replacement, SystemRandomSource.Instance);
     }
 
-    internal static string Change(string chainPath, KeyOptions old, KeyOptions replacement, RandomSource random)
+    internal static string Change(StoreLocation chain, KeyOptions old, KeyOptions replacement, RandomSource random)
     {
         // What has no key to change isn't locked for it.
-        using (var seen = new ImageAddress(chainPath, null).OpenLocked())
+        using (var seen = ImageAddress.Of(chain).OpenLocked())
         {
             RequireEncrypted(seen);
         }
@@ -33,7 +35,7 @@ public static class ChainKey
         using var oldSource = old.Open();
         using var newSource = replacement.Open()
             ?? throw TidemarkException.WrongUse("Give the new passphrase file or key file.");
-        return Change(LocalStoreFolder.Open(chainPath), oldSource, newSource, random, Argon2Cost.Default);
+        return Change(chain.OpenFolder(), oldSource, newSource, random, Argon2Cost.Default);
     }
 
     /// <summary>The same for a folder of any store. What it holds is looked at under the lock: another run may just have ended.</summary>

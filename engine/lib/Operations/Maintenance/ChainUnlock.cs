@@ -1,3 +1,4 @@
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Stores;
 
 namespace Tidemark.Engine.Operations.Maintenance;
@@ -15,15 +16,22 @@ public static class ChainUnlock
     /// Removes the lock of a run on another machine that is over. Its holder, should it go on after all, notices before it
     /// commits.
     /// </summary>
-    /// <param name="chainPath">The chain's folder.</param>
+    /// <param name="chain">Where the chain is.</param>
     /// <param name="force">Doesn't watch for signs of life first.</param>
     /// <param name="cancellation">Ends the watch; nothing is removed then.</param>
     /// <returns>Whose lock it was; null where there was none.</returns>
     /// <exception cref="TidemarkException">The run that holds it is alive, or the folder can't be written to.</exception>
-    public static string? Remove(string chainPath, bool force, CancellationToken cancellation) =>
-        LocalStoreFolder.Open(chainPath).BreakLock(force ? TimeSpan.Zero : Watch, time =>
+    public static string? Remove(StoreLocation chain, bool force, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        return chain.OpenFolder() is LocalStoreFolder folder
+            ? folder.BreakLock(force ? TimeSpan.Zero : Watch, Wait)
+            : throw TidemarkException.WrongUse($"{chain} is locked by nothing that could be removed from here.");
+
+        void Wait(TimeSpan time)
         {
             cancellation.WaitHandle.WaitOne(time);
             cancellation.ThrowIfCancellationRequested();
-        });
+        }
+    }
 }

@@ -23,7 +23,7 @@ public static class ImageMount
         RequireLinux("mount");
         var folder = Prepare(request.Folder);
         using var image = ServedImage.Open(request.Image, request.Key, observer.Warn);
-        using var session = MountSession.Open(folder, request.Image, image.Start, new ProgramWait(observer.Warn, cancellation));
+        using var session = MountSession.Open(folder, request.Image.Text, image.Start, new ProgramWait(observer.Warn, cancellation));
         var result = new MountResult
         {
             Chain = image.Chain,
@@ -57,6 +57,7 @@ public static class ImageMount
     public static string Unmount(string folder, bool force)
     {
         RequireLinux("unmount");
+        folder = UserPath.Settle(folder);
         var path = FullPath(folder);
         var record = MountRecord.TryFind(path);
         if (record is not null)

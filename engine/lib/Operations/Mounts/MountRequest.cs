@@ -1,3 +1,4 @@
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Engine.Operations.Mounts;
@@ -5,11 +6,10 @@ namespace Tidemark.Engine.Operations.Mounts;
 /// <summary>What to mount where.</summary>
 public sealed record MountRequest
 {
-    /// <summary>The image's address, as <c>CHAIN@SEQUENCE</c>.</summary>
-    public required string Image { get; init; }
+    public required ImageAddress Image { get; init; }
 
     /// <summary>An empty folder; made where there is none.</summary>
-    public required string Folder { get; init; }
+    public required string Folder { get; init => field = UserPath.Settle(value); }
 
     public KeyOptions Key { get; init; } = KeyOptions.None;
 }

@@ -1,5 +1,6 @@
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Operations.Points;
@@ -12,9 +13,9 @@ internal static class ChainGuard
 {
     /// <summary>Refuses a target that is a file of a chain, or lies in a chain's folder.</summary>
     /// <param name="path">As the user gave it.</param>
-    /// <param name="chainPath">The folder of the chain that is read; its neighbours in the store count as well.</param>
+    /// <param name="chain">The chain that is read; its neighbours in the store count as well.</param>
     /// <exception cref="TidemarkException">It is, or does.</exception>
-    public static void Require(string path, string chainPath)
+    public static void Require(string path, StoreLocation chain)
     {
         var real = RealPath.Of(path);
         if (HoldsImages(real.Folder))
@@ -28,7 +29,7 @@ internal static class ChainGuard
             return;
         }
 
-        if (ChainFolders(chainPath).SelectMany(Files).FirstOrDefault(file => PathStatus.TryOf(file)?.Storage == status.Storage) is { } member)
+        if (ChainFolders(chain).SelectMany(Files).FirstOrDefault(file => PathStatus.TryOf(file)?.Storage == status.Storage) is { } member)
         {
             throw TidemarkException.WrongUse($"{path} is {member}, a file of a chain, which is never written to. Give another place.");
         }
@@ -40,9 +41,14 @@ internal static class ChainGuard
         }
     }
 
-    private static IEnumerable<string> ChainFolders(string chainPath)
+    private static IEnumerable<string> ChainFolders(StoreLocation location)
     {
-        var chain = RealPath.Of(chainPath);
+        if (location.LocalPath is not { } path)
+        {
+            return [];
+        }
+
+        var chain = RealPath.Of(path);
         return Folders(chain.Folder).Where(folder => folder != chain.Path && HoldsImages(folder)).Prepend(chain.Path);
     }
 

@@ -1,91 +1,94 @@
-using System.Globalization;
 using Tidemark.Engine.Chains;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Pipelines;
-using Tidemark.Engine.Stores;
 
 namespace Tidemark.Engine.Operations.Points;
 
 /// <summary>
-/// How the command line names an image: <c>CHAIN@SEQUENCE</c>, <c>CHAIN@latest</c>, <c>CHAIN@</c> and a time for the newest
-/// image at or before it (<see cref="PointTime"/>), or <c>CHAIN</c> for its tip, where CHAIN is the path of a chain's folder;
-/// and behind it <c>#N</c> for the N-th partition alone of a disk's image.
+/// An image as a user names it: <c>CHAIN@SEQUENCE</c>, <c>CHAIN@latest</c>, <c>CHAIN@</c> and a time for the newest image at or
+/// before it (<see cref="PointTime"/>), or <c>CHAIN</c> for its tip, where CHAIN is where a chain is; and behind it <c>#N</c> for
+/// the N-th partition alone of a disk's image.
 /// </summary>
-internal readonly record struct ImageAddress(string ChainPath, long? Sequence, int? Partition = null, DateTimeOffset? At = null)
+public sealed class ImageAddress
 {
-    private const string Latest = "latest";
+    private ImageAddress(string text, StoreLocation chain, AddressTail tail)
+    {
+        Text = text;
+        Location = chain;
+        Sequence = tail.Sequence;
+        At = tail.At;
+        Partition = tail.Partition;
+        NamesOne = tail != AddressTail.None;
+    }
+
+    /// <summary>What messages call it.</summary>
+    public string Text { get; }
+
+    /// <summary>Where the chain is.</summary>
+    public StoreLocation Location { get; }
+
+    /// <summary>The image's number; null for the newest, or the newest at <see cref="At"/>.</summary>
+    public long? Sequence { get; }
+
+    /// <summary>The moment at which the image was the newest; null where that isn't what was said.</summary>
+    public DateTimeOffset? At { get; }
+
+    /// <summary>The partition's number in the table; null for all of the image.</summary>
+    public int? Partition { get; }
+
+    /// <summary>Whether one image is named, or a part of it, and not its chain.</summary>
+    public bool NamesOne { get; }
 
     /// <summary>Takes an address apart. A folder that is there is meant, whatever its name looks like.</summary>
-    public static ImageAddress Parse(string text) => Parse(text, Directory.Exists);
-
-    /// <summary>Whether a name would be taken for an image or a partition of another chain behind a store's path.</summary>
-    public static bool LooksLikeOne(string name) => Parse(name, _ => false).ChainPath != name;
-
-    private static ImageAddress Parse(string text, Func<string, bool> isFolder)
+    /// <exception cref="TidemarkException">It isn't the address of an image.</exception>
+    public static ImageAddress Parse(string text)
     {
-        if (isFolder(text))
-        {
-            return new ImageAddress(text, null);
-        }
-
-        int? partition = null;
-        var hash = text.LastIndexOf('#');
-        if (hash > 0 && int.TryParse(text.AsSpan(hash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
-        {
-            partition = number;
-            text = text[..hash];
-            if (isFolder(text))
-            {
-                return new ImageAddress(text, null, partition);
-            }
-        }
-
-        var at = text.LastIndexOf('@');
-        if (at > 0)
-        {
-            var tail = text.AsSpan(at + 1);
-            if (tail.Equals(Latest, StringComparison.OrdinalIgnoreCase))
-            {
-                return new ImageAddress(text[..at], null, partition);
-            }
-
-            if (long.TryParse(tail, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && sequence > 0)
-            {
-                return new ImageAddress(text[..at], sequence, partition);
-            }
-
-            if (PointTime.TryParse(tail, TimeProvider.System) is { } moment)
-            {
-                return new ImageAddress(text[..at], null, partition, moment);
-            }
-        }
-
-        return new ImageAddress(text, null, partition);
+        ArgumentNullException.ThrowIfNull(text);
+        var chain = AddressTail.Split(text, path => StoreLocation.Parse(path).Exists, out var tail);
+        var location = StoreLocation.Parse(chain);
+        return new ImageAddress(location.Text + text[chain.Length..], location, tail);
     }
 
-    /// <summary>An address where whole images are meant.</summary>
-    /// <exception cref="TidemarkException">It names a partition.</exception>
-    public static ImageAddress ParseWhole(string text)
+    /// <summary>The address of a chain, which its newest image stands for.</summary>
+    public static ImageAddress Of(StoreLocation chain)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        return new ImageAddress(chain.Text, chain, AddressTail.None);
+    }
+
+    /// <summary>The address of one image of a chain, or of a partition in it.</summary>
+    internal static ImageAddress Of(StoreLocation chain, long? sequence, int? partition = null) =>
+        new(chain.Text, chain, new AddressTail(sequence is null, sequence, null, partition));
+
+    /// <summary>A place that is a whole chain.</summary>
+    /// <exception cref="TidemarkException">The text names one image.</exception>
+    public static StoreLocation ParseChain(string text)
     {
         var address = Parse(text);
-        return address.Partition is null
-            ? address
-            : throw TidemarkException.WrongUse($"{text} names a partition, and here only whole images can be given. Leave #{address.Partition} out.");
+        return address.NamesOne
+            ? throw TidemarkException.WrongUse($"{text} names one image, and here a whole chain is meant. Give the chain's folder without @.")
+            : address.Location;
     }
 
-    /// <summary>Whether a text names one image, or a part of it, and not its chain.</summary>
-    public static bool NamesOne(string text) => Parse(text).ChainPath != text;
+    public override string ToString() => Text;
+
+    /// <summary>The same where whole images are meant.</summary>
+    /// <exception cref="TidemarkException">It names a partition.</exception>
+    internal ImageAddress RequireWhole() => Partition is null
+        ? this
+        : throw TidemarkException.WrongUse($"{Text} names a partition, and here only whole images can be given. Leave #{Partition} out.");
 
     /// <summary>The part of the volume that is meant, by the partition table that the image holds.</summary>
     /// <exception cref="TidemarkException">There is no such partition, or the image's first blocks are damaged.</exception>
-    public ByteRange View(Lineage lineage, BlockHasher hasher) => Partition is { } number
+    internal ByteRange View(Lineage lineage, BlockHasher hasher) => Partition is { } number
         ? PartitionView.Find(lineage, hasher, number)
         : new ByteRange(0, lineage.Header.SourceBytes);
 
     /// <summary>What is compared by hashes is compared by blocks, so a part of a volume has to begin and end at one.</summary>
     /// <exception cref="TidemarkException">The view doesn't.</exception>
-    public void RequireWholeBlocks(ByteRange view, int blockSize, string instead)
+    internal void RequireWholeBlocks(ByteRange view, int blockSize, string instead)
     {
         if (Partition is { } number && (view.Offset % blockSize != 0 || view.Length % blockSize != 0))
         {
@@ -96,7 +99,7 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
 
     /// <summary>Opens the chain and unlocks it where it is encrypted.</summary>
     /// <exception cref="TidemarkException">The folder isn't there, holds no images, or the key is missing or wrong.</exception>
-    public Chain OpenChain(KeyOptions key)
+    internal Chain OpenChain(KeyOptions key)
     {
         var chain = OpenLocked();
         try
@@ -105,7 +108,7 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
             {
                 // Whoever gives a key expects content that somebody with the key wrote.
                 throw TidemarkException.WrongUse(
-                    $"{ChainPath} isn't encrypted. If it should be, its images were exchanged: look at another copy. Else leave the key out.");
+                    $"{Location} isn't encrypted. If it should be, its images were exchanged: look at another copy. Else leave the key out.");
             }
 
             if (chain.Encrypted)
@@ -124,32 +127,31 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
     }
 
     /// <summary>Opens the chain without its key: headers, footers and stored checksums can be read.</summary>
-    public Chain OpenLocked()
+    internal Chain OpenLocked()
     {
-        var folder = LocalStoreFolder.Open(ChainPath);
-        var chain = Chain.Load(folder);
+        var chain = Chain.Load(Location.OpenFolder());
         if (chain.Members.Count == 0)
         {
             chain.Dispose();
             if (chain.Uncommitted.Count > 0)
             {
                 throw TidemarkException.WrongUse(
-                    $"{ChainPath} holds no image yet: a run is writing image {chain.Uncommitted[0]}, or died before that was committed.");
+                    $"{Location} holds no image yet: a run is writing image {chain.Uncommitted[0]}, or died before that was committed.");
             }
 
             throw TidemarkException.WrongUse(
-                $"{ChainPath} holds no images. Give a chain's folder; 'tidemark list STORE' shows those of a store.");
+                $"{Location} holds no images. Give a chain's folder; 'tidemark list STORE' shows those of a store.");
         }
 
         return chain;
     }
 
     /// <summary>The image in its chain.</summary>
-    public ImageReader Find(Chain chain) => chain.Get(SequenceIn(chain));
+    internal ImageReader Find(Chain chain) => chain.Get(SequenceIn(chain));
 
     /// <inheritdoc cref="Find(Chain)"/>
     /// <param name="warn">Told where it isn't certain that this is the newest.</param>
-    public ImageReader Find(Chain chain, Action<string> warn)
+    internal ImageReader Find(Chain chain, Action<string> warn)
     {
         var sequence = SequenceIn(chain);
         if (Doubt(chain, sequence) is { } doubt)
@@ -162,7 +164,7 @@ internal readonly record struct ImageAddress(string ChainPath, long? Sequence, i
 
     /// <summary>The number of the image in its chain: the one that was given, the newest at or before a time, or the tip's.</summary>
     /// <exception cref="TidemarkException">No image is that old, or which one it was can't be told.</exception>
-    public long SequenceIn(Chain chain) =>
+    internal long SequenceIn(Chain chain) =>
         // The newest member is meant even where it is damaged: taking an older one silently would restore the wrong day.
         // Parts without a head are no image: as long as one is written, or after its run died, the newest is the one before.
         Sequence ?? (At is { } moment ? NewestAt(chain, moment)

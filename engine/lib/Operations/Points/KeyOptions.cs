@@ -1,4 +1,5 @@
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Operations.Points;
@@ -8,6 +9,12 @@ namespace Tidemark.Engine.Operations.Points;
 /// <param name="KeyFile">A file of 32 bytes to 1 MiB, all of which count; "-" for standard input.</param>
 public sealed record KeyOptions(string? PassphraseFile = null, string? KeyFile = null)
 {
+    /// <summary>The file of the passphrase; null where there is none.</summary>
+    public string? PassphraseFile { get; init => field = UserPath.SettleAny(value); } = UserPath.SettleAny(PassphraseFile);
+
+    /// <summary>The key file; null where there is none.</summary>
+    public string? KeyFile { get; init => field = UserPath.SettleAny(value); } = UserPath.SettleAny(KeyFile);
+
     /// <summary>No key: for chains that aren't encrypted.</summary>
     public static KeyOptions None { get; } = new();
 
@@ -16,14 +23,14 @@ public sealed record KeyOptions(string? PassphraseFile = null, string? KeyFile =
 
     /// <summary>Refuses a key's own file among the files to image: in a store it would open what it locks.</summary>
     /// <exception cref="TidemarkException">One of them is the key's file, whatever path leads to it.</exception>
-    internal void RequireApart(IEnumerable<string> sources)
+    internal void RequireApart(IEnumerable<SourceLocation> sources)
     {
         if ((PassphraseFile ?? KeyFile) is not { } file || PathStatus.TryOf(file) is not { Kind: PathKind.File } key)
         {
             return;
         }
 
-        if (sources.FirstOrDefault(s => PathStatus.TryOf(s) is { Kind: PathKind.File } source && source.Storage == key.Storage) is { } same)
+        if (sources.FirstOrDefault(s => s.Status is { Kind: PathKind.File } source && source.Storage == key.Storage) is { } same)
         {
             throw TidemarkException.WrongUse($"{same} is the file of the key, and would be imaged into the store beside what it opens. Leave it out of the sources.");
         }

@@ -26,13 +26,8 @@ public static class Repair
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(observer);
-        if (ImageAddress.NamesOne(request.Chain) && !Directory.Exists(request.Chain))
-        {
-            throw TidemarkException.WrongUse("A repair looks at a whole chain. Give the chain's folder without @.");
-        }
-
         using var key = request.Key.Open();
-        StoreFolder folder = LocalStoreFolder.Open(request.Chain);
+        StoreFolder folder = request.Chain.OpenFolder();
         if (RatePacer.For(request.MaxRate, TimeProvider.System) is { } pacer)
         {
             folder = new PacedFolder(folder, pacer, cancellation);

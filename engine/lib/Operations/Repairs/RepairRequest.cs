@@ -1,3 +1,4 @@
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Engine.Operations.Repairs;
@@ -5,8 +6,8 @@ namespace Tidemark.Engine.Operations.Repairs;
 /// <summary>What a repair is to do.</summary>
 public sealed record RepairRequest
 {
-    /// <summary>The chain's folder.</summary>
-    public required string Chain { get; init; }
+    /// <summary>Where the chain is.</summary>
+    public required StoreLocation Chain { get; init; }
 
     /// <summary>Needed for an encrypted chain: an index is made of what frames hold.</summary>
     public KeyOptions Key { get; init; } = KeyOptions.None;

@@ -29,13 +29,13 @@ public static class Restore
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(observer);
-        using var traced = new TracedRun("restore", request.Image);
+        using var traced = new TracedRun("restore", request.Image.Text);
         var clock = new RunClock(TimeProvider.System);
-        var address = ImageAddress.Parse(request.Image);
+        var address = request.Image;
         using var chain = address.OpenChain(request.Key);
         return traced.Completed(Run(
             chain, address.Find(chain, observer.Warn), address, request,
-            (identity, marker, fit) => RestoreTarget.Open(request, identity, marker, chain.Folder.Name, fit), RestoreQueues.Default, observer,
+            (identity, marker, fit) => RestoreTarget.Open(request, identity, marker, fit), RestoreQueues.Default, observer,
             clock, cancellation));
     }
 
@@ -78,7 +78,7 @@ public static class Restore
         using var pipeline = new WindowPipeline(lineage, hasher, queue, queues.Workers, pacer, view, head);
         if (Tracer.On)
         {
-            Tracer.Log.QueueOpened(request.Target, queue.Kind, queue.Depth, queue.BufferSize);
+            Tracer.Log.QueueOpened(request.Target.Text, queue.Kind, queue.Depth, queue.BufferSize);
         }
 
         var lost = new LostBlocks(lineage, request.Salvage);
@@ -189,7 +189,7 @@ public static class Restore
                 }
             },
             tick,
-            request.Target,
+            request.Target.Text,
             cancellation,
             (offset, length) =>
             {
@@ -217,7 +217,7 @@ public static class Restore
         {
             return TargetFit.Of(source, whole, length, sector, request).Clearing(new VolumeView(device), request) with
             {
-                Growth = request.AsIs ? null : GrowthAdvice.Of(source, whole, length, request.Target),
+                Growth = request.AsIs ? null : GrowthAdvice.Of(source, whole, length, request.Target.Text),
             };
         }
         catch (TidemarkException e) when (request.Salvage && e.Error == TidemarkError.Damaged)
@@ -261,7 +261,7 @@ public static class Restore
             Chain = chain,
             ImageId = image.Header.ImageId,
             Sequence = image.Header.Sequence,
-            Target = request.Target,
+            Target = request.Target.Text,
             SourceBytes = view.Length,
             TargetBytes = view.Length,
             Resumed = false,

@@ -1,3 +1,4 @@
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 
 namespace Tidemark.Engine.Operations.Restores;
@@ -15,11 +16,10 @@ public enum UnreadableSectors
 /// <summary>What a restore is to do.</summary>
 public sealed record RestoreRequest
 {
-    /// <summary><c>CHAIN@SEQUENCE</c>, <c>CHAIN@latest</c> or <c>CHAIN</c>.</summary>
-    public required string Image { get; init; }
+    public required ImageAddress Image { get; init; }
 
-    /// <summary>A file, which is made, or a block device.</summary>
-    public required string Target { get; init; }
+    /// <summary>A file, which is made, or what else a location can be.</summary>
+    public required TargetLocation Target { get; init; }
 
     /// <summary>Overwrites a file that is there, or a block device that holds something.</summary>
     public bool Force { get; init; }

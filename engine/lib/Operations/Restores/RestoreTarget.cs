@@ -63,33 +63,32 @@ internal sealed class RestoreTarget : IDisposable
 
     /// <param name="identity">What the restored volume is known by; none for a part of it.</param>
     /// <param name="marker">What stands in the target while it is restored.</param>
-    /// <param name="chainPath">The chain's folder.</param>
     /// <param name="fit">Decides how what is restored goes onto a block device; throws where it can't.</param>
     public static RestoreTarget Open(
-        RestoreRequest request, SourceIdentity identity, RestoreMarker marker, string chainPath, Func<BlockDevice, TargetFit> fit)
+        RestoreRequest request, SourceIdentity identity, RestoreMarker marker, Func<BlockDevice, TargetFit> fit)
     {
-        var path = request.Target;
-        if (NbdAddress.IsMeant(path))
+        var (target, chain) = (request.Target, request.Image.Location);
+        if (target.Export is { } export)
         {
-            return On(NbdDevice.Open(NbdAddress.Parse(path), write: true), request, identity, marker, fit);
+            return On(NbdDevice.Open(export, write: true), request, identity, marker, fit);
         }
 
-        if (StreamTarget.DescriptorOf(path) is { } descriptor)
+        if (target.LocalPath is not { } path)
         {
-            return ToStream(request, descriptor, marker.Length);
+            return ToStream(request, marker.Length);
         }
 
-        var isDevice = RawDevice.IsDevicePath(path);
+        var isDevice = target.IsWindowsDevice;
         if (!isDevice)
         {
-            RequirePlace(path, chainPath);
+            RequirePlace(path, chain);
         }
 
         var plain = TargetFit.Plain(marker.Length);
         var exists = isDevice || File.Exists(path);
         if (exists)
         {
-            RequireFree(path, chainPath);
+            RequireFree(path, chain);
             using var existing = RawDevice.OpenRead(path);
             var how = existing.IsBlockDevice ? fit(existing) : plain;
             var consent = RequireConsent(request, identity, marker, existing);
@@ -141,7 +140,7 @@ internal sealed class RestoreTarget : IDisposable
         try
         {
             var how = fit(device);
-            return new RestoreTarget(request.Target, device, created: false, how, RequireConsent(request, identity, marker, device));
+            return new RestoreTarget(request.Target.Text, device, created: false, how, RequireConsent(request, identity, marker, device));
         }
         catch
         {
@@ -166,7 +165,7 @@ internal sealed class RestoreTarget : IDisposable
         }
     }
 
-    private static RestoreTarget ToStream(RestoreRequest request, int descriptor, long length)
+    private static RestoreTarget ToStream(RestoreRequest request, long length)
     {
         if (request.Delta || request.Resume)
         {
@@ -174,12 +173,12 @@ internal sealed class RestoreTarget : IDisposable
                 $"{request.Target} stands for a stream, of which nothing can be read to be compared. Leave --delta and --resume out, or give a file or device.");
         }
 
-        var stream = StreamTarget.Open(request.Target, descriptor, length);
-        return new RestoreTarget(request.Target, stream, created: false, TargetFit.Plain(length), Consent.Overwrite);
+        var stream = request.Target.OpenStream(length);
+        return new RestoreTarget(request.Target.Text, stream, created: false, TargetFit.Plain(length), Consent.Overwrite);
     }
 
     /// <summary>Refuses a path at which no file may come into being, or be written to.</summary>
-    private static void RequirePlace(string path, string chainPath)
+    private static void RequirePlace(string path, StoreLocation chain)
     {
         if (Directory.Exists(path))
         {
@@ -189,25 +188,25 @@ internal sealed class RestoreTarget : IDisposable
         if (PathStatus.TryOf(path) is not { Kind: PathKind.BlockDevice })
         {
             OutputPath.Require(path);
-            ChainGuard.Require(path, chainPath);
+            ChainGuard.Require(path, chain);
         }
     }
 
     /// <summary>Refuses what somebody uses, or the chain lies on.</summary>
     /// <exception cref="TidemarkException">It is used.</exception>
-    internal static void RequireFree(string path, string chainPath)
+    internal static void RequireFree(string path, StoreLocation chain)
     {
         if (OperatingSystem.IsLinux())
         {
-            RequireUnmounted(path, chainPath);
+            RequireUnmounted(path, chain);
         }
         else
         {
-            RawDevice.RequireTarget(path, chainPath);
+            RawDevice.RequireTarget(path, chain.LocalPath);
         }
     }
 
-    private static void RequireUnmounted(string path, string chainPath)
+    private static void RequireUnmounted(string path, StoreLocation chain)
     {
         var mounts = MountTable.Load();
         var usage = mounts.UsageOf(path);
@@ -231,15 +230,15 @@ internal sealed class RestoreTarget : IDisposable
                 $"{path} is what {loops} stands on, and whoever opens that would find it changed. Detach it first (losetup -d {loops}).");
         }
 
-        if (mounts.LiesOn(chainPath, path))
+        if (chain.LocalPath is { } folder && mounts.LiesOn(folder, path))
         {
-            throw TidemarkException.WrongUse($"The chain {chainPath} lies on {path} itself; restoring there would destroy it.");
+            throw TidemarkException.WrongUse($"The chain {chain} lies on {path} itself; restoring there would destroy it.");
         }
     }
 
     private static Consent RequireConsent(RestoreRequest request, SourceIdentity identity, RestoreMarker marker, BlockDevice existing)
     {
-        var path = request.Target;
+        var path = request.Target.Text;
         var unfinished = RestoreMarker.TryRead(new VolumeView(existing));
         if (request.Resume && unfinished == marker)
         {

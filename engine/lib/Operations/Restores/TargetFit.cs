@@ -64,15 +64,15 @@ internal sealed record TargetFit(long CopyBytes, IReadOnlyList<DiskEdit> Edits, 
     {
         if (request.AsIs || (length == source.Length && sectorSize == source.SectorSize))
         {
-            RequireRoom(source.Length, length, request.Target, "");
+            RequireRoom(source.Length, length, request.Target.Text, "");
             return Plain(source.Length);
         }
 
         var table = VolumeProbe.TryReadTable(source);
         if (table is null || !isDisk)
         {
-            RequireRoom(source.Length, length, request.Target, table is null ? " It holds no partition table, so all of it is needed." : "");
-            return WithSector(source, sectorSize, request.Target);
+            RequireRoom(source.Length, length, request.Target.Text, table is null ? " It holds no partition table, so all of it is needed." : "");
+            return WithSector(source, sectorSize, request.Target.Text);
         }
 
         return table.Scheme == PartitionScheme.Gpt && GptTable.TryReadParts(source) is { } gpt
@@ -138,7 +138,7 @@ internal sealed record TargetFit(long CopyBytes, IReadOnlyList<DiskEdit> Edits, 
         var moves = sectorSize != table.SectorSize;
         if (moves)
         {
-            RequireMovable(source, table, gpt, sectorSize, request.Target);
+            RequireMovable(source, table, gpt, sectorSize, request.Target.Text);
             notes.Add($"the partition table was rewritten for sectors of {sectorSize} bytes; partitions stay where they are");
         }
         else if (length == source.Length)

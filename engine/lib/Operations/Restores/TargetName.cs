@@ -3,6 +3,7 @@ using Tidemark.Engine.Devices.Nbd;
 using Tidemark.Engine.Devices.VirtualDisks;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Progress;
 
@@ -12,9 +13,9 @@ namespace Tidemark.Engine.Operations.Restores;
 internal static class TargetName
 {
     /// <summary>Warns where the name promises a format, and what is restored is a raw disk.</summary>
-    public static void Warn(string target, Lineage lineage, BlockHasher hasher, IRunObserver observer)
+    public static void Warn(TargetLocation target, Lineage lineage, BlockHasher hasher, IRunObserver observer)
     {
-        if (NbdAddress.IsMeant(target) || RawDevice.IsDevicePath(target) || ForeignFormat.ByName(target) is not { } format)
+        if (target.LocalPath is not { } path || target.IsWindowsDevice || ForeignFormat.ByName(path) is not { } format)
         {
             return;
         }

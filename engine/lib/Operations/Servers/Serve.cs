@@ -46,7 +46,7 @@ public static class Serve
             OutputPath.Require(path);
         }
 
-        var address = ImageAddress.Parse(request.Image);
+        var address = request.Image;
         using var chain = address.OpenChain(request.Key);
         var image = address.Find(chain, observer.Warn);
         var hasher = chain.Hasher(image);
@@ -111,7 +111,7 @@ public static class Serve
     {
         public static OtherPoint Open(ServeRequest request, Chain served, ImageReader now)
         {
-            var address = ImageAddress.ParseWhole(request.ChangedSince!);
+            var address = request.ChangedSince!.RequireWhole();
             var chain = address.OpenChain(request.Key);
             try
             {

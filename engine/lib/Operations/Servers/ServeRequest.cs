@@ -1,3 +1,4 @@
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Serving;
 
@@ -6,7 +7,7 @@ namespace Tidemark.Engine.Operations.Servers;
 /// <summary>A point in time to serve to NBD clients, and where.</summary>
 public sealed record ServeRequest
 {
-    public required string Image { get; init; }
+    public required ImageAddress Image { get; init; }
 
     public KeyOptions Key { get; init; } = KeyOptions.None;
 
@@ -14,7 +15,7 @@ public sealed record ServeRequest
     public string? Listen { get; init; }
 
     /// <summary>The path of the Unix socket to make; null for TCP.</summary>
-    public string? Socket { get; init; }
+    public string? Socket { get; init => field = UserPath.SettleAny(value); }
 
     /// <summary>The name of the export; the empty one is what clients ask for unless told otherwise.</summary>
     public string ExportName { get; init; } = "";
@@ -23,19 +24,19 @@ public sealed record ServeRequest
     public bool ExitWhenIdle { get; init; }
 
     /// <summary>Another image of the same chain; what differs from it is told as block status, <c>tidemark:changed</c>.</summary>
-    public string? ChangedSince { get; init; }
+    public ImageAddress? ChangedSince { get; init; }
 
     /// <summary>Whether clients may write: into an overlay that is thrown away, unless <see cref="Overlay"/> keeps it.</summary>
     public bool Writable { get; init; }
 
     /// <summary>The file that keeps what clients write, made if it isn't there; null for none.</summary>
-    public string? Overlay { get; init; }
+    public string? Overlay { get; init => field = UserPath.SettleAny(value); }
 
     /// <summary>Bytes of decoded frames to keep, 1 MiB to 1 TiB.</summary>
     public long CacheBytes { get; init; } = PointDevice.DefaultCacheBytes;
 
     /// <summary>A folder with server-cert.pem and server-key.pem: clients must use TLS. Null for none.</summary>
-    public string? TlsCertificates { get; init; }
+    public string? TlsCertificates { get; init => field = UserPath.SettleAny(value); }
 
     /// <summary>Whether clients must show a certificate that the folder's ca-cert.pem vouches for.</summary>
     public bool TlsVerifyPeer { get; init; }

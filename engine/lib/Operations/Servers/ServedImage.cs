@@ -2,6 +2,7 @@ using Tidemark.Engine.Chains;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Locations;
 using Tidemark.Engine.Operations.Points;
 using Tidemark.Engine.Serving;
 
@@ -19,6 +20,7 @@ internal sealed class ServedImage : IDisposable
 
     private ServedImage(ImageAddress address, KeyOptions key, Action<string> warn)
     {
+        Location = address.Location;
         chain = address.OpenChain(key);
         try
         {
@@ -36,6 +38,9 @@ internal sealed class ServedImage : IDisposable
         }
     }
 
+    /// <summary>Where the chain is.</summary>
+    public StoreLocation Location { get; }
+
     /// <summary>The chain's folder.</summary>
     public string Chain => chain.Folder.Name;
 
@@ -46,7 +51,7 @@ internal sealed class ServedImage : IDisposable
 
     /// <param name="warn">Told where it isn't certain that this is the newest image.</param>
     /// <exception cref="TidemarkException">The image can't be opened.</exception>
-    public static ServedImage Open(string image, KeyOptions key, Action<string> warn) => new(ImageAddress.Parse(image), key, warn);
+    public static ServedImage Open(ImageAddress image, KeyOptions key, Action<string> warn) => new(image, key, warn);
 
     /// <summary>Serves on a Unix socket, with an overlay of its own, until what this returns is disposed.</summary>
     public IDisposable Start(string socket) => new PrivateServer(this, socket);

@@ -31,18 +31,12 @@ public static class Verify
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(observer);
-        if (request.Against is null && request.Format != SourceFormat.Auto)
-        {
-            throw TidemarkException.WrongUse("--format says what the file is that --against names. Give that, or leave --format out.");
-        }
-
         long? only = null;
         int? partition = null;
-        var path = request.Subject;
-        if (!Directory.Exists(path) && ImageAddress.NamesOne(path))
+        var address = request.Subject;
+        if (address.NamesOne)
         {
-            var address = request.Against is null ? ImageAddress.ParseWhole(path) : ImageAddress.Parse(path);
-            path = address.ChainPath;
+            _ = request.Against is null ? address.RequireWhole() : address;
             partition = address.Partition;
             using var chain = address.OpenLocked();
             only = address.SequenceIn(chain);
@@ -53,7 +47,7 @@ public static class Verify
         }
 
         List<UnreadableChain> unreadable = [];
-        var folders = Catalog.ChainFolders(path, unreadable).ToList();
+        var folders = Catalog.ChainFolders(address.Location, unreadable).ToList();
         if (folders.Count == 0 && unreadable.Count > 0)
         {
             throw unreadable[0].Reason;
@@ -61,7 +55,7 @@ public static class Verify
 
         if (folders.Count == 0)
         {
-            throw TidemarkException.WrongUse($"{path} holds no images. Give a store, a chain's folder, or an image (CHAIN@SEQUENCE).");
+            throw TidemarkException.WrongUse($"{address.Location} holds no images. Give a store, a chain's folder, or an image (CHAIN@SEQUENCE).");
         }
 
         using var key = request.Key.Open();
@@ -72,15 +66,15 @@ public static class Verify
         }
 
         return Run(
-            folders, only, request.Depth, request.Against, key, observer, cancellation, pacer, partition: partition, unreadable: unreadable, format: request.Format);
+            folders, only, request.Depth, request.Against, key, observer, cancellation, pacer, partition: partition, unreadable: unreadable);
     }
 
     /// <summary>The same for folders of any store.</summary>
     /// <param name="workers">Threads that prove frames, null for one a processor; 0 uses the caller's alone.</param>
     internal static VerifyResult Run(
-        IReadOnlyList<StoreFolder> folders, long? only, VerifyDepth depth, string? against, KeySource? key,
+        IReadOnlyList<StoreFolder> folders, long? only, VerifyDepth depth, SourceLocation? against, KeySource? key,
         IRunObserver observer, CancellationToken cancellation, RatePacer? pacer = null, int? workers = null, int? partition = null,
-        IReadOnlyList<UnreadableChain>? unreadable = null, SourceFormat format = SourceFormat.Auto)
+        IReadOnlyList<UnreadableChain>? unreadable = null)
     {
         using var traced = new TracedRun("verify", folders.Count == 1 ? folders[0].Name : $"{folders.Count} chains");
         Tracer.EnterStage("verify");
@@ -93,7 +87,7 @@ public static class Verify
         }
 
         RequireKey(folders, key);
-        using var source = against is null ? null : OpenedSource.Open(against, format, wait: new ProgramWait(observer.Warn, cancellation));
+        using var source = against?.Open(SourceHelp.Of(new ProgramWait(observer.Warn, cancellation)));
         source?.Tell(observer);
         var compared = source is null ? null : Compared(folders, source);
         List<VerifiedChain> chains = [];
@@ -213,7 +207,7 @@ public static class Verify
         return its.Count == 1
             ? its[0]
             : throw TidemarkException.WrongUse(
-                $"There are {its.Count} chains of {source.Path} here. Give the chain's folder or the image to compare it with.");
+                $"There are {its.Count} chains of {source.Location} here. Give the chain's folder or the image to compare it with.");
     }
 
     private static SourceComparison? Compare(
@@ -225,7 +219,7 @@ public static class Verify
         var lineage = image is null ? null : chain.TryLineage(image, out problem);
         if (lineage is null)
         {
-            report.Note($"{source.Path} wasn't compared with the image, since {problem}");
+            report.Note($"{source.Location} wasn't compared with the image, since {problem}");
             return null;
         }
 
@@ -237,15 +231,15 @@ public static class Verify
 
         try
         {
-            var address = new ImageAddress(chain.Folder.Name, only, partition);
+            var address = ImageAddress.Of(StoreLocation.Of(chain.Folder), only, partition);
             var view = address.View(lineage, chain.Hasher(lineage.Image));
             address.RequireWholeBlocks(view, lineage.Header.BlockSize, "Restore it to a file, and compare that.");
             using var point = new PointProbe(lineage, chain.Hasher(lineage.Image));
-            var fitted = partition is null ? FittedTo(source, point, report) : null;
+            var fitted = partition is null ? FittedTo(source, address, point, report) : null;
             var comparison = SourceComparison.Run(source, chain, lineage, view, observer, clock, pacer, fitted, cancellation);
             if (comparison.UnreadableBytes > 0)
             {
-                report.Note($"{comparison.UnreadableBytes} bytes of {source.Path} can't be read; they count as different.");
+                report.Note($"{comparison.UnreadableBytes} bytes of {source.Location} can't be read; they count as different.");
             }
 
             if (comparison.RangeCount > comparison.Ranges.Count)
@@ -257,13 +251,13 @@ public static class Verify
         }
         catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
         {
-            report.Note($"{source.Path} couldn't be compared with the image: {e.Message}");
+            report.Note($"{source.Location} couldn't be compared with the image: {e.Message}");
             return null;
         }
     }
 
     /// <summary>What a device of another size holds after a restore to it; null where the image wouldn't have been fitted.</summary>
-    private static FittedContent? FittedTo(OpenedSource source, PointProbe point, VerifyReport report)
+    private static FittedContent? FittedTo(OpenedSource source, ImageAddress image, PointProbe point, VerifyReport report)
     {
         var device = source.Device;
         if (device.Length == point.Length && device.Geometry.LogicalSectorSize == point.Geometry.LogicalSectorSize)
@@ -274,7 +268,7 @@ public static class Verify
         TargetFit fit;
         try
         {
-            var request = new RestoreRequest { Image = point.Name, Target = source.Path, Fit = true };
+            var request = new RestoreRequest { Image = image, Target = TargetLocation.Of(source.Location), Fit = true };
             fit = TargetFit.Of(new VolumeView(point), isDisk: true, device.Length, device.Geometry.LogicalSectorSize, request);
         }
         catch (TidemarkException e) when (e.Error == TidemarkError.WrongUse)
@@ -289,8 +283,8 @@ public static class Verify
         }
 
         report.Note(device.Length > point.Length
-            ? $"{source.Path} is larger than the volume and was compared as a restore to it leaves it; what lies behind the volume's end is nobody's."
-            : $"{source.Path} was compared as a restore fitted to it leaves it.");
+            ? $"{source.Location} is larger than the volume and was compared as a restore to it leaves it; what lies behind the volume's end is nobody's."
+            : $"{source.Location} was compared as a restore fitted to it leaves it.");
         return new FittedContent(point, fit, device);
     }
 }

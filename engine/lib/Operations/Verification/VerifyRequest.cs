@@ -19,16 +19,13 @@ public enum VerifyDepth
 /// <summary>What a verification is to do.</summary>
 public sealed record VerifyRequest
 {
-    /// <summary>A store, a chain's folder, or an image.</summary>
-    public required string Subject { get; init; }
+    /// <summary>A store, a chain or an image.</summary>
+    public required ImageAddress Subject { get; init; }
 
     public VerifyDepth Depth { get; init; } = VerifyDepth.Normal;
 
     /// <summary>A source to compare the image, or the chain's tip, with.</summary>
-    public string? Against { get; init; }
-
-    /// <summary>What <see cref="Against"/> is, where it is a file and that can't or mustn't be guessed.</summary>
-    public SourceFormat Format { get; init; }
+    public SourceLocation? Against { get; init; }
 
     /// <summary>Bytes read a second at most, of the store and of a source, more than 0; null for full speed.</summary>
     public long? MaxRate { get; init; }
