@@ -130,8 +130,16 @@ public static class Restore
                 return null;
             }
 
-            using var point = new PointProbe(lineage, hasher);
-            return ZeroedPlaces.Of(new VolumeView(point, view.Offset, view.Length), new VolumeView(target.Device), view, header.BlockSize);
+            try
+            {
+                using var point = new PointProbe(lineage, hasher);
+                return ZeroedPlaces.Of(new VolumeView(point, view.Offset, view.Length), new VolumeView(target.Device), view, header.BlockSize);
+            }
+            catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+            {
+                // What the volume looks like can't be told where its first blocks are lost, so nothing on the target is kept.
+                return null;
+            }
         }
 
         MergeCursor Merge() => request.Salvage ? MergeCursor.WithLosses(lineage) : new MergeCursor(lineage);
