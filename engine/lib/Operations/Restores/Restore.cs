@@ -93,7 +93,7 @@ public static class Restore
         {
             if (target.Keeps)
             {
-                address.RequireWholeBlocks(view, header.BlockSize, "Leave --delta out.");
+                address.RequireWholeBlocks(view, header.BlockSize, "Restore all of it.");
                 read = RunDelta();
             }
             else
@@ -108,7 +108,7 @@ public static class Restore
         }
         catch (Exception) when (head is { IsPlaced: true } && target.StaysUnfinished)
         {
-            observer.Warn($"{request.Target} is unfinished and says so in its first bytes. Go on with --resume.");
+            observer.Warn($"{request.Target} is unfinished and says so in its first bytes.", Advice.Resume);
             throw;
         }
 
@@ -306,6 +306,7 @@ public static class Restore
             + (ranges.Length > 8 ? $" and {ranges.Length - 8} ranges more" : "");
         return TidemarkException.Failed(
             $"Image {image.Header.Sequence} of {chain.Folder.Name} has sectors in {blocks} {(blocks == 1 ? "block" : "blocks")} that couldn't be read when it was made{where}. "
-            + "Nothing was written. Say --unreadable pattern to restore it with a pattern there, or restore an older image.");
+            + "Nothing was written.",
+            advice: Advice.Pattern);
     }
 }
