@@ -140,6 +140,21 @@ public class ExfatMapTests
     }
 
     [Fact]
+    public void While_a_driver_has_it_a_volume_has_no_map()
+    {
+        using var folder = new TempFolder("exfat-map");
+        Mount.Require("exfat");
+        var image = Make(folder, 24, 4096);
+        using (var mount = Mount.OfFile(image.Path, 0, 0, folder.Folder("mount"), "exfat"))
+        {
+            mount.Flush();
+            AssertReason(image, "marked dirty");
+        }
+
+        AssertJudged(image, VolumeStates.Of(image.Path, Seed.Random()));
+    }
+
+    [Fact]
     public void A_volume_that_is_marked_dirty_has_no_map()
     {
         using var folder = new TempFolder("exfat-map");

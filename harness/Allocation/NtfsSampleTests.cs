@@ -47,6 +47,7 @@ public partial class NtfsSampleTests
     public void A_volume_with_two_shadow_copies_has_no_map()
     {
         using var folder = new TempFolder("ntfs-sample");
+        Tool.Require("tar");
         Tool.Run("tar", "--extract", "--sparse", "--file", Samples.Require("ntfs", "ntfs.tgz"), "--directory", folder);
         using var disk = RawDevice.OpenRead(folder.At("ntfs.raw"));
         var entry = new byte[8];
@@ -69,6 +70,7 @@ public partial class NtfsSampleTests
     // The volume of the disk's only partition; chunks of the pattern become holes.
     private static NtfsImage Unpack(TempFolder folder, string name, ReadOnlySpan<byte> pattern)
     {
+        Tool.Require("ntfscat", "ntfsinfo");
         using var packed = new GZipStream(File.OpenRead(Samples.Require("ntfs", name)), CompressionMode.Decompress);
         using var volume = File.Create(folder.At("volume"));
         var chunk = new byte[Chunk];

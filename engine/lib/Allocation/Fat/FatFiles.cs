@@ -40,8 +40,10 @@ internal sealed class FatFiles(FatBootSector boot, FatFolders folders, FatTable 
                 }
                 else
                 {
-                    var path = next.Path + (longName.Take(entry) ?? FatShortName.Of(entry));
-                    if (entry is { IsLabel: false, IsDots: false } && entry.ClusterOf(boot.Type) is var cluster)
+                    var name = longName.Take(entry) ?? FatShortName.Of(entry);
+                    var path = next.Path + name;
+                    // Who has no name can't be meant by one.
+                    if (name.Length > 0 && entry is { IsLabel: false, IsDots: false } && entry.ClusterOf(boot.Type) is var cluster)
                     {
                         if (!entry.IsFolder)
                         {

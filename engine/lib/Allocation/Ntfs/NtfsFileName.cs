@@ -24,7 +24,7 @@ internal readonly ref struct NtfsFileName
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, out NtfsFileName name)
     {
-        var fits = bytes.Length >= HeaderSize && bytes.Length >= HeaderSize + (bytes[64] * 2);
+        var fits = bytes.Length >= HeaderSize && bytes[64] > 0 && bytes.Length >= HeaderSize + (bytes[64] * 2);
         name = fits ? new NtfsFileName(bytes) : default;
         return fits;
     }
