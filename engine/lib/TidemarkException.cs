@@ -24,11 +24,17 @@ public enum TidemarkError
 /// </summary>
 public class TidemarkException : Exception
 {
-    public TidemarkException(TidemarkError error, string message, Exception? inner = null)
-        : base(message, inner) => Error = error;
+    public TidemarkException(TidemarkError error, string message, Exception? inner = null, Advice advice = Advice.None)
+        : base(AdviceWords.With(message, advice), inner) => (Error, Reason, Advice) = (error, message, advice);
 
     /// <summary>The kind of error, which the command line turns into its exit code.</summary>
     public TidemarkError Error { get; }
+
+    /// <summary>The message without <see cref="Advice"/>: a program that has its own words for that puts them behind it.</summary>
+    public string Reason { get; }
+
+    /// <summary>What can be done about it, as far as a request says such a thing.</summary>
+    public Advice Advice { get; }
 
     /// <summary>Whether what the run was to store is there all the same: it failed after its commit.</summary>
     public bool IsCommitted { get; private init; }
@@ -37,15 +43,16 @@ public class TidemarkException : Exception
     internal bool MayPass { get; init; }
 
     internal static TidemarkException AfterCommit(string what, TidemarkException cause) =>
-        new(cause.Error, $"{what}: {cause.Message}", cause) { IsCommitted = true };
+        new(cause.Error, $"{what}: {cause.Reason}", cause, cause.Advice) { IsCommitted = true };
 
-    internal static TidemarkException Damaged(string message, Exception? inner = null) =>
-        new(TidemarkError.Damaged, message, inner);
+    internal static TidemarkException Damaged(string message, Exception? inner = null, Advice advice = Advice.None) =>
+        new(TidemarkError.Damaged, message, inner, advice);
 
-    internal static TidemarkException Failed(string message, Exception? inner = null) =>
-        new(TidemarkError.Failed, message, inner);
+    internal static TidemarkException Failed(string message, Exception? inner = null, Advice advice = Advice.None) =>
+        new(TidemarkError.Failed, message, inner, advice);
 
-    internal static TidemarkException WrongUse(string message) => new(TidemarkError.WrongUse, message);
+    internal static TidemarkException WrongUse(string message, Advice advice = Advice.None) =>
+        new(TidemarkError.WrongUse, message, advice: advice);
 
     internal static TidemarkException KeyProblem(string message) => new(TidemarkError.Key, message);
 }

@@ -141,7 +141,7 @@ public sealed class ImportVerbTests : IDisposable
         TidemarkCli.Run("restore", split, folder.At("back")).Succeeded();
         Assert.Equal(FileTree.Hash(file), FileTree.Hash(folder.At("back")));
         string[] wrong = ["import", file, "--to", folder.At("s"), "--json", "--compress", "none", "--level", "3"];
-        Assert.Contains("--level", TidemarkCli.Run(wrong).Refused(Cli.WrongUse, "wrongUse"), StringComparison.Ordinal);
+        Assert.Contains("no level", TidemarkCli.Run(wrong).Refused(Cli.WrongUse, "wrongUse"), StringComparison.Ordinal);
 
         System.Text.Json.JsonElement Import(string[] option) =>
             TidemarkCli.Run(["import", file, "--to", folder.At(string.Join('_', option)), "--json", .. option]).Succeeded().Result;

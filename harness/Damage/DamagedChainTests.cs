@@ -110,7 +110,7 @@ public sealed class DamagedChainTests : IDisposable
         }
 
         var text = TidemarkCli.Run("verify", chain).EndedWith(TestCli.Damaged).Output;
-        Assert.Contains("restorable except 128.0 KiB: points 1 to 5; 'tidemark heal' may bring it back", text, StringComparison.Ordinal);
+        Assert.Contains("restorable except 128.0 KiB: images 1 to 5; 'tidemark heal' may bring it back", text, StringComparison.Ordinal);
         Assert.DoesNotContain("none", text, StringComparison.Ordinal);
         Assert.DoesNotContain("--salvage", text, StringComparison.Ordinal);
         Assert.DoesNotContain("1 findings", text, StringComparison.Ordinal);

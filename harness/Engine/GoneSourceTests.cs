@@ -101,7 +101,7 @@ public class GoneSourceTests
         Assert.Equal(10 * Sector, Run(source, 10 * Sector).BadBytes);
         var e = Assert.Throws<TidemarkException>(() => Run(source, (10 * Sector) - 1));
         Assert.Equal(TidemarkError.Failed, e.Error);
-        Assert.Contains("--max-unreadable", e.Message, StringComparison.Ordinal);
+        Assert.Equal(Advice.AllowUnreadable, e.Advice);
         Assert.Throws<TidemarkException>(() => Run(source, 0));
 
         static SectorBisection Run(MemoryDevice source, long mostBad)

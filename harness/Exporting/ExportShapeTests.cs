@@ -28,7 +28,7 @@ public sealed class ExportShapeTests : IDisposable
         var source = Noise(folder, "source", size);
         var chain = Backup(source, folder.At("store")).Text("chain");
         var plain = TidemarkCli.Run("export", chain, folder.At("plain.vhd"), "--format", "vhd-fixed", "--json").Succeeded().Result;
-        Assert.Equal(size % MiB != 0, Notes(plain).Any(note => note.Contains("--align 1M", StringComparison.Ordinal)));
+        Assert.Equal(size % MiB != 0, Notes(plain).Any(note => note.Contains("rounded up to 1M", StringComparison.Ordinal)));
         var aligned = TidemarkCli.Run("export", chain, folder.At("azure.vhd"), "--format", "vhd-fixed", "--align", "1M", "--json").Succeeded().Result;
         var whole = (size + MiB - 1) / MiB * MiB;
         Assert.Equal(whole, aligned.Number("diskBytes"));

@@ -46,9 +46,9 @@ public class KeyOperationsTests
     {
         using var key = TestKeys.KeyFile(1);
         var missing = TestKeys.Fails(TidemarkError.Key, () => KeyOperations.Unlock(TestKeys.Table(), null, "chain"));
-        Assert.Contains("--passphrase-file", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("passphrase file", missing.Message, StringComparison.Ordinal);
         var kind = TestKeys.Fails(TidemarkError.Key, () => KeyOperations.Unlock(TestKeys.Table(), key, "chain"));
-        Assert.Contains("--passphrase-file", kind.Message, StringComparison.Ordinal);
+        Assert.Contains("passphrase file", kind.Message, StringComparison.Ordinal);
     }
 
     [Fact]

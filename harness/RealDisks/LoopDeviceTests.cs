@@ -106,8 +106,8 @@ public class LoopDeviceTests
         using var used = LoopDevice.Attach(folder.Sparse("used", 16 * MiB));
         FileSystemMaker.Make(used, "ext4");
         Assert.Contains("doesn't fit", Refusal(chain, small, force: true), StringComparison.Ordinal);
-        Assert.Contains("--force", Refusal(chain, used, force: false), StringComparison.Ordinal);
-        Assert.Contains("--force", Refusal(chain, source, force: false), StringComparison.Ordinal);
+        Assert.Contains("overwritten", Refusal(chain, used, force: false), StringComparison.Ordinal);
+        Assert.Contains("overwritten", Refusal(chain, source, force: false), StringComparison.Ordinal);
         using var mount = Mount.Of(used, folder.Folder("mount"), "ext4");
         Assert.Contains("mounted", Refusal(chain, used, force: true), StringComparison.Ordinal);
     }

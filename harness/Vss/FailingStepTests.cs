@@ -69,7 +69,7 @@ public sealed class FailingStepTests : IDisposable
         Standin.Set("FAIL", "CreateVssBackupComponents=80004001");
         var failure = Assert.ThrowsAny<TidemarkException>(() => vss.Hold());
         Assert.Contains("no Volume Shadow Copy Service", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("--snapshot none", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(Advice.NoSnapshot, failure.Advice);
     }
 
     [Fact]

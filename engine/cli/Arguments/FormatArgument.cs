@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tidemark.Cli.Output;
 using Tidemark.Engine;
 using Tidemark.Engine.Locations;
 
@@ -34,7 +35,7 @@ internal static class FormatArgument
             }
             catch (TidemarkException e) when (texts.Count > 1)
             {
-                problems.Add(e.Message);
+                problems.Add(AdviceText.With(e));
             }
         }
 

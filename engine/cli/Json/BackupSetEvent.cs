@@ -1,3 +1,4 @@
+using Tidemark.Cli.Output;
 using Tidemark.Engine.Operations.Backups;
 
 namespace Tidemark.Cli.Json;
@@ -49,5 +50,5 @@ internal sealed class FailedObject(FailedSource failed)
 
     public string Kind => ExitCodes.NameOf(Code);
 
-    public string Message => failed.Message;
+    public string Message => AdviceText.With(failed.Reason, failed.Advice);
 }

@@ -17,7 +17,7 @@ internal static class BackupSetText
 
         foreach (var failed in result.Failed)
         {
-            text.WriteLine($"  FAILED   {failed.Source}: {failed.Message}");
+            text.WriteLine($"  FAILED   {failed.Source}: {AdviceText.With(failed.Reason, failed.Advice)}");
         }
     }
 }

@@ -1,4 +1,5 @@
 using Tidemark.Cli.Json;
+using Tidemark.Engine;
 using Tidemark.Engine.Progress;
 
 namespace Tidemark.Cli.Output;
@@ -36,6 +37,8 @@ internal abstract class Report : IRunObserver, IDisposable
     public abstract void Progress(in RunProgress progress);
 
     public abstract void Warn(string message);
+
+    public void Warn(string reason, Advice advice) => Warn(AdviceText.With(reason, advice));
 
     /// <summary>A result, or a part of it.</summary>
     /// <param name="item">What programs get.</param>

@@ -57,7 +57,7 @@ internal static class VerbRun
         }
         catch (TidemarkException e)
         {
-            return Fail(report, verb, ExitCodes.Of(e.Error), e.Message, e);
+            return Fail(report, verb, ExitCodes.Of(e.Error), AdviceText.With(e), e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
         {

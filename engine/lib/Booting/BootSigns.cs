@@ -24,8 +24,8 @@ internal sealed class BootSigns(string? expected)
     private static readonly (string Text, string Reason)[] Ends =
     [
         ("Kernel panic - not syncing", "the guest's kernel panicked"),
-        ("No bootable device", "the firmware found nothing to boot: the disk has no boot code it can run (try --efi)"),
-        ("No bootable option or device was found", "the firmware found nothing to boot: the disk has no EFI boot loader (try without --efi)"),
+        ("No bootable device", "the firmware found nothing to boot: the disk has no boot code it can run (try EFI firmware)"),
+        ("No bootable option or device was found", "the firmware found nothing to boot: the disk has no EFI boot loader (try a BIOS)"),
     ];
 
     private string? sign;

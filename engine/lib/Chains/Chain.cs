@@ -262,8 +262,8 @@ internal sealed class Chain : IDisposable
         var whole = RestorablePoints();
         throw TidemarkException.Damaged(
             $"Image {image.Header.Sequence} of {Folder.Name} can't be restored: {problem} "
-            + (whole.Count == 0 ? "No image of the chain can be restored." : $"Still restorable: {string.Join(", ", whole)}.")
-            + " restore --salvage brings back what there is of it.");
+            + (whole.Count == 0 ? "No image of the chain can be restored." : $"Still restorable: {string.Join(", ", whole)}."),
+            advice: Advice.Salvage);
     }
 
     /// <summary>Null and why, if the image can't be restored.</summary>

@@ -140,9 +140,9 @@ internal static class KeyOperations
     private static string Advice(KeySlotTable table) =>
         (table.HasKind(KeySlotKind.Passphrase), table.HasKind(KeySlotKind.KeyFile)) switch
         {
-            (true, true) => "Give --passphrase-file or --key-file.",
-            (true, false) => "Give --passphrase-file.",
-            _ => "Give --key-file.",
+            (true, true) => "Give its passphrase file or key file.",
+            (true, false) => "Give its passphrase file.",
+            _ => "Give its key file.",
         };
 
     private static void CheckCost(Argon2Cost cost)

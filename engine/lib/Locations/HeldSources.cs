@@ -26,7 +26,7 @@ internal sealed class HeldSources : IDisposable
     {
         if (mode == SnapshotMode.Vss && provider is null)
         {
-            throw TidemarkException.WrongUse("VSS is a part of Windows, and this system isn't. Leave --snapshot vss out.");
+            throw TidemarkException.WrongUse("VSS is a part of Windows, and this system isn't. Leave VSS out.");
         }
 
         List<string> volumes = [];
@@ -97,9 +97,10 @@ internal sealed class HeldSources : IDisposable
         var isDisk = volume is null && candidate is { IsDisk: true };
         if (mode == SnapshotMode.Vss && volume is null)
         {
-            throw TidemarkException.WrongUse(isDisk
-                ? $"{source} is a whole disk, and VSS holds only volumes still. Image its volumes (tidemark sources shows them), or give --snapshot none."
-                : $"{source} isn't a volume, and VSS holds only volumes still. Leave --snapshot vss out for it.");
+            throw isDisk
+                ? TidemarkException.WrongUse(
+                    $"{source} is a whole disk, and VSS holds only volumes still. Image its volumes ('tidemark sources' shows them).", Advice.NoSnapshot)
+                : TidemarkException.WrongUse($"{source} isn't a volume, and VSS holds only volumes still. Leave VSS out for it.");
         }
 
         if (isDisk)
@@ -111,7 +112,7 @@ internal sealed class HeldSources : IDisposable
         else if (mode == SnapshotMode.None && volume is not null)
         {
             observer.Warn(
-                $"Nothing holds {source} still (--snapshot none): what changes while it is read may not fit together, and applications "
+                $"Nothing holds {source} still, as was asked for: what changes while it is read may not fit together, and applications "
                 + "don't know that they are backed up.");
         }
 

@@ -50,7 +50,7 @@ internal sealed record ImportFile(SourceLocation Location, FileIdentity Identity
         if (isQcow2)
         {
             var header = Qcow2File.TryReadHeader(file)
-                ?? throw TidemarkException.WrongUse($"{path} isn't a qcow2 file: it doesn't begin as one. Check the path, or leave --format out.");
+                ?? throw TidemarkException.WrongUse($"{path} isn't a qcow2 file: it doesn't begin as one.", Advice.SayNoFormat);
             return new ImportFile(location.As(SourceFormat.Qcow2), file.Identity, KeyOf(file.Identity), changed) { Snapshots = header.Snapshots };
         }
 
@@ -63,8 +63,8 @@ internal sealed record ImportFile(SourceLocation Location, FileIdentity Identity
         return format == SourceFormat.Raw || ForeignFormat.NameOf(file) is not { } name
             ? new ImportFile(location.As(SourceFormat.Raw), file.Identity, KeyOf(file.Identity), changed)
             : throw TidemarkException.WrongUse(
-                $"{path} looks like a {name}, which can't be imported. Convert the disk in it (qemu-img convert) or unpack it first; "
-                + "if it is a raw disk that only looks like one, say --format raw.");
+                $"{path} looks like a {name}, which can't be imported. Convert the disk in it (qemu-img convert) or unpack it first.",
+                Advice.SayRaw);
     }
 
     /// <summary>What names a disk to its children.</summary>

@@ -46,7 +46,7 @@ internal sealed class OpenedSource : IDisposable
     public IReadOnlyList<string> OddNotes { get; init; } = [];
 
     /// <summary>Why it may not be what it was taken for; null where nothing says so.</summary>
-    public string? Doubt { get; init; }
+    public SourceDoubt? Doubt { get; init; }
 
     /// <summary>What holds it still; null where nothing does.</summary>
     public VolumeSnapshot? Snapshot { get; }
@@ -58,10 +58,12 @@ internal sealed class OpenedSource : IDisposable
     /// <summary>Warns of what is odd about a source that something is compared with.</summary>
     public void Tell(IRunObserver observer)
     {
-        foreach (var note in OddNotes.Append(Doubt).OfType<string>())
+        foreach (var note in OddNotes)
         {
             observer.Warn(note);
         }
+
+        Doubt?.Tell(observer);
     }
 
     public void Dispose() => Device.Dispose();

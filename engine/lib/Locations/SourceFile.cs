@@ -30,16 +30,16 @@ internal static class SourceFile
                 }
                 catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
                 {
-                    throw TidemarkException.Damaged($"{e.Message} If it is a raw disk that only looks like one, say --format raw.", e);
+                    throw TidemarkException.Damaged(e.Message, e, Advice.SayRaw);
                 }
         }
     }
 
     /// <summary>What is said where a file that nobody spoke of is taken for a raw disk and begins as something else.</summary>
-    public static string? Doubt(RawDevice file) => file.IsBlockDevice || ForeignFormat.NameOf(file) is not { } name ? null
-        : $"{file.Name} looks like a {name} and is taken as it is, byte for byte: what is in it isn't looked at. "
-            + (name == "qcow2 file" ? "--format qcow2 takes the disk in it; " : "Unpack or convert it (qemu-img convert) to have the disk in it; ")
-            + "--format raw says that this is right.";
+    public static SourceDoubt? Doubt(RawDevice file) => file.IsBlockDevice || ForeignFormat.NameOf(file) is not { } name ? null
+        : new SourceDoubt(
+            $"{file.Name} looks like a {name} and is taken as it is, byte for byte: what is in it isn't looked at.",
+            name == "qcow2 file" ? Advice.SayQcow2OrRaw : Advice.ConvertOrSayRaw);
 
     /// <summary>A format belongs to a file.</summary>
     /// <exception cref="TidemarkException">The source is something else, and is said to be a container.</exception>
@@ -47,7 +47,7 @@ internal static class SourceFile
     {
         if (!isFile && format is not (SourceFormat.Auto or SourceFormat.Raw))
         {
-            throw TidemarkException.WrongUse($"{path} isn't a file, and is imaged as it is: --format {Word(format)} means files. Leave it out.");
+            throw TidemarkException.WrongUse($"{path} isn't a file, and is imaged as it is: {Word(format)} is what only files are. Leave the format out.");
         }
     }
 
@@ -58,5 +58,5 @@ internal static class SourceFile
     public static IReadOnlyList<GivenFile> NoneGiven { get; } = [];
 
     private static TidemarkException IsNot(RawDevice file, string kind) => TidemarkException.WrongUse(
-        $"{file.Name} isn't a {kind}: it has neither its mark nor what follows from it. Check the path, or leave --format out.");
+        $"{file.Name} isn't a {kind}: it has neither its mark nor what follows from it.", Advice.SayNoFormat);
 }

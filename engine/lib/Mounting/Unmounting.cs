@@ -22,7 +22,7 @@ internal static class Unmounting
             if (MountedVolume.TryUnmount(entry.MountPoint, force) is { } complaint)
             {
                 throw new TidemarkException(
-                    TidemarkError.Busy, $"{entry.MountPoint} is in use ({complaint}). Leave it and try again, or take it away with --force.");
+                    TidemarkError.Busy, $"{entry.MountPoint} is in use ({complaint}). Leave it and try again.", advice: Advice.TakeAway);
             }
         }
 
@@ -30,7 +30,7 @@ internal static class Unmounting
         if (MountList.IsMounted(record.ImagePath) && ImageFile.TryUnmount(record.ImagePath, force) is { } problem)
         {
             throw new TidemarkException(
-                TidemarkError.Busy, $"{record.ImagePath} is in use ({problem}). Close it and try again, or take it away with --force.");
+                TidemarkError.Busy, $"{record.ImagePath} is in use ({problem}). Close it and try again.", advice: Advice.TakeAway);
         }
 
         // The process that holds the mount sees that, and cleans up; one that died leaves that to us.

@@ -91,8 +91,9 @@ internal sealed class SectorBisection(BlockDevice device, long mostBad = long.Ma
         {
             throw TidemarkException.Failed(
                 $"{BadBytes} bytes of {device.Name} couldn't be read up to byte {offset + length} of {device.Length}, and the run may bear "
-                + $"{mostBad}. If its cable or power is to blame, see to that and run again. If the disk is failing, give a larger "
-                + "--max-unreadable to image what can be read, or copy it with ddrescue first and image the copy.");
+                + $"{mostBad}. If its cable or power is to blame, see to that and run again. If the disk is failing, copy it with ddrescue first and "
+                + "image the copy, or image what can be read.",
+                advice: Advice.AllowUnreadable);
         }
 
         if (bad.Count > 0 && (bad[^1].Offset + bad[^1].Length == offset || bad.Count == MaxRanges))

@@ -16,6 +16,9 @@ public interface IRunObserver
 
     /// <summary>Something the user should know although the run goes on.</summary>
     void Warn(string message);
+
+    /// <summary>The same, and what can be done about it: a program that has its own words for that takes them.</summary>
+    void Warn(string reason, Advice advice) => Warn(AdviceWords.With(reason, advice));
 }
 
 /// <summary>An observer that looks away.</summary>

@@ -287,13 +287,13 @@ internal sealed class OverlayDevice : BlockDevice
         var page = new byte[OverlayHeader.Size];
         if (RandomAccess.Read(file, page, 0) != page.Length || !OverlayHeader.TryRead(page, out var header))
         {
-            throw TidemarkException.WrongUse($"{path} isn't an overlay, or its header is damaged. Give another --overlay.");
+            throw TidemarkException.WrongUse($"{path} isn't an overlay, or its header is damaged. Give another file for it.");
         }
 
         if (header with { ChunkSize = expected.ChunkSize } != expected)
         {
             throw TidemarkException.WrongUse(
-                $"{path} is an overlay of another image or volume ({header.ImageId}). Serve that one, or give another --overlay.");
+                $"{path} is an overlay of another image or volume ({header.ImageId}). Serve that one, or give another file for the overlay.");
         }
 
         var bits = new byte[header.MapBytes];
@@ -302,7 +302,7 @@ internal sealed class OverlayDevice : BlockDevice
             var read = RandomAccess.Read(file, bits.AsSpan(at), OverlayHeader.MapOffset + at);
             if (read == 0)
             {
-                throw TidemarkException.Damaged($"The overlay {path} is cut off within its map. Give another --overlay.");
+                throw TidemarkException.Damaged($"The overlay {path} is cut off within its map. Give another file for it.");
             }
 
             at += read;
@@ -311,7 +311,7 @@ internal sealed class OverlayDevice : BlockDevice
         var map = new OverlayMap(bits, header.Chunks);
         return map.IsValid
             ? new OverlayDevice(below, file, header, map, path, keeps: true)
-            : throw TidemarkException.Damaged($"The map of the overlay {path} is damaged. Give another --overlay.");
+            : throw TidemarkException.Damaged($"The map of the overlay {path} is damaged. Give another file for it.");
     }
 
     private long ChunkEnd(long chunk) => Math.Min((chunk + 1) * header.ChunkSize, Length);

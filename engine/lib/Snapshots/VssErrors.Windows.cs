@@ -19,12 +19,16 @@ internal static class VssErrors
     /// <param name="step">What VSS was to do, as an infinitive.</param>
     /// <param name="code">The HRESULT.</param>
     public static VssException Failure(string step, int code) =>
-        new($"VSS couldn't {step}: {Describe(code)}", code, IsTransient(code));
+        new($"VSS couldn't {step}: {Describe(code)}", code, IsTransient(code), IsWithoutVss(code) ? Advice.NoSnapshot : Advice.None);
+
+    /// <summary>Whether it will never work, so that only an image without a snapshot is left.</summary>
+    private static bool IsWithoutVss(int code) => code is VSS_E.VSS_E_VOLUME_NOT_SUPPORTED or VSS_E.VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER
+        or VSS_E.VSS_E_NOT_SUPPORTED or E.E_NOTIMPL or REGDB.REGDB_E_CLASSNOTREG;
 
     /// <summary>There is no service to ask.</summary>
     public static VssException NoVss(string reason) => new(
-        $"This system has no Volume Shadow Copy Service ({reason}), so nothing can hold the volume still. "
-        + "Give --snapshot none to image it as it is, best while nothing writes to it.");
+        $"This system has no Volume Shadow Copy Service ({reason}), so nothing can hold the volume still.",
+        advice: Advice.NoSnapshot);
 
     /// <summary>"There is too little space… Free some… (VSS_E_INSUFFICIENT_STORAGE, 0x8004231F)."</summary>
     public static string Describe(int code)

@@ -79,7 +79,8 @@ internal sealed partial class VssSnapshotProvider(VssBackupType type, TimeProvid
             {
                 throw TidemarkException.WrongUse(
                     $"VSS can't make a snapshot of {volume}: no provider on this machine supports it, as a rule because it is neither "
-                    + "NTFS nor ReFS. Give --snapshot none to image it as it is, best while nothing writes to it.");
+                    + "NTFS nor ReFS.",
+                    Advice.NoSnapshot);
             }
         }
     }

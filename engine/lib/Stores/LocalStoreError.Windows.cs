@@ -29,7 +29,7 @@ internal static class WindowsStoreError
             "A dry run says how much an image takes. Make room in the store, or choose another one, and run again.",
         ERROR.ERROR_DISK_QUOTA_EXCEEDED => "The quota is used up: raise it, or make room, and run again.",
         ERROR.ERROR_FILE_TOO_LARGE or ERROR.ERROR_FILE_SYSTEM_LIMITATION =>
-            "The file system has no files as large: split images into parts (--split) and run again.",
+            "The file system has no files as large: split images into parts and run again.",
         ERROR.ERROR_CRC or ERROR.ERROR_IO_DEVICE => "The medium fails: check it, and look into the system's log.",
         ERROR.ERROR_FILE_CORRUPT or ERROR.ERROR_DISK_CORRUPT => "The file system is damaged: check it (chkdsk).",
         ERROR.ERROR_WRITE_PROTECT => "The volume is read-only: choose another store.",

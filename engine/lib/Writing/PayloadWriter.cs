@@ -209,7 +209,7 @@ internal sealed class PayloadWriter : IDisposable
         if (Parts == ImageFormat.MaxParts)
         {
             throw TidemarkException.WrongUse(
-                $"The image would have more than {ImageFormat.MaxParts} parts of {header.PartSize} bytes; give a larger size to --split.");
+                $"The image would have more than {ImageFormat.MaxParts} parts of {header.PartSize} bytes; split it into larger ones.");
         }
 
         if (part == head)

@@ -65,11 +65,7 @@ public static class Backup
         using var source = snapshot is null
             ? request.Source.Open(SourceHelp.Of(new ProgramWait(observer.Warn, cancellation)))
             : request.Source.OpenHeld(snapshot);
-        if (source.Doubt is { } doubt)
-        {
-            observer.Warn(doubt);
-        }
-
+        source.Doubt?.Tell(observer);
         WarnOfLiveSource(request, snapshot is not null, observer);
         if (earlier.Count == 0)
         {
@@ -128,7 +124,7 @@ public static class Backup
             // Blocks can't be compared with what isn't known of them.
             if (request.Kind != BackupKind.Auto)
             {
-                throw TidemarkException.Damaged($"{e.Message} Or make a full image (--kind full).", e);
+                throw TidemarkException.Damaged(e.Message, e, Advice.FullImage);
             }
 
             observer.Warn($"{e.Message} Until then nothing can be built on it, so the image that is made now is full.");
@@ -150,7 +146,8 @@ public static class Backup
         {
             throw TidemarkException.WrongUse(
                 $"{request.Source} and {other.Source} carry the same id ({source.Identity.ToShortString()}): one is a copy of the other, or "
-                + $"both are one volume. {folder.Name} is the chain of {other.Source}; image {request.Source} in a run of its own with a --chain of its own.");
+                + $"both are one volume. {folder.Name} is the chain of {other.Source}; image {request.Source} in a run of its own.",
+                Advice.OtherChain);
         }
     }
 

@@ -73,7 +73,7 @@ internal static class BackupOptionsCheck
         if (request.Level is { } level && (level < 1 || level > most))
         {
             throw TidemarkException.WrongUse(most == 0
-                ? "Without compression there is no --level."
+                ? "Without compression there is no level."
                 : $"{request.Codec} has levels 1 to {most}, not {level}.");
         }
     }

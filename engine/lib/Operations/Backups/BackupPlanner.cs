@@ -126,8 +126,8 @@ internal sealed class BackupPlanner(
             if (request.Kind != BackupKind.Auto)
             {
                 throw TidemarkException.WrongUse(
-                    $"{chain.Folder.Name} has no image that a {request.Kind.ToString().ToLowerInvariant()} one could be made from. "
-                    + "Leave --kind out to begin with a full image.");
+                    $"{chain.Folder.Name} has no image that a {request.Kind.ToString().ToLowerInvariant()} one could be made from.",
+                    Advice.AnyImage);
             }
 
             if (chain.Members.Count > 0)
@@ -149,7 +149,7 @@ internal sealed class BackupPlanner(
             atLimit = true;
             observer.Warn(
                 $"Image {parent.Header.Sequence} of {chain.Folder.Name} is made of {chain.MaxLineage} images, and no point in time may be made of more: "
-                + $"this image is differential instead, and follows full image {full.Header.Sequence}. A full image now and then (--kind full) keeps chains short.");
+                + $"this image is differential instead, and follows full image {full.Header.Sequence}. A full image now and then keeps chains short.");
             parent = full;
         }
         else if (request.Kind != BackupKind.Differential && parent.Header.Sequence != chain.Members[^1].Sequence)
@@ -172,7 +172,8 @@ internal sealed class BackupPlanner(
         {
             throw TidemarkException.Damaged(
                 $"No image of {chain.Folder.Name} can be read, so nothing can be added to the chain ({last.Problem}) "
-                + "If it was the disk's mood, run again. Otherwise verify the chain, and begin another one with --chain.");
+                + "If it was the disk's mood, run again. Otherwise verify the chain.",
+                advice: Advice.OtherChain);
         }
     }
 
@@ -189,19 +190,19 @@ internal sealed class BackupPlanner(
         if (request.BlockSize is { } block && block != settings.BlockSize)
         {
             throw TidemarkException.WrongUse(
-                $"{chain.Folder.Name} has blocks of {settings.BlockSize} bytes, for good. Leave --block-size out, or begin another --chain.");
+                $"{chain.Folder.Name} has blocks of {settings.BlockSize} bytes, for good. Leave the size out.", Advice.OtherChain);
         }
 
         if (request.Hash is { } hash && hash != settings.Hash)
         {
             throw TidemarkException.WrongUse(
-                $"{chain.Folder.Name} identifies blocks by {settings.Hash}, for good. Leave --hash out, or begin another --chain.");
+                $"{chain.Folder.Name} identifies blocks by {settings.Hash}, for good. Leave the hash out.", Advice.OtherChain);
         }
 
         if (key is not null && !settings.Encrypted)
         {
             throw TidemarkException.WrongUse(
-                $"{chain.Folder.Name} isn't encrypted, and can't become so. Leave the key out, or begin another --chain with it.");
+                $"{chain.Folder.Name} isn't encrypted, and can't become so. Leave the key out.", Advice.OtherChain);
         }
     }
 

@@ -51,7 +51,7 @@ public static class BackupSet
             }
             catch (TidemarkException e)
             {
-                Fail(source, e.Error, e.Message, e.IsCommitted);
+                Fail(source, e.Error, e.Reason, e.Advice, e.IsCommitted);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -70,10 +70,10 @@ public static class BackupSet
             CpuSeconds = clock.CpuSeconds,
         };
 
-        void Fail(SourceLocation source, TidemarkError error, string message, bool isCommitted = false)
+        void Fail(SourceLocation source, TidemarkError error, string reason, Advice advice = Advice.None, bool isCommitted = false)
         {
-            failed.Add(new FailedSource(source.Text, error, message));
-            observer.Warn($"{source} {(isCommitted ? "is imaged" : "wasn't imaged")}: {message}");
+            failed.Add(new FailedSource(source.Text, error, reason, advice));
+            observer.Warn($"{source} {(isCommitted ? "is imaged" : "wasn't imaged")}: {reason}", advice);
         }
     }
 
@@ -127,13 +127,13 @@ public static class BackupSet
 
         if (request.Adopt && sources.Count > 1)
         {
-            throw TidemarkException.WrongUse("--adopt is meant for one source and its chain. Give that source alone.");
+            throw TidemarkException.WrongUse("One source adopts one chain. Give that source alone.");
         }
 
         if (request.Chain is not null && sources.Count > 1)
         {
             throw TidemarkException.WrongUse(
-                "--chain names one chain, and each of several sources has its own. Leave it out; for a second schedule give another folder to --to.");
+                "A name is that of one chain, and each of several sources has its own. Leave it out; for a second schedule give another store.");
         }
     }
 }

@@ -21,4 +21,10 @@ public sealed record BackupSetResult
 }
 
 /// <summary>A source that wasn't imaged, and why.</summary>
-public sealed record FailedSource(string Source, TidemarkError Error, string Message);
+/// <param name="Reason">What happened, to what.</param>
+/// <param name="Advice">What can be done about it, as far as a request says such a thing.</param>
+public sealed record FailedSource(string Source, TidemarkError Error, string Reason, Advice Advice = Advice.None)
+{
+    /// <summary>Both, in the engine's words.</summary>
+    public string Message => AdviceWords.With(Reason, Advice);
+}

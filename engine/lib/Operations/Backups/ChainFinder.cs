@@ -33,7 +33,7 @@ internal static class ChainFinder
             if (request.Chain is not null)
             {
                 throw TidemarkException.WrongUse(
-                    $"{request.Store} is a chain's folder, so --chain has no meaning there. Give the store, or leave --chain out.");
+                    $"{request.Store} is a chain's folder, so the name of a chain has no meaning there. Give the store, or leave the name out.");
             }
 
             var folder = request.Store.OpenFolder();
@@ -60,7 +60,8 @@ internal static class ChainFinder
 
         throw TidemarkException.WrongUse(
             $"{chain.Folder.Name} is a chain of another source ({tip.Header.Identity.ToShortString()}), and {source} is "
-            + $"{identity.ToShortString()}. Give another --chain, or --adopt if the chain shall go on with this source.");
+            + $"{identity.ToShortString()}.",
+            Advice.OtherChainOrAdopt);
     }
 
     private static bool IsChainFolder(StoreLocation place) => place.Exists && place.TryOpenFolder() is { } folder && Chain.IsChain(folder);
@@ -121,7 +122,8 @@ internal static class ChainFinder
         {
             observer?.Warn(
                 $"{source} goes into {own.Folder.ShortName}, which was made of it; {candidates[0].Folder.ShortName} is of {candidates[0].Trace}, which "
-                + "carries the same id. Say which one with --chain and its folder's name.");
+                + "carries the same id.",
+                Advice.NameChain);
             return own.Folder;
         }
 
@@ -141,8 +143,8 @@ internal static class ChainFinder
 
     private static TidemarkException Ambiguous(Store store, string what, IEnumerable<Peeked> chains) =>
         TidemarkException.WrongUse(
-            $"{store.Name} has several chains for {what}: {string.Join(", ", chains.Select(c => c.Folder.ShortName))}. "
-            + "Say which one with --chain and its folder's name.");
+            $"{store.Name} has several chains for {what}: {string.Join(", ", chains.Select(c => c.Folder.ShortName))}.",
+            Advice.NameChain);
 
     /// <summary>The newest readable header of each folder that holds images.</summary>
     /// <param name="unknown">
@@ -181,7 +183,8 @@ internal static class ChainFinder
                 unknown ??= TidemarkException.Damaged(
                     $"No image in {folder.Name} can be read, so it can't be told whether it is the chain to continue ({problem}) "
                     + "If it was the disk's mood, run again. Otherwise verify it; to begin another chain in spite of it, make a folder "
-                    + "in the store and give its name with --chain.");
+                    + "in the store.",
+                    advice: Advice.NameChain);
             }
         }
 

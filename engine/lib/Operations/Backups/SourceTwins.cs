@@ -24,7 +24,7 @@ internal static class SourceTwins
 
         var now = SourceTrace.Of(source);
         var newest = SourceTrace.Of(images[0]);
-        var advice = $"If they are two, give each a chain of its own (--chain NAME), or an id of its own ({source.Identity.ToShortString()}).";
+        var advice = $"If they are two, give each a chain of its own by a name, or an id of its own ({source.Identity.ToShortString()}).";
         if (newest.IsForeign(now) && images.Skip(1).Select(SourceTrace.Of).Any(earlier => earlier.IsVery(now)))
         {
             observer.Warn(

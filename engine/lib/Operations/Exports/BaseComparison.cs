@@ -50,19 +50,19 @@ internal sealed class BaseComparison
         if (its.Offset != view.Offset)
         {
             throw TidemarkException.WrongUse(
-                $"Partition {address.Partition} begins elsewhere in image {header.Sequence}, which the base was made from. Export it without --base.");
+                $"Partition {address.Partition} begins elsewhere in image {header.Sequence}, which the base was made from. Export it without a base.");
         }
 
         if (view.Offset % header.BlockSize != 0 && layout.BaseUnit > 1)
         {
             throw TidemarkException.WrongUse(
-                $"Partition {address.Partition} begins within a block of the chain, so that a qcow2 file of it can't build on a base. Export it without --base.");
+                $"Partition {address.Partition} begins within a block of the chain, so that a qcow2 file of it can't build on a base. Export it without a base.");
         }
 
         if (layout.Format == ExportFormat.Vhd && below.DiskBytes != layout.DiskBytes)
         {
             throw TidemarkException.WrongUse(
-                $"The base holds {below.DiskBytes} bytes and the image {layout.DiskBytes}, and a differencing VHD has the size of its parent. Export it without --base, or as vhdx.");
+                $"The base holds {below.DiskBytes} bytes and the image {layout.DiskBytes}, and a differencing VHD has the size of its parent. Export it without a base, or as vhdx.");
         }
     }
 

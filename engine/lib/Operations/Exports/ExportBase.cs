@@ -35,13 +35,13 @@ internal sealed record ExportBase(ImageReader Image, long DiskBytes, ParentFile 
         {
             ExportFormat.Vhd or ExportFormat.Vhdx => OfVirtualDisk(file, format),
             ExportFormat.Qcow2 => OfQcow2(file),
-            _ => throw TidemarkException.WrongUse("Only vhd, vhdx and qcow2 can build on a base. Leave --base out, or give one of these formats."),
+            _ => throw TidemarkException.WrongUse("Only vhd, vhdx and qcow2 can build on a base. Leave the base out, or give one of these formats."),
         };
         var image = chain.Members.Select(m => m.Image).OfType<ImageReader>()
             .FirstOrDefault(i => ExportId.OfContent(i.Header.ImageId, partition) == id)
             ?? throw TidemarkException.WrongUse(
                 $"{path} isn't what was exported from an image of {chain.Folder.Name}{(partition is { } p ? $", partition {p}" : "")}, "
-                + "or was changed since. Export an image anew and give that as --base.");
+                + "or was changed since. Export an image anew and give that as the base.");
         var relative = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(child))!, Path.GetFullPath(path));
         return new ExportBase(image, bytes, new ParentFile(id, stamp, relative, Path.GetFullPath(path)));
     }

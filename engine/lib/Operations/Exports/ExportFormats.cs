@@ -27,9 +27,9 @@ public static class ExportFormats
         ".VHD" => ExportFormat.Vhd,
         ".VHDX" or ".AVHDX" => ExportFormat.Vhdx,
         ".QCOW2" => ExportFormat.Qcow2,
-        "" => throw TidemarkException.WrongUse($"{path} has no extension that says what format it shall have. Give --format {Names}."),
+        "" => throw TidemarkException.WrongUse($"{path} has no extension that says what format it shall have. Give the format: {Names}."),
         var other => throw TidemarkException.WrongUse(
-            $"{other.ToLowerInvariant()} isn't a format that tidemark writes: give --format {Names}, or name the file {Extensions}; "
+            $"{other.ToLowerInvariant()} isn't a format that tidemark writes: give {Names}, or name the file {Extensions}; "
             + "qemu-img convert makes others of a raw or qcow2 file."),
     };
 }

@@ -43,7 +43,7 @@ internal sealed class ExportLayout
         if (unit <= 0 || unit > MaxAlign || unit % SectorSize != 0)
         {
             throw TidemarkException.WrongUse(
-                $"A disk can't be rounded up to whole {unit} bytes: give --align a multiple of {SectorSize} up to {MaxAlign >> 30} GiB, such as 1M.");
+                $"A disk can't be rounded up to whole {unit} bytes: give a multiple of {SectorSize} up to {MaxAlign >> 30} GiB, such as 1M.");
         }
 
         DiskBytes = (sourceBytes + unit - 1) / unit * unit;
@@ -79,12 +79,12 @@ internal sealed class ExportLayout
         {
             throw TidemarkException.WrongUse(
                 $"A {ExportFormats.Name(format)} file holds {largest >> 30} GiB at most, and the volume has {sourceBytes} bytes. "
-                + $"Give --format {(format == ExportFormat.Vhdx ? "qcow2" : "vhdx")}.");
+                + $"Export it as {(format == ExportFormat.Vhdx ? "qcow2" : "vhdx")}.");
         }
 
         if (layout.DiskBytes == 0 && format != ExportFormat.Raw)
         {
-            throw TidemarkException.WrongUse($"The volume is empty, and a {ExportFormats.Name(format)} file can't be. Give --format raw.");
+            throw TidemarkException.WrongUse($"The volume is empty, and a {ExportFormats.Name(format)} file can't be. Export it as raw.");
         }
 
         layout.BlockSize = Block(format, request.BlockSize, layout.DiskBytes);
@@ -104,7 +104,7 @@ internal sealed class ExportLayout
             ? $"The disk is {added} bytes longer than its source, all zeros: a copy of a GPT isn't at its end then, which systems mend or 'sgdisk -e' moves."
             : null,
         Format == ExportFormat.VhdFixed && DiskBytes % CloudUnit != 0
-            ? $"The disk has {DiskBytes} bytes, and Azure takes fixed VHDs of whole MiB only: --align 1M makes it {(DiskBytes + CloudUnit - 1) / CloudUnit} MiB."
+            ? $"The disk has {DiskBytes} bytes, and Azure takes fixed VHDs of whole MiB only: rounded up to 1M it has {(DiskBytes + CloudUnit - 1) / CloudUnit} MiB."
             : null,
     }.OfType<string>();
 
@@ -147,7 +147,7 @@ internal sealed class ExportLayout
             : BitOperations.IsPow2(size) && size >= smallest && size <= largest
                 && (format != ExportFormat.Vhd || size == smallest || size == largest);
         return possible ? size
-            : usual == 0 ? throw TidemarkException.WrongUse($"A {ExportFormats.Name(format)} file has no blocks. Leave --block-size out.")
+            : usual == 0 ? throw TidemarkException.WrongUse($"A {ExportFormats.Name(format)} file has no blocks. Leave their size out.")
             : throw TidemarkException.WrongUse(
                 $"Blocks of {size} bytes aren't possible in a {ExportFormats.Name(format)} file: give "
                 + (format == ExportFormat.Vhd ? $"{smallest} or {largest}." : $"a power of two from {smallest} to {largest}."));

@@ -57,7 +57,7 @@ internal sealed class ExportTarget : IDisposable
 
             if (!replace)
             {
-                throw TidemarkException.WrongUse($"{file} is there already. Give --force to replace it.");
+                throw TidemarkException.WrongUse($"{file} is there already.", Advice.Replace);
             }
 
             RestoreTarget.RequireFree(given, chain);
@@ -84,7 +84,7 @@ internal sealed class ExportTarget : IDisposable
         }
         catch (IOException) when (!replace && File.Exists(path))
         {
-            throw TidemarkException.Failed($"{path} came into being meanwhile. Give --force to replace it, or another name.");
+            throw TidemarkException.Failed($"{path} came into being meanwhile. Give another name.", advice: Advice.Replace);
         }
 
         complete = true;

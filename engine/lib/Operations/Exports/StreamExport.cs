@@ -17,7 +17,7 @@ internal static class StreamExport
         {
             throw TidemarkException.WrongUse(
                 $"A {ExportFormats.Name(point.Layout.Format)} file is written at many places, and {request.File} stands for a stream. Give "
-                + "--format raw, or the name of a file.");
+                + "the format raw, or the name of a file.");
         }
 
         var blockSize = point.Lineage.Header.BlockSize;

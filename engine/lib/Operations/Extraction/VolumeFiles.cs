@@ -177,7 +177,7 @@ public static class VolumeFiles
             var target = Path.Combine(folder, name);
             if (!FileEntry.IsPlainName(name) || !targets.Add(target) || CopyTarget.Exists(target))
             {
-                throw TidemarkException.WrongUse($"{asked} would become {target}, which is there already. Give another folder with --to.");
+                throw TidemarkException.WrongUse($"{asked} would become {target}, which is there already. Give another folder.");
             }
 
             return (entry, Joined(at.Place.Name, at.Path), target);

@@ -36,7 +36,8 @@ internal static class ImportOrder
         {
             throw TidemarkException.WrongUse(
                 $"{roots[0].Path} and {other.Path} don't build on each other. Import each alone; or, if they are one disk at different times, "
-                + "name a chain with --chain, whose points they become in the order of their times.");
+                + "give them one chain, whose points they become in the order of their times.",
+                Advice.NameChain);
         }
 
         var children = files.Except(roots).ToLookup(f => f.ParentKey!, StringComparer.Ordinal);

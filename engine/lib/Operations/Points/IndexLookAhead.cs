@@ -37,9 +37,9 @@ internal static class IndexLookAhead
         catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
         {
             throw TidemarkException.Damaged(
-                $"Image {image.Header.Sequence} of {chain.Folder.Name} can't be restored whole, and nothing was written. {e.Message} "
-                + "restore --salvage brings back what there is without it.",
-                e);
+                $"Image {image.Header.Sequence} of {chain.Folder.Name} can't be restored whole, and nothing was written. {e.Message}",
+                e,
+                Advice.Salvage);
         }
 
         return unreadable;

@@ -93,7 +93,7 @@ public static class Restore
         {
             if (target.Keeps)
             {
-                address.RequireWholeBlocks(view, header.BlockSize, "Leave --delta out.");
+                address.RequireWholeBlocks(view, header.BlockSize, "Restore all of it.");
                 read = RunDelta();
             }
             else
@@ -108,7 +108,7 @@ public static class Restore
         }
         catch (Exception) when (head is { IsPlaced: true } && target.StaysUnfinished)
         {
-            observer.Warn($"{request.Target} is unfinished and says so in its first bytes. Go on with --resume.");
+            observer.Warn($"{request.Target} is unfinished and says so in its first bytes.", Advice.Resume);
             throw;
         }
 
@@ -130,8 +130,16 @@ public static class Restore
                 return null;
             }
 
-            using var point = new PointProbe(lineage, hasher);
-            return ZeroedPlaces.Of(new VolumeView(point, view.Offset, view.Length), new VolumeView(target.Device), view, header.BlockSize);
+            try
+            {
+                using var point = new PointProbe(lineage, hasher);
+                return ZeroedPlaces.Of(new VolumeView(point, view.Offset, view.Length), new VolumeView(target.Device), view, header.BlockSize);
+            }
+            catch (TidemarkException e) when (e.Error == TidemarkError.Damaged)
+            {
+                // What the volume looks like can't be told where its first blocks are lost, so nothing on the target is kept.
+                return null;
+            }
         }
 
         MergeCursor Merge() => request.Salvage ? MergeCursor.WithLosses(lineage) : new MergeCursor(lineage);
@@ -298,6 +306,7 @@ public static class Restore
             + (ranges.Length > 8 ? $" and {ranges.Length - 8} ranges more" : "");
         return TidemarkException.Failed(
             $"Image {image.Header.Sequence} of {chain.Folder.Name} has sectors in {blocks} {(blocks == 1 ? "block" : "blocks")} that couldn't be read when it was made{where}. "
-            + "Nothing was written. Say --unreadable pattern to restore it with a pattern there, or restore an older image.");
+            + "Nothing was written.",
+            advice: Advice.Pattern);
     }
 }

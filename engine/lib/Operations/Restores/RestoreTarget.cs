@@ -170,7 +170,7 @@ internal sealed class RestoreTarget : IDisposable
         if (request.Delta || request.Resume)
         {
             throw TidemarkException.WrongUse(
-                $"{request.Target} stands for a stream, of which nothing can be read to be compared. Leave --delta and --resume out, or give a file or device.");
+                $"{request.Target} stands for a stream, of which nothing can be read to be compared. Restore all of it, or give a file or device.");
         }
 
         var stream = request.Target.OpenStream(length);
@@ -253,10 +253,10 @@ internal sealed class RestoreTarget : IDisposable
 
         if (unfinished is not null)
         {
-            throw TidemarkException.WrongUse(unfinished == marker
-                ? $"{path} holds an unfinished restore of this image. Give --resume to go on with it, or --force to begin anew."
-                : $"{path} holds an unfinished restore of image {unfinished.Sequence} of chain {unfinished.ChainId}. "
-                    + "Go on with that one, or give --force to overwrite it.");
+            throw unfinished == marker
+                ? TidemarkException.WrongUse($"{path} holds an unfinished restore of this image.", Advice.ResumeOrOverwrite)
+                : TidemarkException.WrongUse(
+                    $"{path} holds an unfinished restore of image {unfinished.Sequence} of chain {unfinished.ChainId}. Go on with that one.", Advice.Overwrite);
         }
 
         var there = existing is RawDevice
@@ -265,28 +265,29 @@ internal sealed class RestoreTarget : IDisposable
         if (SourceIdentity.Matches(there.Identity, identity))
         {
             throw TidemarkException.WrongUse(
-                $"{path} is the source this image was made of ({identity.ToShortString()}). Give --force to overwrite it.");
+                $"{path} is the source this image was made of ({identity.ToShortString()}).", Advice.Overwrite);
         }
 
         var finished = request.Resume
-            ? " There is no unfinished restore on it: either it was finished, which 'tidemark verify IMAGE --against TARGET' tells, or it is something else."
+            ? " There is no unfinished restore on it: either it was finished, which a verification of the image against it tells, or it is something else."
             : "";
         if (existing is RawDevice { IsBlockDevice: false } file)
         {
             // A file without content is what a restore leaves that was killed before its first write.
             return request.Resume && IsEmpty(file)
                 ? Consent.Overwrite
-                : throw TidemarkException.WrongUse($"{path} is there already.{finished} Give --force to overwrite it.");
+                : throw TidemarkException.WrongUse($"{path} is there already.{finished}", Advice.Overwrite);
         }
 
         var survey = DiskSurvey.Of(existing);
         if (there.Table is not null || there.Content is not null || !survey.IsBlank)
         {
             var known = there.Table is not null || there.Content is not null;
-            throw TidemarkException.WrongUse(!known && survey is { Known.Count: 0, Unreadable: { } problem }
-                ? $"{path} can't be read where something may lie, so it can't be told whether it holds something: {problem.Message}{finished} "
-                    + "Give --force to overwrite it."
-                : $"{path} holds something ({survey.Summary(known ? there.Summary : null)}).{finished} Give --force to overwrite it.");
+            throw TidemarkException.WrongUse(
+                !known && survey is { Known.Count: 0, Unreadable: { } problem }
+                    ? $"{path} can't be read where something may lie, so it can't be told whether it holds something: {problem.Message}{finished}"
+                    : $"{path} holds something ({survey.Summary(known ? there.Summary : null)}).{finished}",
+                Advice.Overwrite);
         }
 
         return request.Delta ? Consent.Compare : Consent.Overwrite;

@@ -108,7 +108,8 @@ internal sealed record TargetFit(long CopyBytes, IReadOnlyList<DiskEdit> Edits, 
         {
             throw TidemarkException.WrongUse(
                 $"{what} would not work on {target}, which has sectors of {to} bytes and not of {from}: {problem}. "
-                + $"Give a target with sectors of {from} bytes, or say --as-is to copy the bytes all the same.");
+                + $"Give a target with sectors of {from} bytes.",
+                Advice.AsIs);
         }
     }
 
@@ -119,7 +120,8 @@ internal sealed record TargetFit(long CopyBytes, IReadOnlyList<DiskEdit> Edits, 
             throw TidemarkException.WrongUse(
                 $"The image is of a disk with an MBR that counts sectors of {source.SectorSize} bytes, and {request.Target} has sectors of "
                 + $"{sectorSize}: no system would find the partitions there. Give a target with sectors of {source.SectorSize} bytes, "
-                + "restore the partitions one by one (IMAGE#N), or say --as-is to copy the bytes all the same.");
+                + "or restore the partitions one by one (IMAGE#N).",
+                Advice.AsIs);
         }
 
         if (length >= source.Length)
@@ -214,7 +216,8 @@ internal sealed record TargetFit(long CopyBytes, IReadOnlyList<DiskEdit> Edits, 
         {
             throw TidemarkException.WrongUse(
                 $"{request.Target} has {length} bytes and the image {source.Length}: it doesn't fit as it is. Its partitions do: the last "
-                + $"one ends at byte {(last is null ? 0 : End(last))}. Say --fit to leave out the {source.Length - length} bytes at the end.");
+                + $"one ends at byte {(last is null ? 0 : End(last))}, so that the {source.Length - length} bytes at the end can be left out.",
+                Advice.Fit);
         }
     }
 

@@ -226,7 +226,7 @@ public static class Verify
         if (chain.Encrypted && chain.Keys is null)
         {
             throw TidemarkException.KeyProblem(
-                $"{chain.Folder.Name} is encrypted, and without its key nothing can be compared with it. Give --passphrase-file or --key-file.");
+                $"{chain.Folder.Name} is encrypted, and without its key nothing can be compared with it. Give its passphrase file or key file.");
         }
 
         try

@@ -34,7 +34,7 @@ internal sealed class Qcow2Writer : DiskWriter
         if (entries * Qcow2Entry.Size > MaxL1Bytes)
         {
             throw TidemarkException.WrongUse(
-                $"A qcow2 file with clusters of {Unit} bytes holds {MaxL1Bytes / Qcow2Entry.Size * mapped} bytes at most, and the volume has {Size}. Give a larger --block-size.");
+                $"A qcow2 file with clusters of {Unit} bytes holds {MaxL1Bytes / Qcow2Entry.Size * mapped} bytes at most, and the volume has {Size}. Give larger blocks.");
         }
 
         this.header = header with { L1Entries = (uint)entries, L1Offset = Unit };
