@@ -72,7 +72,8 @@ internal static class ChainTarget
         var blockSize = image.Header.BlockSize;
         var plan = new RestorePlan(new MergeCursor(lineage), blockSize, WindowBytes / blockSize);
         var window = new WindowPlan(WindowBytes / blockSize);
-        using var filler = new WindowFiller(lineage, chain.Hasher(image), CacheBytes);
+        using var frames = new FrameCache(lineage, new CacheBudget(CacheBytes, lineage.Header.BlockSize), keepsSpent: false);
+        var filler = new WindowFiller(lineage, chain.Hasher(image), frames);
         List<BlockDamage> damage = [];
         var next = 0L;
         for (var i = 0; i < MostWindows && plan.TryNext(window, out var empty); i++)

@@ -5,6 +5,7 @@ using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
 using Tidemark.Engine.Keys;
+using Tidemark.Engine.Pipelines;
 using Tidemark.Engine.Serving;
 using Tidemark.Engine.Stores;
 using Tidemark.Harness.Engine;
@@ -169,13 +170,15 @@ public class PointProbeTests
         var random = Seed.Random();
         using var points = new Points(random, HashAlgorithm.Xxh128, Codec.Zstd, null);
         using var chain = points.Fixture.Load();
-        var index = new PointIndex(chain.Lineage(chain.Get(1)), capacity: 1);
+        var budget = new CacheBudget(capacity: 1, BlockSize);
+        var index = new PointIndex(chain.Lineage(chain.Get(1)), budget);
         for (var round = 0; round < 50; round++)
         {
             var block = random.NextInt64(index.BlockCount);
-            var table = index.At(block);
+            var table = index.Borrow(block);
             Assert.True(table.First <= block && table.End > block);
-            Assert.Equal(table.Bytes, index.Bytes);
+            Assert.Equal(table.Bytes, budget.Bytes);
+            index.Return(table);
         }
     }
 

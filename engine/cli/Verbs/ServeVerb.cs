@@ -40,7 +40,7 @@ internal static class ServeVerb
         HelpName = "FILE",
     };
 
-    private static readonly Option<long?> Cache = SizeText.Option("--cache", "Memory for index and decoded blocks [default: 28M]");
+    private static readonly Option<long?> Cache = SizeText.Option("--cache", "Memory for index and decoded blocks [default: 24M]");
 
     private static readonly Option<string?> TlsCertificates = new("--tls-certificates")
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Tidemark.Engine.Hashing;
 
@@ -23,6 +24,29 @@ internal abstract class BlockHasher
         return hash;
     }
 
+    /// <summary>
+    /// Proves blocks, from number <paramref name="from"/> on, by the hashes that they must have. Returns the number of the first
+    /// that has another, or -1.
+    /// </summary>
+    [SkipLocalsInit]
+    public int FirstWrong(ReadOnlySpan<byte> data, int blockSize, ReadOnlySpan<UInt128> known, int from = 0)
+    {
+        Debug.Assert(data.Length == (long)known.Length * blockSize);
+        Span<UInt128> its = stackalloc UInt128[ProvenAtOnce];
+        for (var at = from; at < known.Length; at += ProvenAtOnce)
+        {
+            var count = Math.Min(ProvenAtOnce, known.Length - at);
+            HashBlocks(data.Slice(at * blockSize, count * blockSize), blockSize, its[..count]);
+            var same = its[..count].CommonPrefixLength(known.Slice(at, count));
+            if (same < count)
+            {
+                return at + same;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>Makes the hasher of a chain from the 32 key bytes of its header or data key.</summary>
     public static BlockHasher Create(HashAlgorithm algorithm, ReadOnlySpan<byte> key)
     {
@@ -37,4 +61,7 @@ internal abstract class BlockHasher
 
     /// <summary>Bytes of a chain's hash key: what BLAKE3 takes; XXH128 takes the first eight as its seed.</summary>
     public const int KeySize = 32;
+
+    /// <summary>Blocks hashed before they are compared: enough to fill the lanes of BLAKE3 several times, on the stack.</summary>
+    private const int ProvenAtOnce = 64;
 }

@@ -210,8 +210,8 @@ internal sealed class ImageReader : IDisposable
     }
 
     /// <summary>
-    /// Reads an index page into a buffer of <see cref="ImageFormat.MaxPageSize"/> bytes, checked and in the clear. Null if all
-    /// is well; what is wrong otherwise.
+    /// Reads an index page into a buffer that it fits into, checked and in the clear. Null if all is well; what is wrong
+    /// otherwise.
     /// </summary>
     public string? TryReadPage(in PageRef reference, byte[] buffer, out PageHeader header)
     {

@@ -14,7 +14,12 @@ internal sealed class ImageCursor : ExtentCursor
     private readonly ImageReader image;
     private readonly long limit;
     private readonly bool passesDamage;
-    private readonly byte[] leaf = new byte[ImageFormat.MaxPageSize];
+    /// <summary>
+    /// Pages take memory in steps of this: those of a small increment are small, and a chain has hundreds.
+    /// </summary>
+    private const int PageStep = 4096;
+
+    private byte[] leaf = [];
     private readonly byte[][] directories;
 
     /// <summary>Of the directory of each height, from the leaves' parents at 0: its children, the next of them, its end.</summary>
@@ -52,10 +57,7 @@ internal sealed class ImageCursor : ExtentCursor
         loaded = new long[height + 1];
         headers = new PageHeader[height + 1];
         Array.Fill(loaded, -1);
-        for (var i = 0; i < height; i++)
-        {
-            directories[i] = new byte[ImageFormat.MaxPageSize];
-        }
+        Array.Fill(directories, []);
     }
 
     public override ImageReader Image => image;
@@ -199,7 +201,13 @@ internal sealed class ImageCursor : ExtentCursor
             if (loaded[height] != reference.Offset || headers[height].FirstBlock != reference.FirstBlock)
             {
                 loaded[height] = -1;
-                if (PageCheck.TryRead(image, reference, height, end, height == 0 ? leaf : directories[height - 1], out headers[height])
+                ref var page = ref height == 0 ? ref leaf : ref directories[height - 1];
+                if (page.Length < reference.Length)
+                {
+                    page = new byte[(reference.Length + PageStep - 1) / PageStep * PageStep];
+                }
+
+                if (PageCheck.TryRead(image, reference, height, end, page, out headers[height])
                     is { } wrong)
                 {
                     // What is in memory below isn't of this way down.

@@ -47,7 +47,7 @@ internal static class PageCheck
     /// <summary>Null if the page is as it should be; what is wrong with it otherwise.</summary>
     /// <param name="height">The level it must have.</param>
     /// <param name="end">Where its blocks end at most: where the next page of its parent begins.</param>
-    /// <param name="buffer">Gets the page, of <see cref="ImageFormat.MaxPageSize"/> bytes.</param>
+    /// <param name="buffer">Gets the page, which has to fit.</param>
     public static string? TryRead(
         ImageReader image, in PageRef reference, int height, long end, byte[] buffer, out PageHeader page)
     {

@@ -13,7 +13,6 @@ internal sealed class FrameProver : IDisposable
 {
     private readonly FrameDecoder decoder = new();
     private readonly byte[] plain = new byte[ImageFormat.MaxFrameBytes];
-    private readonly UInt128[] hashes = new UInt128[ImageFormat.MaxFrameBlocks];
     private ImageReader? image;
     private ImageCipher? cipher;
 
@@ -163,21 +162,13 @@ internal sealed class FrameProver : IDisposable
         List<(long First, long End)>? wrong = null;
         foreach (ref readonly var extent in batch.Extents(index))
         {
-            var its = hashes.AsSpan(0, extent.Count);
-            batch.Hasher!.HashBlocks(plain.AsSpan(extent.BlockInFrame * blockSize, extent.Count * blockSize), blockSize, its);
+            var content = plain.AsSpan(extent.BlockInFrame * blockSize, extent.Count * blockSize);
             var known = batch.Hashes(extent);
-            if (its.SequenceEqual(known))
+            for (var i = batch.Hasher!.FirstWrong(content, blockSize, known); i >= 0;
+                i = batch.Hasher.FirstWrong(content, blockSize, known, i + 1))
             {
-                continue;
-            }
-
-            wrong ??= [];
-            for (var i = 0; i < extent.Count; i++)
-            {
-                if (its[i] != known[i])
-                {
-                    wrong.Add((extent.First + i, extent.First + i + 1));
-                }
+                wrong ??= [];
+                wrong.Add((extent.First + i, extent.First + i + 1));
             }
         }
 

@@ -1,198 +1,285 @@
 using System.Diagnostics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
-using Tidemark.Engine.Keys;
-using Tidemark.Engine.Packing;
-using Tidemark.Engine.Tracing;
 
 namespace Tidemark.Engine.Pipelines;
 
 /// <summary>
-/// Reads and decodes frames of a lineage and keeps the last ones: in block order a frame of scattered blocks comes up
-/// again and again. One a worker.
+/// Decoded frames of a lineage for many threads: each frame is read and decoded once however many ask for it at a time, and
+/// kept as long as its budget allows, since in block order a frame of scattered blocks comes up again and again.
 /// </summary>
 internal sealed class FrameCache : IDisposable
 {
-    /// <summary>Frames kept at least: a worker goes to and fro between a few images.</summary>
-    private const int MinFrames = 4;
-
-    private readonly Lineage lineage;
-    private readonly ImageCipher?[] ciphers;
-    private readonly FrameDecoder decoder = new();
-    private readonly byte[] stored;
-    private readonly Entry[] entries;
-    private readonly int blockSize;
-    private readonly int frameBytes;
-    private readonly int capacity;
-    private long bytes;
-    private long clock;
-
-    /// <param name="lineage">The images frames are read from, by layer.</param>
-    /// <param name="capacity">Plain bytes to keep, as long as that is a handful of frames.</param>
-    public FrameCache(Lineage lineage, int capacity)
-    {
-        this.lineage = lineage;
-        blockSize = lineage.Header.BlockSize;
-        frameBytes = ImageFormat.MaxFrameBytes;
-        var usual = Math.Max(ImageFormat.DefaultFrameBytes, blockSize);
-        entries = new Entry[Math.Max(MinFrames, capacity / usual)];
-        this.capacity = Math.Max(capacity, MinFrames * usual);
-        ciphers = new ImageCipher?[lineage.Count];
-        stored = new byte[FrameEncoder.MaxStored(frameBytes)];
-    }
+    /// <summary>Loaders kept for later, each with a buffer and a decompressor: more threads than this hardly ever load at once.</summary>
+    private const int MostLoaders = 16;
 
     /// <summary>
-    /// The plain blocks of a frame; valid until the next call. Empty and what is wrong where the frame is damaged.
+    /// Objects of frames that went which are kept for the next: they live too long for the collector to find them soon.
     /// </summary>
-    /// <param name="whole">
-    /// Where the blocks are wanted. A frame of exactly that size is decoded there at once, returned as this very span, and
-    /// not kept: nothing of it is left that somebody could ask for.
-    /// </param>
-    public ReadOnlySpan<byte> Read(int layer, in FrameRef frame, Span<byte> whole, out string? problem)
-    {
-        problem = null;
-        clock++;
-        var (oldest, empty) = (-1, -1);
-        for (var i = 0; i < entries.Length; i++)
-        {
-            ref var entry = ref entries[i];
-            if (entry.Length > 0 && entry.Layer == layer && entry.Frame == frame)
-            {
-                entry.Used = clock;
-                return entry.Plain.AsSpan(0, entry.Length);
-            }
+    private const int MostIdle = 64;
 
-            if (entry.Plain is null)
+    private readonly Lineage lineage;
+    private readonly CacheBudget budget;
+    private readonly bool keepsSpent;
+    private readonly Dictionary<(int Layer, long Offset), CachedFrame> frames = [];
+    private readonly Stack<FrameLoader> loaders = new();
+    private readonly Stack<CachedFrame> idle = new();
+    private long decoded;
+
+    /// <param name="lineage">The images frames are read from, by layer.</param>
+    /// <param name="budget">Bounds what is kept, beside what is in use.</param>
+    /// <param name="keepsSpent">Keeps a frame that was read to its end while there is room; else it goes at once.</param>
+    public FrameCache(Lineage lineage, CacheBudget budget, bool keepsSpent)
+    {
+        this.lineage = lineage;
+        this.budget = budget;
+        this.keepsSpent = keepsSpent;
+    }
+
+    /// <summary>Frames decoded so far.</summary>
+    public long Decoded => Interlocked.Read(ref decoded);
+
+    /// <summary>
+    /// Borrows a frame, decoded; <see cref="Return"/> it. A frame that is damaged has a problem and no content.
+    /// </summary>
+    /// <exception cref="TidemarkException">The store fails.</exception>
+    public CachedFrame Borrow(int layer, in FrameRef reference) => Loaded(Take(layer, reference), null);
+
+    /// <summary>
+    /// As <see cref="Borrow(int, in FrameRef)"/>, for who wants blocks from a frame's first on. A frame of exactly the size of
+    /// <paramref name="whole"/> that isn't kept yet is decoded there, and null is returned: nothing of it is left that somebody
+    /// could ask for.
+    /// </summary>
+    /// <param name="problem">What is wrong with the frame; null if nothing is.</param>
+    /// <exception cref="TidemarkException">The store fails.</exception>
+    public CachedFrame? Borrow(int layer, in FrameRef reference, Span<byte> whole, out string? problem)
+    {
+        FrameLoader? begun = null;
+        if (!IsKept(layer, reference))
+        {
+            begun = TakeLoader();
+            try
             {
-                empty = i;
+                problem = begun.TryBegin(layer, reference, out var size);
+                if (problem is null && size == whole.Length)
+                {
+                    problem = begun.Finish(whole, out var filled);
+                    Interlocked.Increment(ref decoded);
+                    Debug.Assert(problem is not null || filled == whole.Length);
+                    GiveBack(begun);
+                    return null;
+                }
             }
-            else if (oldest < 0 || entry.Used < entries[oldest].Used)
+            catch
             {
-                oldest = i;
+                GiveBack(begun);
+                throw;
             }
         }
 
-        // What nobody asked for during as many reads as there are entries has had its time, so no more memory is taken.
-        oldest = empty >= 0 && (oldest < 0 || clock - entries[oldest].Used <= entries.Length) ? empty : oldest;
-        return Load(ref entries[oldest], layer, frame, whole, out problem);
+        var frame = Loaded(Take(layer, reference), begun);
+        problem = frame.Problem;
+        return frame;
+    }
+
+    /// <param name="spent">It was read to its end, so that who reads in order doesn't come back to it.</param>
+    public void Return(CachedFrame frame, bool spent)
+    {
+        lock (budget.Gate)
+        {
+            frame.Borrowers--;
+            frame.IsSpent |= spent;
+            if (frame.Borrowers > 0)
+            {
+                return;
+            }
+
+            if (frame.Node.List is null)
+            {
+                Recycle(frame);
+            }
+            else if (frame.Problem is not null || (frame.IsSpent && !keepsSpent))
+            {
+                // Damage isn't kept either: a store that was away may be back.
+                Drop(frame);
+            }
+            else if (frame.IsSpent)
+            {
+                budget.Spend(frame);
+            }
+
+            budget.Shrink();
+        }
+    }
+
+    /// <summary>The budget let go of a frame.</summary>
+    public void Forget(CachedFrame frame)
+    {
+        Debug.Assert(budget.Gate.IsHeldByCurrentThread);
+        frames.Remove((frame.Layer, frame.Reference.Offset));
+        if (frame.Borrowers == 0)
+        {
+            Recycle(frame);
+        }
     }
 
     public void Dispose()
     {
-        decoder.Dispose();
-        foreach (var cipher in ciphers)
+        while (loaders.TryPop(out var loader))
         {
-            cipher?.Dispose();
+            loader.Dispose();
         }
     }
 
-    private ReadOnlySpan<byte> Load(ref Entry entry, int layer, in FrameRef frame, Span<byte> whole, out string? problem)
+    private bool IsKept(int layer, in FrameRef reference)
     {
-        var image = lineage[layer];
-        if (frame.Length > stored.Length)
+        lock (budget.Gate)
         {
-            problem = "the frame is longer than any frame can be";
-            return default;
+            return frames.TryGetValue((layer, reference.Offset), out var frame) && frame.Reference == reference;
         }
-
-        var bytes = stored.AsSpan(0, frame.Length);
-        if (image.TryReadPayload(frame.Offset, bytes) is { } unread)
-        {
-            problem = unread;
-            return default;
-        }
-
-        if (image.Cipher is not null)
-        {
-            ciphers[layer] ??= image.Cipher.Clone();
-        }
-
-        var need = PlainLength(bytes);
-        if (need > frameBytes)
-        {
-            problem = "the frame says that it is larger than any frame can be";
-            return default;
-        }
-
-        if (need == whole.Length)
-        {
-            problem = Decode(image, layer, frame, bytes, whole, out var filled);
-            Debug.Assert(problem is not null || filled == whole.Length);
-            return problem is null ? whole : default;
-        }
-
-        entry.Length = 0;
-        if (entry.Plain is null || entry.Plain.Length < need)
-        {
-            Grow(ref entry, (int)Math.Max(need, Math.Max(ImageFormat.DefaultFrameBytes, blockSize)));
-        }
-
-        problem = Decode(image, layer, frame, bytes, entry.Plain, out var length);
-        if (problem is not null)
-        {
-            return default;
-        }
-
-        entry.Layer = layer;
-        entry.Frame = frame;
-        entry.Length = length;
-        entry.Used = clock;
-        return entry.Plain.AsSpan(0, length);
     }
 
-    private string? Decode(ImageReader image, int layer, in FrameRef frame, Span<byte> bytes, Span<byte> plain, out int length)
+    private CachedFrame Take(int layer, in FrameRef reference)
     {
-        var began = Tracer.Begin();
-        var problem = decoder.Decode(bytes, image.Header.ImageId, blockSize, ciphers[layer], plain, out length);
-        if (began != 0)
+        lock (budget.Gate)
         {
-            Tracer.Log.FrameDecoded(frame.Offset, length, frame.Length, Tracer.Since(began));
-        }
-
-        return problem;
-    }
-
-    /// <summary>
-    /// Gives an entry a larger buffer. Frames of an ordinary writer have one size; those of a forged image may not, and
-    /// then the oldest buffers make room, so that the bound holds.
-    /// </summary>
-    private void Grow(ref Entry entry, int size)
-    {
-        bytes += size - (entry.Plain?.Length ?? 0);
-        entry.Plain = null;
-        entry.Length = 0;
-        while (bytes > capacity)
-        {
-            var oldest = -1;
-            for (var i = 0; i < entries.Length; i++)
+            if (frames.TryGetValue((layer, reference.Offset), out var frame) && frame.Reference == reference)
             {
-                if (entries[i].Plain is not null && (oldest < 0 || entries[i].Used < entries[oldest].Used))
+                frame.IsSpent = false;
+                budget.Use(frame);
+            }
+            else
+            {
+                if (frame is not null)
                 {
-                    oldest = i;
+                    // Another length at the same place: one of the two is forged, and each is checked by itself.
+                    Drop(frame);
+                }
+
+                frame = idle.TryPop(out var old) ? old : new CachedFrame(this);
+                frame.Become(layer, reference);
+                frames.Add((layer, reference.Offset), frame);
+                budget.Add(frame);
+            }
+
+            frame.Borrowers++;
+            return frame;
+        }
+    }
+
+    /// <summary>Waits for a frame that another thread loads, or loads it.</summary>
+    private CachedFrame Loaded(CachedFrame frame, FrameLoader? begun)
+    {
+        try
+        {
+            if (!frame.IsLoaded)
+            {
+                lock (frame.Loading)
+                {
+                    if (!frame.IsLoaded)
+                    {
+                        var loader = begun ?? TakeLoader();
+                        begun = loader;
+                        Load(frame, loader);
+                    }
                 }
             }
 
-            if (oldest < 0)
-            {
-                break;
-            }
-
-            bytes -= entries[oldest].Plain!.Length;
-            entries[oldest] = default;
+            return frame;
         }
-
-        entry.Plain = new byte[size];
+        catch
+        {
+            Return(frame, spent: false);
+            throw;
+        }
+        finally
+        {
+            if (begun is not null)
+            {
+                GiveBack(begun);
+            }
+        }
     }
 
-    /// <summary>What the frame claims, before any check: only to size the buffer, within the format's bounds.</summary>
-    private static uint PlainLength(ReadOnlySpan<byte> frame) => Layout.U32(frame, 32);
-
-    private struct Entry
+    private void Load(CachedFrame frame, FrameLoader loader)
     {
-        public int Layer;
-        public FrameRef Frame;
-        public byte[]? Plain;
-        public int Length;
-        public long Used;
+        try
+        {
+            if (loader.TryBegin(frame.Layer, frame.Reference, out var size) is { } problem)
+            {
+                frame.Fail(problem);
+                return;
+            }
+
+            var plain = Buffer(frame, size);
+            Interlocked.Increment(ref decoded);
+            if (loader.Finish(plain, out var length) is { } damage)
+            {
+                frame.Fail(damage);
+                return;
+            }
+
+            frame.Fill(plain, length, loader.End);
+        }
+        catch (Exception e)
+        {
+            // Others may wait for it.
+            frame.Fail(e.Message);
+            throw;
+        }
+    }
+
+    /// <summary>A buffer that counts from now on: one that another frame gave back, or a new one.</summary>
+    private byte[] Buffer(CachedFrame frame, int size)
+    {
+        var length = Math.Max(size, budget.BufferSize);
+        lock (budget.Gate)
+        {
+            budget.Resize(frame, length);
+        }
+
+        return length == budget.BufferSize ? budget.TakeBuffer() : GC.AllocateUninitializedArray<byte>(length);
+    }
+
+    private void Drop(CachedFrame frame)
+    {
+        budget.Remove(frame);
+        Forget(frame);
+    }
+
+    private void Recycle(CachedFrame frame)
+    {
+        budget.GiveBuffer(frame.Buffer);
+        if (idle.Count < MostIdle)
+        {
+            idle.Push(frame);
+        }
+    }
+
+    private FrameLoader TakeLoader()
+    {
+        lock (budget.Gate)
+        {
+            if (loaders.TryPop(out var idle))
+            {
+                return idle;
+            }
+        }
+
+        return new FrameLoader(lineage);
+    }
+
+    private void GiveBack(FrameLoader loader)
+    {
+        lock (budget.Gate)
+        {
+            if (loaders.Count < MostLoaders)
+            {
+                loaders.Push(loader);
+                return;
+            }
+        }
+
+        loader.Dispose();
     }
 }

@@ -23,6 +23,7 @@ internal sealed class PointProbe : BlockDevice
     private const int DamagedError = 5;
 
     private readonly Lineage lineage;
+    private readonly FrameCache frames;
     private readonly WindowFiller filler;
     private readonly WindowPlan plan;
     private readonly byte[] window = new byte[StepBytes];
@@ -36,7 +37,8 @@ internal sealed class PointProbe : BlockDevice
         this.lineage = lineage;
         var header = lineage.Header;
         blockSize = header.BlockSize;
-        filler = new WindowFiller(lineage, hasher, CacheBytes);
+        frames = new FrameCache(lineage, new CacheBudget(CacheBytes, blockSize), keepsSpent: true);
+        filler = new WindowFiller(lineage, hasher, frames);
         plan = new WindowPlan(StepBytes / blockSize);
         Geometry = DeviceGeometry.OfBytes(header.SourceBytes) with
         {
@@ -70,7 +72,7 @@ internal sealed class PointProbe : BlockDevice
 
     protected override void Dispose(bool disposing)
     {
-        filler.Dispose();
+        frames.Dispose();
         base.Dispose(disposing);
     }
 

@@ -33,7 +33,8 @@ internal sealed class WindowPipeline : IDisposable
     private readonly HeldHead? head;
     private readonly WindowPlan[] plans;
     private readonly List<BlockDamage>[] damage;
-    private readonly WindowFiller[] fillers;
+    private readonly FrameCache frames;
+    private readonly WindowFiller filler;
     private readonly WorkerCrew crew;
     private readonly IoCompletion[] completions;
 
@@ -66,8 +67,9 @@ internal sealed class WindowPipeline : IDisposable
         }
 
         completions = new IoCompletion[slots];
-        fillers = [.. Enumerable.Range(0, workers).Select(_ => new WindowFiller(lineage, hasher, CacheBytes / workers))];
-        crew = new WorkerCrew("fill", slots, [.. fillers.Select(f => (Action<int>)(slot => Fill(f, slot)))], inline);
+        frames = new FrameCache(lineage, new CacheBudget(CacheBytes, blockSize), keepsSpent: false);
+        filler = new WindowFiller(lineage, hasher, frames);
+        crew = new WorkerCrew("fill", slots, [.. Enumerable.Repeat<Action<int>>(Fill, workers)], inline);
     }
 
     /// <summary>Bytes of the volume done so far: written, known to be zero, or proven.</summary>
@@ -145,10 +147,7 @@ internal sealed class WindowPipeline : IDisposable
     public void Dispose()
     {
         crew.Dispose();
-        foreach (var filler in fillers)
-        {
-            filler.Dispose();
-        }
+        frames.Dispose();
     }
 
     /// <summary>
@@ -192,7 +191,7 @@ internal sealed class WindowPipeline : IDisposable
         crew.Hand(slot);
     }
 
-    private void Fill(WindowFiller filler, int slot)
+    private void Fill(int slot)
     {
         var began = Tracer.Begin();
         filler.Fill(plans[slot], queue.Buffer(slot)[..(plans[slot].Blocks * blockSize)], damage[slot]);

@@ -50,10 +50,30 @@ internal sealed class ChangedContext(
             return (view.End - offset, Changed);
         }
 
+        var first = offset / blockSize;
+        var mine = now.Borrow(first);
+        try
+        {
+            var other = then.Borrow(first);
+            try
+            {
+                return Compare(mine, other, offset);
+            }
+            finally
+            {
+                then.Return(other);
+            }
+        }
+        finally
+        {
+            now.Return(mine);
+        }
+    }
+
+    private (long Length, uint Flags) Compare(RegionTable mine, RegionTable other, long offset)
+    {
         var commonBlocks = (commonLength + blockSize - 1) / blockSize;
         var first = offset / blockSize;
-        var mine = now.At(first);
-        var other = then.At(first);
         var limit = Math.Min(commonBlocks, Math.Min(mine.End, other.End));
         var at = first;
         bool? differs = null;

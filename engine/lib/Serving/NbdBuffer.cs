@@ -9,14 +9,40 @@ internal sealed class NbdBuffer
     /// <summary>What may stand before the payload.</summary>
     public const int HeaderRoom = 64;
 
+    /// <summary>Buffers without a thread that are kept: a connection's worth, or the collector would hold them for long.</summary>
+    private const int MostSpare = 16;
+
+    private static readonly Stack<NbdBuffer> spare = new();
+
     private byte[] bytes;
 
-    public NbdBuffer()
+    private NbdBuffer()
         : this(64 << 10)
     {
     }
 
     private NbdBuffer(int payload) => bytes = new byte[HeaderRoom + payload];
+
+    /// <summary>A buffer that another thread gave back, or a new one.</summary>
+    public static NbdBuffer Take()
+    {
+        lock (spare)
+        {
+            return spare.TryPop(out var old) ? old : new NbdBuffer();
+        }
+    }
+
+    /// <summary>Leaves the buffer to the next thread.</summary>
+    public void Give()
+    {
+        lock (spare)
+        {
+            if (spare.Count < MostSpare)
+            {
+                spare.Push(this);
+            }
+        }
+    }
 
     /// <summary>The payload; it grows to what is needed, up to <see cref="Size"/>.</summary>
     public Span<byte> Payload(int length)

@@ -31,6 +31,7 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
     private readonly ManualResetEventSlim empty = new(true);
     private Socket? spare = Spare();
     private bool ending;
+    private long collectedAt;
     private bool hadClient;
 
     /// <summary>Runs until <paramref name="cancellation"/>, which is an ordinary end.</summary>
@@ -179,7 +180,29 @@ internal sealed class NbdServer(Socket listener, NbdExport export, NbdTls? tls, 
         {
             stream.Dispose();
             Left(stream, negotiation.HasSpoken);
+            GiveMemoryBack();
         }
+    }
+
+    /// <summary>
+    /// Has the collector return what connections left behind, once the last of them has gone: by itself it holds as much again
+    /// as the server keeps, since it has no reason to work. Seldom enough for clients that come and go all the time.
+    /// </summary>
+    private void GiveMemoryBack()
+    {
+        const long Worthwhile = 4 << 20;
+        lock (gate)
+        {
+            var allocated = GC.GetTotalAllocatedBytes();
+            if (streams.Count > 0 || allocated - collectedAt < Worthwhile)
+            {
+                return;
+            }
+
+            collectedAt = allocated;
+        }
+
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     // Who came to a path and went without a word is no client: another server looked whether it is used.

@@ -56,7 +56,7 @@ internal sealed class NbdSession(
 
     private void Work()
     {
-        var buffer = new NbdBuffer();
+        var buffer = NbdBuffer.Take();
         try
         {
             while (TakeRequest(buffer, out var request))
@@ -69,6 +69,10 @@ internal sealed class NbdSession(
             // The client is gone, which is how most of them end; or there is no memory to serve it with.
             closed = true;
             stream.Abort();
+        }
+        finally
+        {
+            buffer.Give();
         }
     }
 

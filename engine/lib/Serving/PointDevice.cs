@@ -3,6 +3,7 @@ using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
+using Tidemark.Engine.Pipelines;
 
 namespace Tidemark.Engine.Serving;
 
@@ -13,28 +14,20 @@ namespace Tidemark.Engine.Serving;
 internal sealed class PointDevice : BlockDevice
 {
     /// <summary>
-    /// Kept in memory unless told otherwise, so that a server stays within 64 MiB: the index of 3 GiB of data, or of a
-    /// gibibyte that is changed everywhere, and a few dozen frames.
+    /// Kept in memory unless told otherwise, so that a server stays within 64 MiB: for reads at random the index of 4 GiB of data,
+    /// or of a gibibyte that is changed everywhere; for reads in order most of the frames of 250 images that are wanted at any
+    /// place.
     /// </summary>
-    public const long DefaultCacheBytes = 28 << 20;
-
-    /// <summary>
-    /// The part of it that holds the index: going back to a region costs a page of each image, going back to a frame one
-    /// frame, and who reads at random hardly ever meets a frame twice.
-    /// </summary>
-    private const double IndexShare = 0.75;
-
-    /// <summary>Bytes of index for who goes through a volume in order.</summary>
-    public const long StreamingIndexBytes = 4 << 20;
+    public const long DefaultCacheBytes = 24 << 20;
 
     /// <summary>EIO of Linux: what a read answers that can't be done.</summary>
     private const int ReadError = 5;
 
-    /// <summary>Blocks proven at a time.</summary>
-    private const int ProofBlocks = 64;
+    /// <summary>Runs behind a read that are looked at for another block of its frame; the rest of a frame is hardly ever behind more.</summary>
+    private const int RunsAhead = 8;
 
     private readonly BlockHasher hasher;
-    private readonly SharedFrames frames;
+    private readonly FrameCache frames;
     private readonly RangeSet bad = new();
     private readonly bool badIsKnown;
     private readonly int blockSize;
@@ -49,9 +42,9 @@ internal sealed class PointDevice : BlockDevice
         var header = lineage.Header;
         name = lineage.Image.Name;
         blockSize = header.BlockSize;
-        var indexBytes = (long)(cacheBytes * IndexShare);
-        Index = new PointIndex(lineage, indexBytes);
-        frames = new SharedFrames(lineage, cacheBytes - indexBytes);
+        Budget = new CacheBudget(cacheBytes, blockSize);
+        Index = new PointIndex(lineage, Budget);
+        frames = new FrameCache(lineage, Budget, keepsSpent: true);
         Geometry = DeviceGeometry.OfBytes(header.SourceBytes) with
         {
             LogicalSectorSize = header.LogicalSectorSize,
@@ -73,6 +66,12 @@ internal sealed class PointDevice : BlockDevice
 
     public PointIndex Index { get; }
 
+    /// <summary>Bounds index and frames together.</summary>
+    public CacheBudget Budget { get; }
+
+    /// <summary>Frames decoded so far.</summary>
+    public long FramesDecoded => frames.Decoded;
+
     public override string Name => name;
 
     public override DeviceGeometry Geometry { get; }
@@ -83,9 +82,17 @@ internal sealed class PointDevice : BlockDevice
         while (!buffer.IsEmpty)
         {
             var block = offset / blockSize;
-            var table = Index.At(block);
+            var table = Index.Borrow(block);
             var now = (int)Math.Min(buffer.Length, (table.End * blockSize) - offset);
-            Read(table, offset, buffer[..now]);
+            try
+            {
+                Read(table, offset, buffer[..now]);
+            }
+            finally
+            {
+                Index.Return(table);
+            }
+
             offset += now;
             buffer = buffer[now..];
         }
@@ -95,7 +102,25 @@ internal sealed class PointDevice : BlockDevice
     {
         Debug.Assert(offset >= 0 && offset < Length);
         var block = offset / blockSize;
-        var table = Index.At(block);
+        var table = Index.Borrow(block);
+        try
+        {
+            return ExtentAt(table, block, offset);
+        }
+        finally
+        {
+            Index.Return(table);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        frames.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private DeviceExtent ExtentAt(RegionTable table, long block, long offset)
+    {
         var zeros = table.RunAt(block, out var index).State.ReadsAsZeros();
         while (index + 1 < table.RunCount && table.Run(index + 1).State.ReadsAsZeros() == zeros)
         {
@@ -105,12 +130,6 @@ internal sealed class PointDevice : BlockDevice
         var end = zeros && index + 1 == table.RunCount ? table.ZerosEnd : table.EndOf(index);
         return new DeviceExtent(
             offset, Math.Min(Length, end * blockSize) - offset, zeros ? ExtentKind.Unallocated : ExtentKind.Data);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        frames.Dispose();
-        base.Dispose(disposing);
     }
 
     /// <summary>Fills a buffer whose blocks all lie in one table.</summary>
@@ -123,7 +142,7 @@ internal sealed class PointDevice : BlockDevice
             var now = (int)Math.Min(buffer.Length, (table.EndOf(index) * blockSize) - offset);
             if (extent.State.IsStored())
             {
-                ReadStored(table, extent, offset, buffer[..now]);
+                ReadStored(table, index, offset, buffer[..now]);
             }
             else if (extent.State == BlockState.Lost)
             {
@@ -141,14 +160,16 @@ internal sealed class PointDevice : BlockDevice
         }
     }
 
-    private void ReadStored(RegionTable table, in RegionExtent extent, long offset, Span<byte> buffer)
+    private void ReadStored(RegionTable table, int index, long offset, Span<byte> buffer)
     {
+        ref readonly var extent = ref table.Run(index);
         if (extent.State == BlockState.Unreadable)
         {
             RequireReadable(offset, buffer.Length);
         }
 
-        var frame = frames.Borrow(extent.Layer, extent.Frame);
+        var frame = Borrow(extent, offset, buffer.Length);
+        var spent = false;
         try
         {
             if (frame.Problem is { } problem)
@@ -167,26 +188,56 @@ internal sealed class PointDevice : BlockDevice
             var plain = frame.Plain.Slice(start, count * blockSize);
             Prove(plain, table.Hashes(extent, first, count), first);
             plain.Slice((int)(offset - (first * blockSize)), buffer.Length).CopyTo(buffer);
+            spent = IsLast(table, index, (offset + buffer.Length) / blockSize, frame);
         }
         finally
         {
-            frames.Return(frame);
+            frames.Return(frame, spent);
         }
+    }
+
+    private CachedFrame Borrow(in RegionExtent extent, long offset, int length)
+    {
+        try
+        {
+            return frames.Borrow(extent.Layer, extent.Frame);
+        }
+        catch (TidemarkException e)
+        {
+            throw Damage(offset, length, e.Message);
+        }
+    }
+
+    /// <summary>Whether no block from <paramref name="end"/> on comes from a frame, by what the runs ahead say.</summary>
+    private static bool IsLast(RegionTable table, int index, long end, CachedFrame frame)
+    {
+        if (end < Math.Min(table.EndOf(index), frame.End))
+        {
+            return false;
+        }
+
+        for (var next = index + 1; next < Math.Min(table.RunCount, index + RunsAhead); next++)
+        {
+            ref readonly var extent = ref table.Run(next);
+            if (extent.First >= frame.End)
+            {
+                return true;
+            }
+
+            if (extent.Layer == frame.Layer && extent.Frame == frame.Reference && extent.State.IsStored())
+            {
+                return false;
+            }
+        }
+
+        return end >= frame.End;
     }
 
     private void Prove(ReadOnlySpan<byte> plain, ReadOnlySpan<UInt128> known, long first)
     {
-        Span<UInt128> its = stackalloc UInt128[ProofBlocks];
-        for (var at = 0; at < known.Length; at += ProofBlocks)
+        if (hasher.FirstWrong(plain, blockSize, known) is var wrong && wrong >= 0)
         {
-            var count = Math.Min(ProofBlocks, known.Length - at);
-            hasher.HashBlocks(plain.Slice(at * blockSize, count * blockSize), blockSize, its[..count]);
-            var same = its[..count].CommonPrefixLength(known.Slice(at, count));
-            if (same < count)
-            {
-                throw Damage(
-                    (first + at + same) * blockSize, blockSize, "the content doesn't have the hash in the index");
-            }
+            throw Damage((first + wrong) * blockSize, blockSize, "the content doesn't have the hash in the index");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
+using Tidemark.Engine.Pipelines;
 
 namespace Tidemark.Engine.Serving;
 
@@ -16,43 +17,37 @@ internal sealed class PointIndex
     /// </summary>
     public const int RegionBlocks = 8192;
 
+    /// <summary>
+    /// Images whose pages take as long to read for a table as one frame takes to decode: 10 us and 100 us, and a table is somewhat
+    /// larger.
+    /// </summary>
+    private const int ImagesPerFrame = 12;
+
     private readonly MergeCursor chain;
-    private readonly long capacity;
-    private readonly Lock gate = new();
+    private readonly CacheBudget budget;
+    private readonly int worth;
     private readonly Lock building = new();
-    private readonly Dictionary<long, LinkedListNode<(long Number, RegionTable Table)>> regions = [];
-    private readonly LinkedList<(long Number, RegionTable Table)> used = new();
+    private readonly Dictionary<long, RegionTable> regions = [];
     private readonly List<RegionExtent> extents = new(1024);
     private readonly List<UInt128> hashes = new(RegionBlocks);
-    private long bytes;
+    private readonly List<RegionExtent[]> spare = [];
 
     /// <param name="lineage">The point in time.</param>
-    /// <param name="capacity">Bytes of tables to keep; one at least.</param>
-    public PointIndex(Lineage lineage, long capacity)
+    /// <param name="budget">Bounds the tables that are kept.</param>
+    public PointIndex(Lineage lineage, CacheBudget budget)
     {
         chain = MergeCursor.WithLosses(lineage);
-        this.capacity = capacity;
+        this.budget = budget;
+        worth = 1 + (lineage.Count / ImagesPerFrame);
     }
 
     public long BlockCount => chain.BlockCount;
 
-    /// <summary>Bytes of the tables that are kept.</summary>
-    public long Bytes
-    {
-        get
-        {
-            lock (gate)
-            {
-                return bytes;
-            }
-        }
-    }
-
     /// <summary>
-    /// The table of the region that a block lies in. Blocks that no index tells, or whose index page is damaged, are lost in
-    /// it.
+    /// The table of the region that a block lies in; <see cref="Return"/> it. Blocks that no index tells, or whose index page is
+    /// damaged, are lost in it.
     /// </summary>
-    public RegionTable At(long block)
+    public RegionTable Borrow(long block)
     {
         Debug.Assert(block >= 0 && block < BlockCount);
         var number = block / RegionBlocks;
@@ -69,57 +64,100 @@ internal sealed class PointIndex
             }
 
             var first = number * RegionBlocks;
-            var whole = RegionTable.Build(chain, first, Math.Min(first + RegionBlocks, BlockCount), extents, hashes);
-            Keep(number, whole);
+            var whole = RegionTable.Build(
+                this, chain, first, Math.Min(first + RegionBlocks, BlockCount), extents, hashes, worth, budget);
+            lock (budget.Gate)
+            {
+                whole.Borrowers++;
+                regions.Add(number, whole);
+                budget.Add(whole);
+            }
+
             return whole;
         }
+    }
+
+    public void Return(RegionTable table)
+    {
+        lock (budget.Gate)
+        {
+            table.Borrowers--;
+            if (table.Borrowers == 0 && table.Node.List is null)
+            {
+                Recycle(table);
+            }
+        }
+    }
+
+    /// <summary>An array for so many runs: that of a table that went, if one fits.</summary>
+    public RegionExtent[] TakeExtents(int count)
+    {
+        // Few tables go between two that come.
+        const int Step = 256;
+        lock (budget.Gate)
+        {
+            for (var i = 0; i < spare.Count; i++)
+            {
+                var array = spare[i];
+                if (array.Length >= count && array.Length <= (2 * count) + Step)
+                {
+                    spare.RemoveAt(i);
+                    return array;
+                }
+            }
+        }
+
+        return new RegionExtent[(count + Step - 1) / Step * Step];
     }
 
     /// <summary>Forgets the table of a region, so that a page that couldn't be read once is tried again.</summary>
     public void Forget(long block)
     {
-        lock (gate)
+        lock (budget.Gate)
         {
-            if (regions.Remove(block / RegionBlocks, out var node))
+            if (regions.TryGetValue(block / RegionBlocks, out var table))
             {
-                used.Remove(node);
-                bytes -= node.Value.Table.Bytes;
+                budget.Remove(table);
+                Release(table);
             }
         }
+    }
+
+    /// <summary>The budget let go of a table.</summary>
+    public void Release(RegionTable table)
+    {
+        Debug.Assert(budget.Gate.IsHeldByCurrentThread);
+        regions.Remove(table.First / RegionBlocks);
+        if (table.Borrowers == 0)
+        {
+            Recycle(table);
+        }
+    }
+
+    private void Recycle(RegionTable table)
+    {
+        const int MostSpare = 4;
+        budget.GiveBuffer(table.Buffer);
+        if (spare.Count == MostSpare)
+        {
+            spare.RemoveAt(0);
+        }
+
+        spare.Add(table.Extents);
     }
 
     private RegionTable? Find(long number)
     {
-        lock (gate)
+        lock (budget.Gate)
         {
-            if (!regions.TryGetValue(number, out var node))
+            if (!regions.TryGetValue(number, out var table))
             {
                 return null;
             }
 
-            if (used.First != node)
-            {
-                used.Remove(node);
-                used.AddFirst(node);
-            }
-
-            return node.Value.Table;
-        }
-    }
-
-    private void Keep(long number, RegionTable table)
-    {
-        lock (gate)
-        {
-            regions.Add(number, used.AddFirst((number, table)));
-            bytes += table.Bytes;
-            while (bytes > capacity && used.Count > 1)
-            {
-                var oldest = used.Last!;
-                used.RemoveLast();
-                regions.Remove(oldest.Value.Number);
-                bytes -= oldest.Value.Table.Bytes;
-            }
+            table.Borrowers++;
+            budget.Use(table);
+            return table;
         }
     }
 }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Index;
+using Tidemark.Engine.Pipelines;
 
 namespace Tidemark.Engine.Serving;
 
@@ -18,19 +20,27 @@ internal readonly record struct RegionExtent(
 /// <summary>
 /// The merged index of a few thousand neighbouring blocks, flat and immutable: found by binary search, read from any thread.
 /// </summary>
-internal sealed class RegionTable
+internal sealed class RegionTable : CachedItem
 {
+    private readonly PointIndex owner;
     private readonly RegionExtent[] extents;
-    private readonly UInt128[] hashes;
+    private readonly byte[] hashes;
 
-    private RegionTable(long first, long end, RegionExtent[] extents, UInt128[] hashes, long zerosEnd)
+    private RegionTable(
+        PointIndex owner, int worth, long first, long end, RegionExtent[] extents, int count, byte[] hashes, long zerosEnd)
+        : base(isTable: true, worth, ((long)extents.Length * Unsafe.SizeOf<RegionExtent>()) + hashes.Length + Overhead)
     {
+        this.owner = owner;
+        RunCount = count;
         First = first;
         End = end;
         ZerosEnd = zerosEnd;
         this.extents = extents;
         this.hashes = hashes;
     }
+
+    /// <summary>Bytes of the objects themselves, about.</summary>
+    private const int Overhead = 256;
 
     public long First { get; }
 
@@ -42,14 +52,23 @@ internal sealed class RegionTable
     /// </summary>
     public long ZerosEnd { get; }
 
-    /// <summary>Memory it takes, near enough to keep a bound.</summary>
-    public long Bytes => ((long)extents.Length * Unsafe.SizeOf<RegionExtent>()) + ((long)hashes.Length * ImageFormat.DigestSize) + 128;
+    /// <summary>Those who read it now; under the budget's lock.</summary>
+    public int Borrowers { get; set; }
+
+    /// <summary>The buffer of its hashes.</summary>
+    public byte[] Buffer => hashes;
+
+    /// <summary>The array of its runs, for the next table.</summary>
+    public RegionExtent[] Extents => extents;
 
     /// <summary>
     /// Reads the cursor, one that salvages, from <paramref name="first"/> to <paramref name="end"/>. What no index knows is
     /// lost too.
     /// </summary>
-    public static RegionTable Build(MergeCursor chain, long first, long end, List<RegionExtent> extents, List<UInt128> hashes)
+    /// <param name="extents">Room to gather runs in, as <paramref name="hashes"/> is for hashes.</param>
+    public static RegionTable Build(
+        PointIndex owner, MergeCursor chain, long first, long end, List<RegionExtent> extents, List<UInt128> hashes, int worth,
+        CacheBudget budget)
     {
         Debug.Assert(first < end && end <= chain.BlockCount);
         extents.Clear();
@@ -74,14 +93,24 @@ internal sealed class RegionTable
             }
         }
 
-        return new RegionTable(first, end, [.. extents], [.. hashes], ZerosBehind(chain, extents[^1], end));
+        // A whole buffer where hashes nearly fill it: those of a region of data have just its size.
+        var bytes = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(hashes));
+        var buffer = bytes.Length <= budget.BufferSize && bytes.Length > budget.BufferSize / 4 * 3
+            ? budget.TakeBuffer()
+            : GC.AllocateUninitializedArray<byte>(bytes.Length);
+        bytes.CopyTo(buffer);
+        var runs = owner.TakeExtents(extents.Count);
+        extents.CopyTo(runs);
+        return new RegionTable(owner, worth, first, end, runs, extents.Count, buffer, ZerosBehind(chain, extents[^1], end));
     }
+
+    public override void Evict() => owner.Release(this);
 
     /// <summary>The run that covers a block; <paramref name="index"/> is its number.</summary>
     public ref readonly RegionExtent RunAt(long block, out int index)
     {
         Debug.Assert(block >= First && block < End);
-        int low = 0, high = extents.Length;
+        int low = 0, high = RunCount;
         while (high - low > 1)
         {
             var middle = (low + high) >>> 1;
@@ -92,16 +121,16 @@ internal sealed class RegionTable
         return ref extents[low];
     }
 
-    public int RunCount => extents.Length;
+    public int RunCount { get; }
 
     public ref readonly RegionExtent Run(int index) => ref extents[index];
 
     /// <summary>The block behind a run's last.</summary>
-    public long EndOf(int index) => index + 1 < extents.Length ? extents[index + 1].First : End;
+    public long EndOf(int index) => index + 1 < RunCount ? extents[index + 1].First : End;
 
     /// <summary>Hashes of a stored run, from a block of it on.</summary>
     public ReadOnlySpan<UInt128> Hashes(in RegionExtent extent, long block, int count) =>
-        hashes.AsSpan(extent.HashIndex + (int)(block - extent.First), count);
+        MemoryMarshal.Cast<byte, UInt128>(hashes).Slice(extent.HashIndex + (int)(block - extent.First), count);
 
     /// <summary>How far zeros go on behind the region; a bounded look ahead, since each step may read a page.</summary>
     private static long ZerosBehind(MergeCursor chain, in RegionExtent last, long end)

@@ -61,7 +61,7 @@ public static class Serve
         List<NbdContext> contexts = [new AllocationContext(device)];
         if (other is not null)
         {
-            contexts.Add(other.Context(view, point.Index, image, hasher, overlay));
+            contexts.Add(other.Context(view, point, image, hasher, overlay));
         }
 
         using var tls = request.TlsCertificates is { } folder ? NbdTls.Load(folder, request.TlsVerifyPeer) : null;
@@ -126,11 +126,11 @@ public static class Serve
             }
         }
 
-        public ChangedContext Context(ByteRange view, PointIndex now, ImageReader served, BlockHasher hasher, OverlayDevice? overlay)
+        public ChangedContext Context(ByteRange view, PointDevice now, ImageReader served, BlockHasher hasher, OverlayDevice? overlay)
         {
             var blockSize = served.Header.BlockSize;
             return new ChangedContext(
-                view, now, new PointIndex(chain.Lineage(image), PointDevice.StreamingIndexBytes), hasher.HashBlock(new byte[blockSize]),
+                view, now.Index, new PointIndex(chain.Lineage(image), now.Budget), hasher.HashBlock(new byte[blockSize]),
                 blockSize, Math.Min(served.Header.SourceBytes, image.Header.SourceBytes), overlay);
         }
 

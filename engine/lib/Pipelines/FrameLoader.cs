@@ -4,22 +4,48 @@ using Tidemark.Engine.Keys;
 using Tidemark.Engine.Packing;
 using Tidemark.Engine.Tracing;
 
-namespace Tidemark.Engine.Serving;
+namespace Tidemark.Engine.Pipelines;
 
 /// <summary>Reads and decodes frames of a lineage, one at a time; each thread that loads has one of its own.</summary>
 internal sealed class FrameLoader(Lineage lineage) : IDisposable
 {
     private readonly FrameDecoder decoder = new();
     private readonly ImageCipher?[] ciphers = new ImageCipher?[lineage.Count];
-    private byte[] stored = new byte[ImageFormat.DefaultFrameBytes];
-    private FrameRef frame;
+    private byte[] stored = [];
+    private (int Layer, FrameRef Frame, int PlainLength)? begun;
 
-    /// <summary>Reads the stored bytes. Null and the plain bytes to make room for, or what is wrong.</summary>
+    /// <summary>The block behind the last of the frame that was decoded.</summary>
+    public long End
+    {
+        get
+        {
+            var ranges = decoder.Ranges;
+            for (var i = ranges.Length - 1; i >= 0; i--)
+            {
+                if (ranges[i].State.IsStored())
+                {
+                    return ranges[i].First + ranges[i].Count;
+                }
+            }
+
+            return 0;
+        }
+    }
+
+    /// <summary>
+    /// Reads the stored bytes, if it doesn't hold them already. Null and the plain bytes to make room for, or what is wrong.
+    /// </summary>
+    /// <exception cref="TidemarkException">The store fails.</exception>
     public string? TryBegin(int layer, in FrameRef reference, out int plainLength)
     {
+        if (begun is { } held && held.Layer == layer && held.Frame == reference)
+        {
+            plainLength = held.PlainLength;
+            return null;
+        }
+
         plainLength = 0;
-        frame = reference;
-        var image = lineage[layer];
+        begun = null;
         if (reference.Length > FrameEncoder.MaxStored(ImageFormat.MaxFrameBytes))
         {
             return "the frame is longer than any frame can be";
@@ -27,16 +53,13 @@ internal sealed class FrameLoader(Lineage lineage) : IDisposable
 
         if (stored.Length < reference.Length)
         {
-            stored = new byte[FrameEncoder.MaxStored(ImageFormat.MaxFrameBytes)];
+            var usual = Math.Max(ImageFormat.DefaultFrameBytes, lineage.Header.BlockSize);
+            stored = GC.AllocateUninitializedArray<byte>(Math.Max(FrameEncoder.MaxStored(usual), reference.Length));
         }
 
-        try
+        if (lineage[layer].TryReadPayload(reference.Offset, stored.AsSpan(0, reference.Length)) is { } problem)
         {
-            image.ReadPayload(reference.Offset, stored.AsSpan(0, reference.Length));
-        }
-        catch (TidemarkException e)
-        {
-            return e.Message;
+            return problem;
         }
 
         // What the frame claims, before any check: only to size the buffer, within the format's bounds.
@@ -47,12 +70,15 @@ internal sealed class FrameLoader(Lineage lineage) : IDisposable
         }
 
         plainLength = (int)claimed;
+        begun = (layer, reference, plainLength);
         return null;
     }
 
-    /// <summary>Checks, decrypts and decompresses what was read. Null if all is well.</summary>
-    public string? Finish(int layer, byte[] plain, out int length)
+    /// <summary>Checks, decrypts and decompresses what <see cref="TryBegin"/> read. Null if all is well.</summary>
+    public string? Finish(Span<byte> plain, out int length)
     {
+        var (layer, frame, _) = begun!.Value;
+        begun = null;
         var image = lineage[layer];
         if (image.Cipher is not null)
         {
