@@ -114,6 +114,44 @@ public class UsedRestoreTests
     }
 
     [Fact]
+    public void Files_that_are_excluded_by_name_read_as_zeros_and_all_others_are_whole()
+    {
+        Mount.Require("ntfs");
+        Tool.Require("mkntfs");
+        var random = Seed.Random();
+        using var folder = new TempFolder("excluded");
+        var source = folder.At("source");
+        Tool.Run("truncate", "--size", "96M", source);
+        Run("mkntfs -q -F -Q", source);
+        string[] kept = ["kept", "Data/kept.txt", "Data/Temp/kept", "linked"];
+        string[] left = ["a.ISO", "Data/b.iso", "Temp/x", "Temp/deep/y"];
+        using (var mount = Mount.OfFile(source, 0, 0, folder.Folder("mount"), "ntfs"))
+        {
+            foreach (var name in kept.Concat(left))
+            {
+                var path = Path.Combine(mount.Folder, name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllBytes(path, FileTree.Content(random, 300_000));
+            }
+
+            // Wanted by its other name.
+            Tool.Run("ln", Path.Combine(mount.Folder, "linked"), Path.Combine(mount.Folder, "linked.iso"));
+        }
+
+        File.WriteAllText(folder.At("patterns"), "# what nobody misses\n\n/Temp\n");
+        var result = TidemarkCli.Run(
+            "backup", source, "--to", folder.At("store"), "--exclude", "*.iso", "--exclude-from", folder.At("patterns"), "--json").Succeeded().Result;
+        var volume = result.GetProperty("volumes")[0];
+        Assert.Equal(left.Length, volume.GetProperty("excludedFiles").GetInt32());
+        Assert.InRange(volume.GetProperty("excludedBytes").GetInt64(), left.Length * 300_000, left.Length * 310_000);
+        TidemarkCli.Run("restore", result.Text("chain"), folder.At("back")).Succeeded();
+        using var before = Mount.OfFile(source, 0, 0, folder.Folder("before"), "ntfs", readOnly: true);
+        using var after = Mount.OfFile(folder.At("back"), 0, 0, folder.Folder("after"), "ntfs", readOnly: true);
+        Assert.All(kept, name => Assert.Equal(FileTree.Hash(Path.Combine(before.Folder, name)), FileTree.Hash(Path.Combine(after.Folder, name))));
+        Assert.All(left, name => Assert.Equal(new byte[300_000], File.ReadAllBytes(Path.Combine(after.Folder, name))));
+    }
+
+    [Fact]
     public void A_volume_that_is_mounted_is_read_whole_and_the_result_says_why()
     {
         Mount.Require("ext4");

@@ -14,6 +14,7 @@ internal static class RestoreExamples
     public static IEnumerable<(string Command, Action<ReadmeSandbox> Proof)> All =>
     [
         ("tidemark restore /backup/sdb1-1b4e28ba@3 /dev/sdc1", ToDevice),
+        ("tidemark restore /backup/sdb1-1b4e28ba@3 /dev/sdc1 --free zero", ToDevice),
         ("tidemark restore /backup/sdb1-1b4e28ba@latest disk.img", ToFile),
         ("tidemark restore /backup/sdb1-1b4e28ba@latest disk.img --passphrase-file secret", Encrypted),
         ("tidemark restore /backup/sdb1-1b4e28ba@3 /dev/sdc1 --resume", Resumed),
