@@ -45,6 +45,9 @@ public enum Advice
     /// <summary>Don't say what a file is.</summary>
     SayNoFormat,
 
+    /// <summary>Say which format a new file gets.</summary>
+    SayFormat,
+
     /// <summary>Ask for no snapshot.</summary>
     NoSnapshot,
 

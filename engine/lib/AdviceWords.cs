@@ -20,6 +20,7 @@ internal static class AdviceWords
         Advice.SayQcow2OrRaw => "Say that it is qcow2 to have the disk in it, or raw if this is right.",
         Advice.ConvertOrSayRaw => "Unpack or convert it (qemu-img convert) to have the disk in it, or say that it is raw if this is right.",
         Advice.SayNoFormat => "Check the path, or leave the format out.",
+        Advice.SayFormat => "Say which format it shall have.",
         Advice.NoSnapshot => "Without a snapshot it is imaged as it is; do that best while nothing writes to it.",
         Advice.Fit => "It fits if those are left out.",
         Advice.AsIs => "The bytes can be copied as they are all the same.",

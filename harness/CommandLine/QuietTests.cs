@@ -80,10 +80,10 @@ public sealed class QuietTests : IDisposable
 
     [Theory]
     [Case("5.5")]
-    [InlineData("f.vmdk", ".vmdk isn't a format that tidemark writes: give --format raw, vhd, vhd-fixed, vhdx, qcow2, or")]
+    [InlineData("f.vmdk", ".vmdk isn't a format that tidemark writes: there are raw, vhd, vhd-fixed, vhdx, qcow2; or")]
     [InlineData("f.VDI", ".vdi isn't a format that tidemark writes: ")]
     [InlineData("f.img.gz", ".gz isn't a format that tidemark writes: ")]
-    [InlineData("f", "has no extension that says what format it shall have. Give --format raw, vhd, vhd-fixed, vhdx, qcow2.")]
+    [InlineData("f", "has no extension that says what format it shall have. There are raw, vhd, vhd-fixed, vhdx, qcow2. --format says which one it shall have.")]
     public void An_export_says_which_formats_there_are(string name, string words)
     {
         var chain = Cli.Backup(Cli.Noise(folder, "source", 100_000), folder.At("store")).Text("chain");

@@ -25,6 +25,7 @@ internal static class AdviceText
         Advice.SayQcow2OrRaw => "--format qcow2 takes the disk in it; --format raw says that this is right.",
         Advice.ConvertOrSayRaw => "Unpack or convert it (qemu-img convert) to have the disk in it; --format raw says that this is right.",
         Advice.SayNoFormat => "Check the path, or leave --format out.",
+        Advice.SayFormat => "--format says which one it shall have.",
         Advice.NoSnapshot => "Give --snapshot none to image it as it is, best while nothing writes to it.",
         Advice.Fit => "Say --fit to leave them out.",
         Advice.AsIs => "Say --as-is to copy the bytes all the same.",

@@ -27,9 +27,10 @@ public static class ExportFormats
         ".VHD" => ExportFormat.Vhd,
         ".VHDX" or ".AVHDX" => ExportFormat.Vhdx,
         ".QCOW2" => ExportFormat.Qcow2,
-        "" => throw TidemarkException.WrongUse($"{path} has no extension that says what format it shall have. Give the format: {Names}."),
+        "" => throw TidemarkException.WrongUse($"{path} has no extension that says what format it shall have. There are {Names}.", Advice.SayFormat),
         var other => throw TidemarkException.WrongUse(
-            $"{other.ToLowerInvariant()} isn't a format that tidemark writes: give {Names}, or name the file {Extensions}; "
-            + "qemu-img convert makes others of a raw or qcow2 file."),
+            $"{other.ToLowerInvariant()} isn't a format that tidemark writes: there are {Names}; or name the file {Extensions}; "
+            + "qemu-img convert makes others of a raw or qcow2 file.",
+            Advice.SayFormat),
     };
 }
