@@ -137,8 +137,9 @@ public sealed class BtrfsStateTests
         using var file = new FileStream(image, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         for (var i = 0; i < Flips; i++)
         {
-            // The magic and its place apart: without them it is no btrfs.
-            var at = i % 5 == 4 ? Superblock + 0x48 + random.Next(4096 - 0x48) : trees[i % 5] + random.Next(4096);
+            // The magic and its place apart: without them it is no btrfs. Of a tree block's 32 bytes for its checksum CRC-32C takes four.
+            var inBlock = random.Next(4096 - 28);
+            var at = i % 5 == 4 ? Superblock + 0x48 + random.Next(4096 - 0x48) : trees[i % 5] + (inBlock < 4 ? inBlock : inBlock + 28);
             var bit = (byte)(1 << random.Next(8));
             Flip(file, at, bit);
             Assert.True(MapReading.Refusal(image) is not null, $"Bit {bit} of byte {at} makes no difference.");

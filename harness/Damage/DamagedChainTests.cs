@@ -117,9 +117,9 @@ public sealed class DamagedChainTests : IDisposable
 
         FlipPage(chain, 5, 0);
         text = TidemarkCli.Run("verify", chain).EndedWith(TestCli.Damaged).Output;
-        Assert.Contains("restorable except 128.0 KiB: points 1 to 4; 'tidemark heal' may bring it back", text, StringComparison.Ordinal);
+        Assert.Contains("restorable except 128.0 KiB: images 1 to 4; 'tidemark heal' may bring it back", text, StringComparison.Ordinal);
         Assert.Contains("restorable with --salvage, except", text, StringComparison.Ordinal);
-        Assert.Contains("point 5; 'tidemark repair' may bring it back", text, StringComparison.Ordinal);
+        Assert.Contains("image 5; 'tidemark repair' may bring it back", text, StringComparison.Ordinal);
         var points = TidemarkCli.Run("verify", chain, "--json").EndedWith(TestCli.Damaged).Result.GetProperty("chains")[0].GetProperty("points");
         Assert.Equal([false, false, false, false, true], points.EnumerateArray().Select(p => p.GetProperty("needsSalvage").GetBoolean()));
     }

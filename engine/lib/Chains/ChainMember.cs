@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Keys;
@@ -104,7 +103,7 @@ internal sealed class ChainMember : IDisposable
     /// <summary>Opens the healing images of an image that can be read.</summary>
     public void OpenHealings(StoreFolder folder, IReadOnlyList<StoreEntry> entries)
     {
-        Debug.Assert(Image is not null);
+        Invariant.Holds(Image is not null);
         Healings = [.. entries.Select(e => OpenHealing(folder, e, Image))];
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Keys;
 
 namespace Tidemark.Engine.Format;
@@ -39,12 +38,12 @@ internal readonly record struct FrameHeader(
     /// </summary>
     public static int WriteRanges(Span<byte> frame, ReadOnlySpan<BlockRange> ranges)
     {
-        Debug.Assert(ranges.Length is > 0 and <= ImageFormat.MaxFrameRanges);
+        Invariant.Holds(ranges.Length is > 0 and <= ImageFormat.MaxFrameRanges);
         var at = FixedSize;
         var end = 0L;
         foreach (var range in ranges)
         {
-            Debug.Assert(range.Count > 0 && range.First >= end);
+            Invariant.Holds(range.Count > 0 && range.First >= end);
             Varint.Write(frame, ref at, range.First - end);
             Varint.Write(frame, ref at, (range.Count << StateBits) | (long)range.State);
             end = range.End;

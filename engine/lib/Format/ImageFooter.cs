@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Keys;
 
 namespace Tidemark.Engine.Format;
@@ -61,7 +60,7 @@ internal sealed record ImageFooter
     /// <summary>Writes the footer; in an encrypted chain it carries tags over the header page and over itself.</summary>
     public void Write(Span<byte> bytes, ReadOnlySpan<byte> headerPage, ImageCipher? cipher)
     {
-        Debug.Assert(bytes.Length == ImageFormat.FooterSize);
+        Invariant.Holds(bytes.Length == ImageFormat.FooterSize);
         bytes.Clear();
         ImageFormat.FooterMagic.CopyTo(bytes);
         Layout.Guid(bytes, 8, ImageId);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Unicode;
 using Tidemark.Engine.Hashing;
@@ -84,8 +83,8 @@ internal sealed record ImageHeader
 
     public void Write(Span<byte> page)
     {
-        Debug.Assert(page.Length == ImageFormat.HeaderSize);
-        Debug.Assert(Sequence > 0 && (Kind == ImageKind.Full) == Parent is null);
+        Invariant.Holds(page.Length == ImageFormat.HeaderSize);
+        Invariant.Holds(Sequence > 0 && (Kind == ImageKind.Full) == Parent is null);
         page.Clear();
         ImageFormat.HeaderMagic.CopyTo(page);
         Layout.U16(page, 8, ImageFormat.Version);

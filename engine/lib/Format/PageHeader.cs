@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Keys;
 
 namespace Tidemark.Engine.Format;
@@ -17,7 +16,7 @@ internal readonly record struct PageHeader(
 
     public void Write(Span<byte> page)
     {
-        Debug.Assert(BodyLength is >= 0 and <= MaxBody && Entries is > 0 and <= ushort.MaxValue);
+        Invariant.Holds(BodyLength is >= 0 and <= MaxBody && Entries is > 0 and <= ushort.MaxValue);
         page[..Size].Clear();
         (Level == 0 ? ImageFormat.LeafMagic : ImageFormat.DirectoryMagic).CopyTo(page);
         Layout.U16(page, 4, (ushort)Level);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Keys;
 
 namespace Tidemark.Engine.Format;
@@ -26,7 +25,7 @@ internal static class PageSeal
         digest = Layout.Digest(page[..length]);
         Layout.U128(page, length, digest);
         length += ImageFormat.DigestSize;
-        Debug.Assert(length <= ImageFormat.MaxPageSize);
+        Invariant.Holds(length <= ImageFormat.MaxPageSize);
         return length;
     }
 
@@ -36,7 +35,7 @@ internal static class PageSeal
     /// </summary>
     public static string? Open(Span<byte> stored, in PageRef reference, Guid imageId, ImageCipher? cipher, out PageHeader header)
     {
-        Debug.Assert(stored.Length == reference.Length);
+        Invariant.Holds(stored.Length == reference.Length);
         var checkedLength = stored.Length - ImageFormat.DigestSize;
         var digest = Layout.Digest(stored[..checkedLength]);
         header = default;

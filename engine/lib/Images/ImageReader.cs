@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Stores;
@@ -54,7 +53,7 @@ internal sealed class ImageReader : IDisposable
     /// <exception cref="TidemarkException">A part is missing, damaged or not of this image.</exception>
     public static ImageReader Open(StoreFolder folder, IReadOnlyList<string> partNames)
     {
-        Debug.Assert(partNames.Count > 0);
+        Invariant.Holds(partNames.Count > 0);
         var files = new List<StoreFile>(partNames.Count);
         try
         {
@@ -133,7 +132,7 @@ internal sealed class ImageReader : IDisposable
     /// </summary>
     public string? TryUnlock(ChainKeys keys)
     {
-        Debug.Assert(Header.Encrypted);
+        Invariant.Holds(Header.Encrypted);
         if (Cipher is not null)
         {
             return null;
@@ -167,7 +166,7 @@ internal sealed class ImageReader : IDisposable
     /// <summary>Reads a range of the payload, over parts if it has to.</summary>
     public void ReadPayload(long offset, Span<byte> buffer)
     {
-        Debug.Assert(offset >= 0 && buffer.Length <= PayloadLength + ImageFormat.FooterSize - offset);
+        Invariant.Holds(offset >= 0 && buffer.Length <= PayloadLength + ImageFormat.FooterSize - offset);
         var began = Tracer.Begin();
         ReadPayload(parts, Header.PartSize, offset, buffer, Cancellation);
         if (began != 0)
@@ -179,7 +178,7 @@ internal sealed class ImageReader : IDisposable
     /// <summary>A hint that a range of the payload, as far as there is one, will be read soon.</summary>
     public void ExpectPayload(long offset, long length)
     {
-        Debug.Assert(offset >= 0 && length >= 0);
+        Invariant.Holds(offset >= 0 && length >= 0);
         var perPart = Header.PartSize == 0 ? long.MaxValue : Header.PartSize - ImageFormat.HeaderSize;
         for (var end = Math.Min(offset + length, PayloadLength); offset < end;)
         {

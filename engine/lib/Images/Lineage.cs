@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Images;
@@ -35,7 +34,7 @@ internal sealed class Lineage
     public Lineage(
         ImageReader image, IReadOnlyList<(ImageReader Image, LayerRole Role)> layers, long missingSequence = 0, string problem = "")
     {
-        Debug.Assert(layers.Any(l => l.Image == image));
+        Invariant.Holds(layers.Any(l => l.Image == image));
         Image = image;
         this.layers = [.. layers.Select(l => l.Image)];
         roles = [.. layers.Select(l => l.Role)];

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Numerics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
@@ -32,7 +31,7 @@ internal sealed class MergeCursor
 
     private MergeCursor(Lineage lineage, bool tellsLosses)
     {
-        Debug.Assert(tellsLosses || !lineage.IsCutOff);
+        Invariant.Holds(tellsLosses || !lineage.IsCutOff);
         this.tellsLosses = tellsLosses;
         layers = new ExtentCursor[lineage.Count + (lineage.IsCutOff ? 1 : 0)];
         active = new ulong[(layers.Length + 63) / 64];
@@ -112,7 +111,7 @@ internal sealed class MergeCursor
                 Position, end - Position, source.State, layer, source.Frame, source.BlockInFrame + hashStart);
         }
 
-        Debug.Assert(extent.Count > 0 && extent.End <= upTo);
+        Invariant.Holds(extent.Count > 0 && extent.End <= upTo);
         Position = extent.End;
         return true;
     }
@@ -142,7 +141,7 @@ internal sealed class MergeCursor
     /// <summary>Skips to a block without telling what lies before it.</summary>
     public void SkipTo(long block)
     {
-        Debug.Assert(block >= Position);
+        Invariant.Holds(block >= Position);
         Position = block;
     }
 

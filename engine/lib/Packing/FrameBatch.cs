@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Images;
@@ -71,7 +70,7 @@ internal sealed class FrameBatch
     /// </summary>
     public bool TryAdd(in IndexExtent extent, ReadOnlySpan<UInt128> extentHashes)
     {
-        Debug.Assert(extent.State.IsStored() && extent.Frame.Length is > 0 and <= MaxPayload && extentHashes.Length == extent.Count);
+        Invariant.Holds(extent.State.IsStored() && extent.Frame.Length is > 0 and <= MaxPayload && extentHashes.Length == extent.Count);
         if (FrameCount == 0 || frames[FrameCount - 1].Frame != extent.Frame)
         {
             if (FrameCount > 0 && (blocks >= UsualBlocks || extent.Frame.Offset + extent.Frame.Length - Offset > MaxPayload))

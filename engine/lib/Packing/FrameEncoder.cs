@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
 using Tidemark.Engine.Tracing;
@@ -64,7 +63,7 @@ internal sealed class FrameEncoder : IDisposable
 
         header = header with { PayloadCheck = Layout.Check(payload[..stored]) };
         header.Write(frame);
-        Debug.Assert(header.StoredLength <= frame.Length);
+        Invariant.Holds(header.StoredLength <= frame.Length);
         if (began != 0)
         {
             Tracer.Log.FramePacked(ordinal, plain.Length, header.StoredLength, (long)used, Tracer.Since(began));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Format;
 
 namespace Tidemark.Engine.Packing;
@@ -41,7 +40,7 @@ internal sealed class FrameJob
     /// <summary>False if the job is full and another has to take the block.</summary>
     public bool TryAddBlock(long block, BlockState state, UInt128 hash, ReadOnlySpan<byte> data)
     {
-        Debug.Assert(state.IsStored());
+        Invariant.Holds(state.IsStored());
         if (Blocks == hashes.Length || !TryExtend(block, 1, state))
         {
             return false;
@@ -55,7 +54,7 @@ internal sealed class FrameJob
 
     public bool TryAddRun(long first, long count, BlockState state)
     {
-        Debug.Assert(!state.IsStored());
+        Invariant.Holds(!state.IsStored());
         return TryExtend(first, count, state);
     }
 
@@ -70,7 +69,7 @@ internal sealed class FrameJob
         if (ExtentCount > 0)
         {
             ref var last = ref extents[ExtentCount - 1];
-            Debug.Assert(first >= last.End, "blocks come in order, each once");
+            Invariant.Holds(first >= last.End, "blocks come in order, each once");
             if (last.State == state && last.End == first)
             {
                 last = last with { Count = last.Count + count };

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
@@ -82,7 +81,7 @@ internal sealed class FramePacker : IDisposable
         {
             Seal();
             var added = Filling.TryAddBlock(block, state, hash, data);
-            Debug.Assert(added, "an empty job takes a block");
+            Invariant.Holds(added, "an empty job takes a block");
         }
     }
 
@@ -93,7 +92,7 @@ internal sealed class FramePacker : IDisposable
         {
             Seal();
             var added = Filling.TryAddRun(first, count, state);
-            Debug.Assert(added, "an empty job takes an extent");
+            Invariant.Holds(added, "an empty job takes an extent");
         }
     }
 
@@ -163,7 +162,7 @@ internal sealed class FramePacker : IDisposable
 
         Tracer.WaitedForOutput(waiting);
         ThrowIfFailed();
-        Debug.Assert(Filling.IsEmpty);
+        Invariant.Holds(Filling.IsEmpty);
     }
 
     private void EncodeJobs(FrameEncoder encoder)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Allocation;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
@@ -70,7 +69,7 @@ internal sealed class BackupPipeline(BackupPlan plan, IRunObserver observer, Run
     public BackupOutcome Run(CancellationToken cancellation)
     {
         var header = plan.Header;
-        Debug.Assert(header.SourceBytes == plan.Source.Length);
+        Invariant.Holds(header.SourceBytes == plan.Source.Length);
         var chain = plan.Lineage is null ? null : new MergeCursor(plan.Lineage);
         using var image = new ImageWriter(plan.Folder, header, plan.Cipher);
         using var scan = new SourceScan(plan.Source, plan.Hasher, header.BlockSize, plan.Queue, pacer: plan.Pacer, mostBad: plan.MaxUnreadable, map: plan.Map);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Hashing;
 using Tidemark.Engine.Index;
@@ -32,7 +31,7 @@ internal sealed class BlockComparer : IScanSink
     /// <summary>Compares blocks that were read without error; the hashes are theirs, in order.</summary>
     public void Blocks(long first, ReadOnlySpan<byte> data, ReadOnlySpan<UInt128> hashes)
     {
-        Debug.Assert(data.Length == (long)hashes.Length * blockSize);
+        Invariant.Holds(data.Length == (long)hashes.Length * blockSize);
         var end = first + hashes.Length;
         if (chain is null)
         {
@@ -40,7 +39,7 @@ internal sealed class BlockComparer : IScanSink
             return;
         }
 
-        Debug.Assert(chain.Position == first);
+        Invariant.Holds(chain.Position == first);
         while (chain.Read(end, out var extent))
         {
             var at = (int)(extent.First - first);
@@ -72,7 +71,7 @@ internal sealed class BlockComparer : IScanSink
         if (chain is not null)
         {
             var read = chain.Read(block + 1, out var extent);
-            Debug.Assert(read && extent.First == block && extent.Count == 1);
+            Invariant.Holds(read && extent.First == block && extent.Count == 1);
             if (extent.State == BlockState.Unreadable && chain.Hashes[0] == hash)
             {
                 return;
@@ -92,7 +91,7 @@ internal sealed class BlockComparer : IScanSink
             return;
         }
 
-        Debug.Assert(chain.Position == first);
+        Invariant.Holds(chain.Position == first);
         while (chain.Read(first + count, out var extent))
         {
             if (extent.State != state && !(state == BlockState.Unallocated && extent.State.IsZeroContent()))

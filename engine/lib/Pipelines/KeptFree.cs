@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Index;
 
@@ -15,7 +14,7 @@ internal sealed class KeptFree
     /// <param name="zeroed">Ranges of blocks in which free blocks become zeros, in order and apart.</param>
     public KeptFree(IReadOnlyList<(long First, long End)> zeroed)
     {
-        Debug.Assert(zeroed.Zip(zeroed.Skip(1)).All(pair => pair.First.End < pair.Second.First));
+        Invariant.Holds(zeroed.Zip(zeroed.Skip(1)).All(pair => pair.First.End < pair.Second.First));
         this.zeroed = [.. zeroed];
     }
 

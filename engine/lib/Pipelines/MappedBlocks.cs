@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Allocation;
 
 namespace Tidemark.Engine.Pipelines;
@@ -20,7 +19,7 @@ internal sealed class MappedBlocks
     /// <param name="length">Bytes of the source.</param>
     public MappedBlocks(AllocationMap map, long length, int blockSize)
     {
-        Debug.Assert(map.Length <= length);
+        Invariant.Holds(map.Length <= length);
         this.map = map;
         this.length = length;
         this.blockSize = blockSize;

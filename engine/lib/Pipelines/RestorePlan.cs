@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Index;
 
@@ -108,7 +107,7 @@ internal sealed class RestorePlan : IWindowSource
         zeros = default;
         while (chain.PeekZeros(out var zeroEnd) && chain.Position < end)
         {
-            Debug.Assert(zeroEnd > chain.Position);
+            Invariant.Holds(zeroEnd > chain.Position);
             chain.Read(KeptFree.Limit(kept, chain.Position, Math.Min(zeroEnd, end)), out var extent);
             if (KeptFree.Leaves(kept, extent) != isKept)
             {

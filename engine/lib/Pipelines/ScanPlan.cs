@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Allocation;
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Format;
@@ -42,7 +41,7 @@ internal sealed class ScanPlan
     /// <param name="map">What needn't be read; null where nothing is known.</param>
     public ScanPlan(BlockDevice device, long length, int blockSize, int transferSize, MappedBlocks? map = null)
     {
-        Debug.Assert(transferSize >= blockSize && transferSize % blockSize == 0);
+        Invariant.Holds(transferSize >= blockSize && transferSize % blockSize == 0);
         this.device = device;
         this.length = length;
         this.blockSize = blockSize;
@@ -186,7 +185,7 @@ internal sealed class ScanPlan
         if (offset < extent.Offset || offset >= extent.End)
         {
             extent = device.ExtentAt(offset);
-            Debug.Assert(extent.Offset <= offset && extent.End > offset);
+            Invariant.Holds(extent.Offset <= offset && extent.End > offset);
         }
 
         return extent;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Io;
 using Tidemark.Engine.Tracing;
 
@@ -51,7 +50,7 @@ internal abstract class LocalStoreWriter : StoreWriter
 
     public override void Append(ReadOnlySpan<byte> data)
     {
-        Debug.Assert(!settled && !disposed);
+        Invariant.Holds(!settled && !disposed);
         ThrowIfFailed();
         while (data.Length > 0)
         {
@@ -70,7 +69,7 @@ internal abstract class LocalStoreWriter : StoreWriter
 
     public override void Settle()
     {
-        Debug.Assert(!disposed);
+        Invariant.Holds(!disposed);
         ThrowIfFailed();
         if (settled)
         {
@@ -95,7 +94,7 @@ internal abstract class LocalStoreWriter : StoreWriter
             Fail("flush", error);
         }
 
-        Debug.Assert(submitted == position);
+        Invariant.Holds(submitted == position);
         settled = true;
         queue.Dispose();
         CloseFile();
@@ -103,13 +102,13 @@ internal abstract class LocalStoreWriter : StoreWriter
 
     public override StoreFile? OpenWritten()
     {
-        Debug.Assert(settled && !completed && !disposed);
+        Invariant.Holds(settled && !completed && !disposed);
         return OpenTemporary();
     }
 
     public override void Complete(bool withNext = false)
     {
-        Debug.Assert(!completed && !disposed);
+        Invariant.Holds(!completed && !disposed);
         Settle();
         try
         {
@@ -198,7 +197,7 @@ internal abstract class LocalStoreWriter : StoreWriter
                 Fail("write", done.Error);
             }
 
-            Debug.Assert(done.Transferred == lengths[done.Slot]);
+            Invariant.Holds(done.Transferred == lengths[done.Slot]);
             free.Put(done.Slot);
         }
     }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Tidemark.Engine.Stores;
 
 /// <summary>Writes an object of a <see cref="MemoryStoreFolder"/>.</summary>
@@ -13,25 +11,25 @@ internal sealed class MemoryStoreWriter(MemoryStoreFolder folder, string name) :
 
     public override void Append(ReadOnlySpan<byte> data)
     {
-        Debug.Assert(!settled && !ended, "nothing follows what is settled");
+        Invariant.Holds(!settled && !ended, "nothing follows what is settled");
         content.Append(data);
     }
 
     public override void Settle()
     {
-        Debug.Assert(!ended);
+        Invariant.Holds(!ended);
         settled = true;
     }
 
     public override StoreFile OpenWritten()
     {
-        Debug.Assert(settled && !ended);
+        Invariant.Holds(settled && !ended);
         return new MemoryStoreFile($"{folder.Name}/{name}", content);
     }
 
     public override void Complete(bool withNext = false)
     {
-        Debug.Assert(!ended);
+        Invariant.Holds(!ended);
         folder.Complete(this, name, content);
         settled = ended = true;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Images;
 using Tidemark.Engine.Index;
@@ -25,7 +24,7 @@ internal sealed class ImageWriter : IDisposable
     /// <param name="name">The name of an image that is no point in time; null for the name of its sequence.</param>
     public ImageWriter(StoreFolder folder, ImageHeader header, ImageCipher? cipher, string? name = null)
     {
-        Debug.Assert(header.Encrypted == cipher is not null);
+        Invariant.Holds(header.Encrypted == cipher is not null);
         this.folder = folder;
         this.header = header;
         this.cipher = cipher;
@@ -41,7 +40,7 @@ internal sealed class ImageWriter : IDisposable
     /// <summary>Appends a finished frame and says where it lies.</summary>
     public FrameRef AppendFrame(ReadOnlySpan<byte> frame, int plainLength)
     {
-        Debug.Assert(payload.Position % ImageFormat.Alignment == 0);
+        Invariant.Holds(payload.Position % ImageFormat.Alignment == 0);
         var place = new FrameRef(payload.Position, frame.Length);
         payload.Append(frame);
         payload.Align();
@@ -70,7 +69,7 @@ internal sealed class ImageWriter : IDisposable
     /// <summary>Writes what stands behind the frames and makes it all durable; there is no image yet.</summary>
     public void Finish(ImageMetadata metadata, long unreadableBytes)
     {
-        Debug.Assert(footer is null);
+        Invariant.Holds(footer is null);
         var root = index.Finish();
         counts = counts with { IndexBytes = index.Bytes, IndexPages = index.Pages, UnreadableBytes = unreadableBytes };
         payload.Align();
@@ -103,7 +102,7 @@ internal sealed class ImageWriter : IDisposable
     /// </summary>
     public void Commit()
     {
-        Debug.Assert(footer is not null, "an image is finished before it is committed");
+        Invariant.Holds(footer is not null, "an image is finished before it is committed");
 
         // Whoever took the lock away has removed these files, which must not be called damage.
         folder.RequireLock();
@@ -160,6 +159,6 @@ internal sealed class ImageWriter : IDisposable
         Span<byte> bytes = stackalloc byte[ImageFormat.FooterSize];
         footer.Write(bytes, page, cipher);
         payload.Append(bytes);
-        Debug.Assert(payload.Parts == footer.Parts);
+        Invariant.Holds(payload.Parts == footer.Parts);
     }
 }

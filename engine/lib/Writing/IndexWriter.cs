@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Keys;
 
@@ -157,7 +156,7 @@ internal sealed class IndexWriter(PayloadWriter payload, Guid imageId, ImageCiph
     private void FlushDirectory(int height)
     {
         var level = levels[height];
-        Debug.Assert(level.Count > 0 && height + 1 < ImageFormat.MaxLevels);
+        Invariant.Holds(level.Count > 0 && height + 1 < ImageFormat.MaxLevels);
         var header = new PageHeader(
             height + 1, level.Count, imageId, firstOrdinal + pages++, level.Refs[0].FirstBlock, level.End, level.Count * PageRef.Size, 0);
         header.Write(directoryPage);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Tidemark.Engine.Format;
 
@@ -25,9 +24,9 @@ internal sealed class LeafBuilder
     /// <summary>Adds the extent or its beginning; returns how many of its blocks were taken, 0 when the page is full.</summary>
     public long Add(in IndexExtent extent, ReadOnlySpan<UInt128> extentHashes)
     {
-        Debug.Assert(extent.Count > 0);
-        Debug.Assert(Entries == 0 || extent.First >= EndBlock, "extents come in block order");
-        Debug.Assert(extent.State.IsStored() ? extentHashes.Length == extent.Count : extent.State != BlockState.Absent);
+        Invariant.Holds(extent.Count > 0);
+        Invariant.Holds(Entries == 0 || extent.First >= EndBlock, "extents come in block order");
+        Invariant.Holds(extent.State.IsStored() ? extentHashes.Length == extent.Count : extent.State != BlockState.Absent);
         var room = Free - LeafPage.MaxRunSize;
         var count = extent.State.IsStored() ? Math.Min(extent.Count, room / ImageFormat.DigestSize) : extent.Count;
         if (room < 0 || count <= 0)
@@ -62,7 +61,7 @@ internal sealed class LeafBuilder
     /// <summary>Writes header and body, not yet sealed, and starts over; returns the header.</summary>
     public PageHeader Finish(Span<byte> page, Guid imageId, long ordinal)
     {
-        Debug.Assert(Entries > 0);
+        Invariant.Holds(Entries > 0);
         var hashBytes = MemoryMarshal.AsBytes(hashes.AsSpan(0, hashCount));
         var header = new PageHeader(
             0, Entries, imageId, ordinal, FirstBlock, EndBlock, extentBytes + hashBytes.Length, hashCount);
@@ -85,7 +84,7 @@ internal sealed class LeafBuilder
         }
 
         var skip = extent.Frame.Offset - (frame.Offset + frame.Length);
-        Debug.Assert(skip >= 0, "frames are written in the order of their extents");
+        Invariant.Holds(skip >= 0, "frames are written in the order of their extents");
         control |= LeafPage.NewFrame | (extent.BlockInFrame > 0 ? LeafPage.InsideFrame : 0);
         extents[extentBytes++] = (byte)control;
         Varint.Write(extents, ref extentBytes, skip);

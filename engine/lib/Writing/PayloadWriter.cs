@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tidemark.Engine.Format;
 using Tidemark.Engine.Stores;
 
@@ -25,7 +24,7 @@ internal sealed class PayloadWriter : IDisposable
     /// <param name="name">The name of an image that is no point in time, in one file; null for the name of its sequence.</param>
     public PayloadWriter(StoreFolder folder, ImageHeader header, ReadOnlySpan<byte> original = default, string? name = null)
     {
-        Debug.Assert(name is null || header.PartSize == 0);
+        Invariant.Holds(name is null || header.PartSize == 0);
         this.folder = folder;
         this.header = header;
         headName = name ?? header.FileName(0);
