@@ -15,9 +15,14 @@ internal sealed class ImageCursor : ExtentCursor
     private readonly long limit;
     private readonly bool passesDamage;
     /// <summary>
-    /// Pages take memory in steps of this: those of a small increment are small, and a chain has hundreds.
+    /// Pages of a small index take memory in steps of this: an increment's are small, and a chain has hundreds of them.
     /// </summary>
     private const int PageStep = 4096;
+
+    /// <summary>Bytes of the root of a small index at most: two leaves, a digest, and a tag of its size if it is sealed.</summary>
+    private const int SmallRoot = PageHeader.Size + (2 * PageRef.Size) + (2 * ImageFormat.DigestSize);
+
+    private readonly int pageStep;
 
     private byte[] leaf = [];
     private readonly byte[][] directories;
@@ -50,6 +55,7 @@ internal sealed class ImageCursor : ExtentCursor
         this.limit = Math.Min(limit, image.Header.BlockCount);
         this.passesDamage = passesDamage;
         var height = image.Footer.Root is null ? 0 : image.Footer.RootLevel;
+        pageStep = height == 0 || image.Footer.Root!.Value.Length <= SmallRoot ? PageStep : ImageFormat.MaxPageSize;
         directories = new byte[height][];
         counts = new int[height];
         next = new int[height];
@@ -204,7 +210,7 @@ internal sealed class ImageCursor : ExtentCursor
                 ref var page = ref height == 0 ? ref leaf : ref directories[height - 1];
                 if (page.Length < reference.Length)
                 {
-                    page = new byte[(reference.Length + PageStep - 1) / PageStep * PageStep];
+                    page = new byte[(reference.Length + pageStep - 1) / pageStep * pageStep];
                 }
 
                 if (PageCheck.TryRead(image, reference, height, end, page, out headers[height])
