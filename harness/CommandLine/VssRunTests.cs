@@ -53,7 +53,7 @@ public sealed class VssRunTests : IDisposable
         Assert.Equal(new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), shown.GetProperty("snapshotTime").GetDateTime());
 
         // Linux continues the chain with the volume itself: what differs from the shadow is the increment.
-        var second = Cli.Backup(live, folder.At("store"));
+        var second = Cli.Backup(live, folder.At("store"), "--all-blocks");
         Assert.Equal((chain, 2L, "incremental"), (second.Text("chain"), second.Number("sequence"), second.Text("kind")));
         Assert.InRange(second.Number("changedBytes"), 1 << 20, (1 << 20) + (64 << 10));
         AssertRestores(chain, 2, live);
@@ -211,7 +211,7 @@ public sealed class VssRunTests : IDisposable
     }
 
     private CliResult Backup(string[] volumes, string[] devices, params (string Name, string Value)[] settings) => WineCli.Run(
-        InstalledStandin.Settings(Log, devices, settings), ["backup", .. volumes, "--to", WineCli.PathOf(folder.At("store")), "--json"]);
+        InstalledStandin.Settings(Log, devices, settings), ["backup", .. volumes, "--all-blocks", "--to", WineCli.PathOf(folder.At("store")), "--json"]);
 
     private void AssertRestores(string chain, int sequence, string expected)
     {

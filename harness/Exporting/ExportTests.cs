@@ -110,21 +110,21 @@ public sealed class ExportTests
         fixture.Backup();
         fixture.Export(fixture.Chain, "disk.raw");
         Assert.Equal(0, new FileInfo(fixture.Folder.At("disk.raw")).Length);
-        Refused(fixture, "disk.vhdx", null, "--format raw");
+        Refused(fixture, "disk.vhdx", null, "Export it as raw.");
     }
 
     [Fact]
     public void What_cannot_be_is_refused_and_leaves_nothing()
     {
         using var fixture = History(2 * MiB, null);
-        Refused(fixture, "disk.vmdk", null, "--format raw, vhd, vhd-fixed, vhdx, qcow2");
-        Refused(fixture, "disk", null, "--format");
+        Refused(fixture, "disk.vmdk", null, "there are raw, vhd, vhd-fixed, vhdx, qcow2");
+        Refused(fixture, "disk", null, "what format it shall have");
         Refused(fixture, "disk.vhd", 1 * MiB, "524288 or 2097152");
         Refused(fixture, "disk.vhdx", 3 * MiB, "power of two");
         Refused(fixture, "disk.qcow2", 2048, "power of two");
         Refused(fixture, "disk.raw", 4096, "no blocks");
         File.WriteAllText(fixture.Folder.At("there.vhd"), "precious");
-        Refused(fixture, "there.vhd", null, "--force");
+        Refused(fixture, "there.vhd", null, "is there already");
         Assert.Equal("precious", File.ReadAllText(fixture.Folder.At("there.vhd")));
         Directory.CreateDirectory(fixture.Folder.At("folder.vhd"));
         Refused(fixture, "folder.vhd", null, "is a folder");

@@ -42,6 +42,8 @@ public sealed class SourceLocationTests : IDisposable
         Assert.True(disk.Candidate!.Value.IsDisk);
         Assert.Equal("PhysicalDrive1", disk.ShortName);
         Assert.Null(WindowsSource.OfName(@"C:\disk.vhdx"));
+        Assert.True(WindowsSource.OfName(@"\\.\d:")!.IsSame(WindowsSource.OfName(@"\\.\D:")!));
+        Assert.False(WindowsSource.OfName(@"\\.\D:")!.IsSame(WindowsSource.OfName(@"\\.\F:")!));
     }
 
     [Fact]

@@ -121,5 +121,5 @@ public class LoopDeviceTests
     }
 
     private static BackupResult Backup(TempFolder folder, string source) => Tidemark.Engine.Operations.Backups.Backup.Run(
-        new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(folder.At("store")) }, NoObserver.Instance);
+        new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(folder.At("store")), AllBlocks = true }, NoObserver.Instance);
 }

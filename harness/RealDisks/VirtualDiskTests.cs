@@ -72,7 +72,7 @@ public abstract class VirtualDiskTests
     private static BackupResult Backup(TempFolder folder, string source)
     {
         var result = Tidemark.Engine.Operations.Backups.Backup.Run(
-            new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(folder.At("store")) }, NoObserver.Instance);
+            new BackupRequest { Source = SourceLocation.Parse(source), Store = StoreLocation.Parse(folder.At("store")), AllBlocks = true }, NoObserver.Instance);
         Assert.Equal(0, result.UnreadableBytes);
         return result;
     }

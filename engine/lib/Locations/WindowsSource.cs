@@ -1,5 +1,6 @@
 using Tidemark.Engine.Devices;
 using Tidemark.Engine.Snapshots;
+using Tidemark.Engine.Volumes;
 
 namespace Tidemark.Engine.Locations;
 
@@ -16,7 +17,13 @@ internal sealed class WindowsSource : LocalSource
 
     internal override SnapshotCandidate? Candidate => new SnapshotCandidate(Text, place);
 
+    // What names a device is no file that has a number.
+    internal override PathStatus? Status => null;
+
     internal override string WhyLive() => "nothing holds it still";
+
+    internal override bool IsSame(SourceLocation other) =>
+        other is WindowsSource its && string.Equals(its.place.Device, place.Device, StringComparison.OrdinalIgnoreCase);
 
     internal override SourceLocation As(SourceFormat format) => new WindowsSource(Text, place, format);
 
