@@ -18,7 +18,7 @@ public sealed class WindowsFitTests : IDisposable
     {
         var path = RawDrive.Path;
         var fixture = Fixture.Named("gpt-exfat.vhd");
-        var chain = Cli.Backup(fixture.Unpack(folder), folder.At("store")).Text("chain");
+        var chain = Cli.Backup(fixture.Unpack(folder), folder.At("store"), "--all-blocks").Text("chain");
         var result = TidemarkCli.Run("restore", chain, path, "--force", "--json").Succeeded().Result;
         Assert.Contains("moved to the target's end", result.GetProperty("fitted")[0].GetString(), StringComparison.Ordinal);
         var sector = new byte[512];

@@ -96,7 +96,8 @@ internal sealed class BackupPlanner(
                 Snapshot = source.Snapshot?.Kind ?? (request.Snapshot == SnapshotMode.Held ? "held" : "none"),
                 SnapshotTime = source.Snapshot?.Created,
                 SnapshotId = source.Snapshot?.Id,
-                Volumes = used.Volumes.Count > 0 ? used.Volumes : null,
+                // Of what nobody knows there is nothing to tell.
+                Volumes = used.Volumes.Any(volume => volume.Content is not null) ? used.Volumes : null,
                 LeftOut = used.LeftOut.Count > 0 ? used.LeftOut : null,
                 Writer = $"tidemark {typeof(BackupPlanner).Assembly.GetName().Version?.ToString(3)}",
             },
