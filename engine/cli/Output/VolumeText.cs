@@ -9,7 +9,7 @@ internal static class VolumeText
     public static string Of(VolumeUsage volume)
     {
         var name = volume.Partition is { } number ? string.Create(CultureInfo.InvariantCulture, $"partition {number}, ") : "";
-        var what = volume.Content ?? "content that isn't known";
+        var what = volume.Content ?? "one volume";
         if (volume.WhyWhole is { } why)
         {
             return $"{name}{what}: all {PeopleText.Bytes(volume.Length)} are read, since {why}";
