@@ -7,6 +7,8 @@ namespace Tidemark.Harness.Allocation;
 /// <summary>A btrfs in one or more files, and what its own tools say of it.</summary>
 internal sealed partial class BtrfsImage
 {
+    private const int MountAttempts = 20;
+
     private const int Block = 4096;
     private const long StripeLength = 64 << 10;
     private readonly string[] files;
@@ -47,7 +49,7 @@ internal sealed partial class BtrfsImage
         {
             loops.AddRange(files.Select(file => LoopDevice.Attach(file)));
             var devices = loops.SelectMany(loop => new[] { "-o", $"device={loop.Path}" });
-            Tool.Run("mount", ["-t", "btrfs", .. devices, loops[0].Path, folder]);
+            MountAll([.. devices], loops[0].Path, folder);
             try
             {
                 action(folder);
@@ -61,6 +63,24 @@ internal sealed partial class BtrfsImage
         {
             loops.ForEach(loop => loop.Dispose());
         }
+    }
+
+    /// <summary>The kernel keeps what it knows of a device's name for a while, also what another test had there.</summary>
+    private static void MountAll(string[] devices, string first, string folder)
+    {
+        string[] arguments = ["-t", "btrfs", .. devices, first, folder];
+        for (var attempt = 1; attempt < MountAttempts; attempt++)
+        {
+            if (Tool.Try("mount", arguments).ExitCode == 0)
+            {
+                return;
+            }
+
+            Tool.Try("btrfs", "device", "scan", "--forget");
+            Thread.Sleep(100);
+        }
+
+        Tool.Run("mount", arguments);
     }
 
     /// <summary>Checks all structures, and the checksums of data.</summary>

@@ -196,11 +196,9 @@ public sealed class FitTests : IDisposable
         var chain = Cli.Backup(source, folder.At("store")).Text("chain");
         var old = folder.Sparse("target", DiskSize + MiB);
         Tool.Run("sgdisk", "--new=1:4096:40000", old);
-        using var target = LoopDevice.Attach(old);
+        using var target = LoopDevice.Attach(old, partitions: true);
 
         // A kernel may know no partition tables and has to be told then.
-        Tool.Run("losetup", "--detach", target);
-        Tool.Run("losetup", "--partscan", target, old);
         var name = Path.GetFileName(target.Path);
         var size = $"/sys/block/{name}/{name}p1/size";
         if (!File.Exists(size))

@@ -114,7 +114,7 @@ public class LockClaimTests
     {
         var random = Seed.Random();
         var lost = 0;
-        for (var history = 0; history < Histories; history++)
+        for (var history = 0; history < Histories || (lost == 0 && history < 50 * Histories); history++)
         {
             var room = new MachineRoom(new Random(random.Next()));
             var register = new SharedRegister(room);

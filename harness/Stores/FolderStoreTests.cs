@@ -151,7 +151,8 @@ public sealed class FolderStoreTests : IDisposable
         }
 
         folder.Flush();
-        Assert.Equal(["a", "b", "c"], folder.List().Select(entry => entry.Name).Order());
+        // A driver in user space keeps what was deleted while it was open under such a name, until its last user is seen to be gone.
+        Assert.Equal(["a", "b", "c"], folder.List().Select(entry => entry.Name).Where(name => !name.StartsWith(".fuse_hidden", StringComparison.Ordinal)).Order());
         Assert.Empty(folder.ListUnfinished());
         Assert.Equal([1], StoreContract.Read(folder, "a"));
         Assert.Equal([3], StoreContract.Read(folder, "c"));

@@ -38,8 +38,10 @@ internal sealed class LoopDevice : IDisposable
     /// <param name="size">Bytes of the device; 0 is up to the end of the file.</param>
     /// <param name="directIo">Whether the device passes the file's page cache by.</param>
     /// <param name="readOnly">Whether writing is refused.</param>
+    /// <param name="partitions">Whether the kernel makes devices of its partitions.</param>
     public static LoopDevice Attach(
-        string file, int sectorSize = 512, long offset = 0, long size = 0, bool directIo = false, bool readOnly = false)
+        string file, int sectorSize = 512, long offset = 0, long size = 0, bool directIo = false, bool readOnly = false,
+        bool partitions = false)
     {
         var arguments = new List<string> { "--sector-size", Number(sectorSize) };
         if (offset > 0)
@@ -60,6 +62,11 @@ internal sealed class LoopDevice : IDisposable
         if (readOnly)
         {
             arguments.Add("--read-only");
+        }
+
+        if (partitions)
+        {
+            arguments.Add("--partscan");
         }
 
         for (var attempt = 1; ; attempt++)
