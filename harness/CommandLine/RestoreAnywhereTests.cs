@@ -27,7 +27,7 @@ public sealed class RestoreAnywhereTests : IDisposable
         var chain = Cli.Backup(source, folder.At("store")).Text("chain");
         var target = folder.At("target");
         var (program, leading) = TidemarkCli.Command;
-        var start = new ProcessStartInfo(program, [.. leading, "restore", chain, target, "--resume", "--json", "--max-rate", "4M"])
+        var start = new ProcessStartInfo(program, [.. leading, "restore", chain, target, "--resume", "--json", "--max-rate", "1M"])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
