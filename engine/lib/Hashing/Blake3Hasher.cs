@@ -11,7 +11,7 @@ namespace Tidemark.Engine.Hashing;
 /// BLAKE3 in keyed mode (BLAKE3 paper, section 2.3), cut to its first 128 bits, read little-endian. Lanes run over the
 /// chunks of several blocks at once, and so do the parents: a block of 4 KiB has only four chunks, but sixteen of them
 /// fill the widest rung up to their roots. That is why the code is our own: the package Blake3 (3.0.2) takes one block at a
-/// time, and needs 16 times as long for many blocks of 4 KiB with AVX-512, and 5 times compiled ahead of time for AVX2
+/// time, and needs 16 times as long for many blocks of 4 KiB with AVX-512
 /// (bench/README.md, "Identity hashes").
 /// </summary>
 internal sealed unsafe class Blake3Hasher : BlockHasher

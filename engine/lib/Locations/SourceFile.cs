@@ -54,9 +54,6 @@ internal static class SourceFile
     /// <summary>What a name given with a format has to be.</summary>
     public static string Word(SourceFormat format) => format.ToString().ToLowerInvariant();
 
-    /// <summary>The files beside a source, as qcow2 files may name them.</summary>
-    public static IReadOnlyList<GivenFile> NoneGiven { get; } = [];
-
     private static TidemarkException IsNot(RawDevice file, string kind) => TidemarkException.WrongUse(
         $"{file.Name} isn't a {kind}: it has neither its mark nor what follows from it.", Advice.SayNoFormat);
 }

@@ -57,7 +57,7 @@ internal sealed class FramePipeline : IDisposable
         this.report = report;
     }
 
-    /// <summary>Takes the next stored run; frames come in the order of the payload.</summary>
+    /// <summary>Takes the next stored extent; frames come in the order of the payload.</summary>
     public void Add(in IndexExtent extent, ReadOnlySpan<UInt128> hashes)
     {
         if (filling >= 0 && batches[filling].TryAdd(extent, hashes))

@@ -27,9 +27,9 @@ internal sealed class LostBlocks
 
     public List<BlockDamage> Damage { get; } = [];
 
-    /// <summary>Notes a run that is lost and gives it back as zeros; any other run comes back as it is.</summary>
+    /// <summary>Notes an extent that is lost and gives it back as zeros; any other extent comes back as it is.</summary>
     /// <param name="taker">Takes it; null to refuse it.</param>
-    /// <exception cref="TidemarkException">No index of the lineage tells what the run's blocks hold, and it isn't to be salvaged.</exception>
+    /// <exception cref="TidemarkException">No index of the lineage tells what the extent's blocks hold, and it isn't to be salvaged.</exception>
     public static MergedExtent Take(LostBlocks? taker, in MergedExtent extent)
     {
         if (extent.State is not (BlockState.Lost or BlockState.Absent))

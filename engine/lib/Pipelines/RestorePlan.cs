@@ -48,7 +48,7 @@ internal sealed class RestorePlan : IWindowSource
         chain.SkipTo(first);
     }
 
-    /// <exception cref="TidemarkException">No index of the lineage tells what the run's blocks hold.</exception>
+    /// <exception cref="TidemarkException">No index of the lineage tells what the extent's blocks hold.</exception>
     public static void RequireKnown(in MergedExtent extent)
     {
         if (extent.State is BlockState.Absent or BlockState.Lost)
@@ -86,7 +86,7 @@ internal sealed class RestorePlan : IWindowSource
             window.Add(extent, extent.State.IsStored() ? chain.Hashes : []);
             if (extent.End < limit && limit - extent.End < usualFrame)
             {
-                // The run ends with its frame, and the next frame would be cut.
+                // The extent ends with its frame, and the next frame would be cut.
                 break;
             }
         }

@@ -41,7 +41,7 @@ internal sealed class WindowPlan(int maxBlocks)
         UnreadableBlocks = 0;
     }
 
-    /// <summary>Adds the run that follows; runs without content have no hashes.</summary>
+    /// <summary>Adds the extent that follows; extents without content have no hashes.</summary>
     public void Add(in MergedExtent extent, ReadOnlySpan<UInt128> runHashes)
     {
         Debug.Assert(extent.First == FirstBlock + Blocks && Blocks + extent.Count <= maxBlocks);

@@ -47,7 +47,7 @@ internal sealed class BlockHealer
 
     public long ReadBytes { get; private set; }
 
-    /// <summary>Deals with the damaged blocks of a run, which come in order.</summary>
+    /// <summary>Deals with the damaged blocks of an extent, which come in order.</summary>
     public void Run(in MergedExtent extent, ReadOnlySpan<UInt128> hashes, long first, long end, CancellationToken cancellation)
     {
         if (extent.State == BlockState.Lost)

@@ -39,7 +39,7 @@ internal sealed class LeafStream
     /// <summary>
     /// Tells what is known of a range of blocks. Ranges are asked for in order, none twice.
     /// </summary>
-    /// <param name="known">Told runs, cut to the range, stored ones with their hashes.</param>
+    /// <param name="known">Told extents, cut to the range, stored ones with their hashes.</param>
     /// <param name="unknown">Told ranges of which no surviving leaf speaks.</param>
     public void Tell(long first, long end, ExtentTaker known, Action<long, long> unknown)
     {
@@ -165,5 +165,5 @@ internal sealed class LeafStream
     }
 }
 
-/// <summary>Takes a run, and for a stored one the hashes of its blocks.</summary>
+/// <summary>Takes an extent, and for a stored one the hashes of its blocks.</summary>
 internal delegate void ExtentTaker(in IndexExtent extent, ReadOnlySpan<UInt128> hashes);

@@ -20,7 +20,7 @@ internal sealed class ChangedContext(
     /// <summary>The flag of a range that differs.</summary>
     public const uint Changed = 1;
 
-    /// <summary>Runs that one answer looks at, which bounds its time.</summary>
+    /// <summary>Extents that one answer looks at, which bounds its time.</summary>
     private const int MaxSteps = 4096;
 
     public override string Name => "tidemark:changed";

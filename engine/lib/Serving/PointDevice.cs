@@ -23,7 +23,7 @@ internal sealed class PointDevice : BlockDevice
     /// <summary>EIO of Linux: what a read answers that can't be done.</summary>
     private const int ReadError = 5;
 
-    /// <summary>Runs behind a read that are looked at for another block of its frame; the rest of a frame is hardly ever behind more.</summary>
+    /// <summary>Extents behind a read that are looked at for another block of its frame; the rest of a frame is hardly ever behind more.</summary>
     private const int RunsAhead = 8;
 
     private readonly BlockHasher hasher;
@@ -208,7 +208,7 @@ internal sealed class PointDevice : BlockDevice
         }
     }
 
-    /// <summary>Whether no block from <paramref name="end"/> on comes from a frame, by what the runs ahead say.</summary>
+    /// <summary>Whether no block from <paramref name="end"/> on comes from a frame, by what the extents ahead say.</summary>
     private static bool IsLast(RegionTable table, int index, long end, CachedFrame frame)
     {
         if (end < Math.Min(table.EndOf(index), frame.End))

@@ -12,7 +12,7 @@ namespace Tidemark.Engine.Serving;
 internal sealed class PointIndex
 {
     /// <summary>
-    /// Blocks of a region, 32 MiB of a volume in 4 KiB blocks. Going there costs a page and half of its runs for each image of
+    /// Blocks of a region, 32 MiB of a volume in 4 KiB blocks. Going there costs a page and half of its extents for each image of
     /// the chain, 2 to 3 ms with 250 images, so it has to pay for many reads; a region of data takes 130 to 500 KiB.
     /// </summary>
     public const int RegionBlocks = 8192;
@@ -89,7 +89,7 @@ internal sealed class PointIndex
         }
     }
 
-    /// <summary>An array for so many runs: that of a table that went, if one fits.</summary>
+    /// <summary>An array for so many extents: that of a table that went, if one fits.</summary>
     public RegionExtent[] TakeExtents(int count)
     {
         // Few tables go between two that come.

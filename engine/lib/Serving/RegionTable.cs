@@ -47,8 +47,8 @@ internal sealed class RegionTable : CachedItem
     public long End { get; }
 
     /// <summary>
-    /// Where the zeros end that the region's last run begins, which may be far behind its end: so that a sparse volume is
-    /// told in few steps. The region's end where the last run has content.
+    /// Where the zeros end that the region's last extent begins, which may be far behind its end: so that a sparse volume is
+    /// told in few steps. The region's end where the last extent has content.
     /// </summary>
     public long ZerosEnd { get; }
 
@@ -58,14 +58,14 @@ internal sealed class RegionTable : CachedItem
     /// <summary>The buffer of its hashes.</summary>
     public byte[] Buffer => hashes;
 
-    /// <summary>The array of its runs, for the next table.</summary>
+    /// <summary>The array of its extents, for the next table.</summary>
     public RegionExtent[] Extents => extents;
 
     /// <summary>
     /// Reads the cursor, one that salvages, from <paramref name="first"/> to <paramref name="end"/>. What no index knows is
     /// lost too.
     /// </summary>
-    /// <param name="extents">Room to gather runs in, as <paramref name="hashes"/> is for hashes.</param>
+    /// <param name="extents">Room to gather extents in, as <paramref name="hashes"/> is for hashes.</param>
     public static RegionTable Build(
         PointIndex owner, MergeCursor chain, long first, long end, List<RegionExtent> extents, List<UInt128> hashes, int worth,
         CacheBudget budget)
@@ -106,7 +106,7 @@ internal sealed class RegionTable : CachedItem
 
     public override void Evict() => owner.Release(this);
 
-    /// <summary>The run that covers a block; <paramref name="index"/> is its number.</summary>
+    /// <summary>The extent that covers a block; <paramref name="index"/> is its number.</summary>
     public ref readonly RegionExtent RunAt(long block, out int index)
     {
         Debug.Assert(block >= First && block < End);
@@ -125,10 +125,10 @@ internal sealed class RegionTable : CachedItem
 
     public ref readonly RegionExtent Run(int index) => ref extents[index];
 
-    /// <summary>The block behind a run's last.</summary>
+    /// <summary>The block behind an extent's last.</summary>
     public long EndOf(int index) => index + 1 < RunCount ? extents[index + 1].First : End;
 
-    /// <summary>Hashes of a stored run, from a block of it on.</summary>
+    /// <summary>Hashes of a stored extent, from a block of it on.</summary>
     public ReadOnlySpan<UInt128> Hashes(in RegionExtent extent, long block, int count) =>
         MemoryMarshal.Cast<byte, UInt128>(hashes).Slice(extent.HashIndex + (int)(block - extent.First), count);
 
